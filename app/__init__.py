@@ -1,0 +1,1 @@
+"""Carnet: the shared health record as a FHIR R4 server."""

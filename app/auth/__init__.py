@@ -1,0 +1,1 @@
+"""Who is asking: tokens, their issue and their verification."""

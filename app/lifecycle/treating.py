@@ -1,0 +1,88 @@
+"""`$declare-treating-physician`: a doctor who attests the holder's consent declares himself (policy.md section 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Text, bindparam, select
+
+from app.lifecycle import parameters
+from app.policy.facts import Relation
+from app.policy.writes import Act
+from app.records.answer import Written
+from app.records.attesting import attest
+from app.records.draft import new_id
+from app.resources.care_team import PARTICIPATION, TREATING
+from app.resources.validation import parse
+from app.storage.rows import later
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, relation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.records import Records
+    from app.records.writing import Unit
+    from app.resources.definition import Resource
+
+FORMER = Statement(
+    select(relation.c.source).where(
+        relation.c.record == bindparam("record", type_=Text), relation.c.kind == Relation.TREATING.value
+    )
+)
+TEAM = Statement(select(*TABLES["CareTeam"].c).where(TABLES["CareTeam"].c.record == bindparam("record", type_=Text),
+    TABLES["CareTeam"].c.id == bindparam("id", type_=Text)).with_for_update())  # fmt: skip
+
+
+async def declare(records: Records, __: str, key: str, ___: Resource | None) -> Resource:
+    """Make the caller the treating physician; the former one is it no longer."""
+
+    async def work(unit: Unit) -> Written:
+        await unit.bench.meant(key)
+        row = await unit.bench.new(Act.DECLARE_TREATING, key, exclusive=True)
+        source = await FORMER.value(unit.link, record=key)
+        if source:
+            await _end(unit, key, str(source).partition("/")[2])
+        await _begin(unit, key, later(row["now"]))
+        unit.note("$declare-treating-physician", "Patient", key, "", key)
+        return Written(None, 200)
+
+    await records.within(work)
+    return parameters.of(treatingPhysician=True)
+
+
+async def _end(unit: Unit, key: str, identifier: str) -> None:
+    """Take the former treating physician out of his care team."""
+    row = await TEAM.row(unit.link, record=key, id=identifier)
+    if row is None:
+        return
+    tree = parse(row["body"])
+    tree["participant"] = [one for one in tree["participant"] if not _is_treating(one)]
+    if not tree["participant"]:
+        del tree["participant"]
+        tree["status"] = "inactive"
+    version_id = await unit.rewrite("CareTeam", row, tree)
+    unit.note("update", "CareTeam", identifier, version_id, key)
+
+
+def _is_treating(participant: dict[str, object]) -> bool:
+    roles = participant.get("role")
+    codings = [c for role in roles for c in role.get("coding", [])] if isinstance(roles, list) else []
+    return any(c.get("system") == PARTICIPATION and c.get("code") == TREATING for c in codings)
+
+
+async def _begin(unit: Unit, key: str, moment: datetime) -> None:
+    """A care team that names the caller as treating physician."""
+    identifier = await unit.office.directory.id_of(unit.link, "Practitioner", unit.access.subject)
+    role = {"coding": [{"system": PARTICIPATION, "code": TREATING}]}
+    member = {"reference": f"Practitioner/{identifier}"}
+    tree: Resource = {
+        "resourceType": "CareTeam",
+        "status": "active",
+        "subject": {"reference": f"Patient/{key}"},
+        "participant": [{"role": [role], "member": member}],
+    }
+    draft = await unit.draft(tree, new_id(key))
+    draft.record = key
+    await unit.insert(draft, moment)
+    await attest(unit, draft, moment)

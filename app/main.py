@@ -1,0 +1,151 @@
+"""The application: the only file that knows everyone. Dependencies are built in the lifespan and handed down."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import asyncpg
+from fastapi import FastAPI
+
+from app.auth.keys import SigningKeys
+from app.auth.token import Verifier
+from app.errors import Unavailable
+from app.lifecycle import OPERATIONS
+from app.lifecycle.sweeping import keep_sweeping
+from app.policy.matrix import Matrix, seed
+from app.records import Door
+from app.records.office import Office
+from app.rest import health, openapi
+from app.rest.router import Fhir
+from app.rest.server import Server
+from app.settings import Settings
+from app.storage.audit import Trail
+from app.storage.contents import Contents, local
+from app.storage.keys import KeyStore
+from app.storage.session import LOST, Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from asyncpg import Connection, Record
+    from starlette.types import Receive, Scope, Send
+
+FHIR = "/fhir"
+PATIENCE = 2.0
+"""Seconds that the database has to say that it is there."""
+
+
+@asynccontextmanager
+async def furnish(settings: Settings) -> AsyncIterator[Office]:
+    """Database, trail, contents and matrix of one worker, on `settings.database_url`; taken down in reverse order."""
+    async with AsyncExitStack() as stack:
+        database = await Database.connect(settings.database_url, settings)
+        stack.push_async_callback(database.close)
+        await database.refuse_privilege()
+        trail = await _trail(settings, stack)
+        keys = KeyStore(settings.data / "keys")
+        matrix = Matrix()
+        async with database.link() as link:
+            await seed(link)
+            await matrix.refresh(link)
+        yield Office(
+            settings=settings,
+            database=database,
+            trail=trail,
+            contents=Contents(local(settings.data / "contents"), keys),
+            matrix=matrix,
+            secret=await keys.get_or_create("pages"),
+        )
+
+
+@asynccontextmanager
+async def build(settings: Settings) -> AsyncIterator[Server]:
+    """What one worker serves with."""
+    async with furnish(settings) as office, _beside(keep_sweeping(office)):
+
+        async def ready() -> bool:
+            return await _answers(office.database)
+
+        verifier = Verifier(settings, SigningKeys.load(settings.data))
+        yield Server(settings, verifier, Door(office, OPERATIONS), office.trail, ready)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Work in the background for as long as the worker serves."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
+    """The trail, on a connection of its own, which no other request can hold up."""
+
+    async def connect() -> Connection[Record]:
+        return await asyncpg.connect(settings.database_url)
+
+    trail = Trail(connect)
+    await trail.start()
+    stack.push_async_callback(trail.stop)
+    return trail
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE), database.link() as link:
+            return await link.fetchval("SELECT true") is True
+    except (Unavailable, *LOST):
+        return False
+
+
+class Carnet(FastAPI):
+    """FastAPI, but the FHIR surface stands before its middleware and routing, which cost more than a read."""
+
+    fhir: Fhir | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the FHIR surface or to the other pages."""
+        if self.fhir is not None and scope["type"] == "http" and _is_fhir(scope["path"]):
+            await self.fhir(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_fhir(path: str) -> bool:
+    return path.startswith(FHIR) and path[len(FHIR) : len(FHIR) + 1] in ("", "/")
+
+
+def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncContextManager[Server]] = build) -> Carnet:
+    """The application of one worker. `build` makes what it is made of, and takes it down at the end."""
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        async with build(settings) as server:
+            application.state.server = server
+            app.fhir = Fhir(server, FHIR)
+            yield
+            app.fhir = None
+
+    app = Carnet(title="Carnet", version=_version(), openapi_url=None, lifespan=lifespan)
+    app.include_router(health.router)
+    app.include_router(openapi.router)
+    return app
+
+
+def from_environment() -> Carnet:
+    """The application of a worker that has nothing but its environment: what `carnet serve` gives uvicorn to start."""
+    return create_app(Settings())
+
+
+def _version() -> str:
+    try:
+        return version("carnet")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,59 @@
+"""What who runs the server does in process, without a token: through the same door as everybody, and in the trail."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.access import Access, Kind
+from app.errors import NotFound
+from app.main import furnish
+from app.policy import matrix
+from app.records import Door, Records, RequestFacts
+from app.resources import ins
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncpg import Record
+
+    from app.settings import Settings
+
+OPERATOR = Access(kind=Kind.OPERATOR, subject="software|operator")
+
+
+@asynccontextmanager
+async def at_the_door(settings: Settings) -> AsyncIterator[Records]:
+    """The records as the operator may see and change them, on a database that answers."""
+    async with furnish(settings) as office:
+        yield Door(office).open(OPERATOR, RequestFacts())
+
+
+async def record_by_ins(settings: Settings, number: str) -> str:
+    """Patient id of the holder of an INS, whichever system it stands in; NotFound."""
+    async with at_the_door(settings) as records:
+        for system in ins.SYSTEMS:
+            page = await records.search("Patient", [("identifier", f"{system}|{number}")], strict=True)
+            if page.matches:
+                return page.matches[0].id
+    raise NotFound("no record has this INS")
+
+
+class InForce(NamedTuple):
+    """The habilitation matrix in force: its version, the SHA-256 of its file, its cells as rows."""
+
+    version: int
+    digest: str
+    cells: list[Record]
+
+
+async def matrix_in_force(settings: Settings) -> InForce:
+    """The matrix that every worker judges by."""
+    async with furnish(settings) as office, office.database.link() as link:
+        return InForce(await matrix.VERSION.value(link), await matrix.DIGEST.value(link), await matrix.CELLS.rows(link))
+
+
+async def replace_matrix(settings: Settings, text: str) -> int:
+    """Put another matrix in force, for the very next request of every worker; returns its version."""
+    async with furnish(settings) as office, office.database.link() as link:
+        return await matrix.load(link, text)

@@ -1,0 +1,318 @@
+"""What a rule may read (policy.md section 2): facts of the caller, of his relations to a record, and of a document.
+
+Facts of the caller and of his relations are the bits of one integer, the caller's flags. They are had in two ways from
+the same expressions: bound as a parameter once they were read for one record (his standing, checked by the statement
+that uses it), or computed for each row where a search crosses records. Facts of a document are columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntFlag, StrEnum, auto
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+
+from app.access import DOCTOR, Access, Kind
+from app.storage.statement import constant
+from app.storage.tables import TABLES, record, relation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import FromClause
+
+    from app.settings import Settings
+
+Condition = ColumnElement[bool]
+
+NOW: ColumnElement[Any] = func.carnet.now()
+"""The only clock of the policy."""
+
+
+class Relation(StrEnum):
+    """Kinds of rows in the table `relation`."""
+
+    REPRESENTS = "represents"
+    TREATING = "treating"
+    FULL_ACCESS = "full-access"
+    AUTHORISED = "authorised"
+    BLOCKED = "blocked"
+    MEMBER = "member"
+    OPPOSED = "opposed"
+    WINDOW = "window"
+
+
+BREAK_GLASS = "BTG"
+EMERGENCY_TREATMENT = "ETREAT"
+
+
+class Flag(IntFlag):
+    """One bit a fact. The first ones are of the caller, the next of his relations to one record."""
+
+    PROFESSIONAL = auto()
+    OCCUPATIONAL = auto()
+    DOCTOR = auto()
+    REGULATOR = auto()
+    DESK = auto()
+    INSURER = auto()
+    SOFTWARE = auto()
+    OPERATOR = auto()
+    STRONG = auto()
+    SECRET = auto()
+    OPENING = auto()
+    """this transaction opens the record"""
+    HOLDER = auto()
+    REPRESENTS = auto()
+    TREATING = auto()
+    BLOCKED = auto()
+    GROUP_BLOCKED = auto()
+    FULL_ACCESS = auto()
+    AUTHORISED = auto()
+    WINDOW = auto()
+    BREAK_GLASS_OPPOSED = auto()
+    REGULATION_OPPOSED = auto()
+    MINOR = auto()
+
+
+KIND_FLAGS = {
+    Kind.PROFESSIONAL: Flag.PROFESSIONAL,
+    Kind.OCCUPATIONAL_PHYSICIAN: Flag.OCCUPATIONAL,
+    Kind.DESK: Flag.DESK,
+    Kind.INSURER: Flag.INSURER,
+    Kind.SOFTWARE: Flag.SOFTWARE,
+    Kind.OPERATOR: Flag.OPERATOR,
+}
+
+
+def caller_flags(access: Access, settings: Settings) -> Flag:
+    """The bits that the token alone decides."""
+    flags = KIND_FLAGS.get(access.kind, Flag(0))
+    if access.kind is Kind.PROFESSIONAL:
+        if access.profession == DOCTOR:
+            flags |= Flag.DOCTOR
+        if access.regulator and access.purpose == EMERGENCY_TREATMENT:
+            flags |= Flag.REGULATOR
+        if access.acr in settings.strong_acr:
+            flags |= Flag.STRONG
+    return flags | Flag.SECRET if access.secret else flags
+
+
+NOBODY = "-"
+"""Stands where no record is the caller's own: it is no record's key."""
+
+
+def caller_values(access: Access) -> dict[str, object]:
+    """Parameters of the caller that relation and document facts compare with."""
+    return {
+        "subject": access.subject,
+        "depositor": access.depositor,
+        "structure": access.structure,
+        "groups": list(access.groups),
+        "holder_of": access.record if access.kind is Kind.HOLDER else NOBODY,
+    }
+
+
+SUBJECT = bindparam("subject", type_=Text)
+DEPOSITOR = bindparam("depositor", type_=Text)
+STRUCTURE = bindparam("structure", type_=Text)
+GROUPS = bindparam("groups", type_=ARRAY(Text))
+HOLDER_OF = bindparam("holder_of", type_=Text)
+FLAGS = bindparam("flags", type_=Integer)
+MATRIX = bindparam("matrix", type_=BYTEA)
+KINDS = bindparam("kinds", type_=Integer)
+
+
+def _related(key: ColumnElement[str], kind: Relation, whom: Callable[[FromClause], Condition]) -> Condition:
+    """Whether a relation of that kind holds now between the record and whom the condition on its row says."""
+    row = relation.alias()
+    current = and_(row.c.starts <= NOW, row.c.ends > NOW)
+    return exists().where(row.c.record == key, row.c.kind == constant(kind.value), current, whom(row))
+
+
+def _named(row: FromClause) -> Condition:
+    return and_(row.c.subject == SUBJECT, or_(row.c.within == constant(""), row.c.within == STRUCTURE))
+
+
+def _subject(row: FromClause) -> Condition:
+    return row.c.subject == SUBJECT
+
+
+def _group(row: FromClause) -> Condition:
+    return row.c.subject == func.any(GROUPS)
+
+
+def _team(row: FromClause) -> Condition:
+    member = relation.alias()
+    return exists().where(
+        member.c.record == row.c.record,
+        member.c.kind == constant(Relation.MEMBER.value),
+        func.concat("team|", func.split_part(member.c.source, "/", 2)) == row.c.subject,
+        member.c.starts <= NOW,
+        member.c.ends > NOW,
+        _named(member),
+    )
+
+
+def _opposed(purpose: str) -> Any:  # noqa: ANN401
+    return lambda row: row.c.subject == constant(purpose)
+
+
+def relation_facts(key: ColumnElement[str]) -> dict[Flag, Condition]:
+    """The relation facts of the caller toward the record `key`, as EXISTS over the table `relation`."""
+    group_blocked = _related(key, Relation.BLOCKED, _group)
+    by_name = _related(key, Relation.AUTHORISED, _named)
+    by_group = _related(key, Relation.AUTHORISED, lambda row: or_(_group(row), _team(row)))
+    occupational = bit(Flag.OCCUPATIONAL)
+    return {
+        Flag.HOLDER: key == HOLDER_OF,
+        Flag.REPRESENTS: _related(key, Relation.REPRESENTS, _subject),
+        Flag.TREATING: _related(key, Relation.TREATING, _subject),
+        Flag.BLOCKED: _related(key, Relation.BLOCKED, _subject),
+        Flag.GROUP_BLOCKED: group_blocked,
+        Flag.FULL_ACCESS: _related(key, Relation.FULL_ACCESS, _subject),
+        Flag.AUTHORISED: or_(by_name, and_(not_(occupational), by_group, not_(group_blocked))),
+        Flag.WINDOW: _related(key, Relation.WINDOW, _subject),
+        Flag.BREAK_GLASS_OPPOSED: _related(key, Relation.OPPOSED, _opposed(BREAK_GLASS)),
+        Flag.REGULATION_OPPOSED: _related(key, Relation.OPPOSED, _opposed(EMERGENCY_TREATMENT)),
+    }
+
+
+def is_minor(key: ColumnElement[str]) -> Condition:
+    """The holder of the record is a minor today; unknown birth date: no."""
+    patient = TABLES["Patient"]
+    return exists().where(
+        patient.c.record == key, patient.c.birth_date.is_not(None), majority(patient.c.birth_date) > NOW
+    )
+
+
+def majority(birth_date: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Instant of majority of somebody born that day."""
+    years = bindparam("majority_years", type_=Integer)
+    return cast(birth_date + func.make_interval(years), record.c.opened_at.type)
+
+
+def bit(flag: Flag) -> Condition:
+    """Whether the bound flags hold a bit."""
+    return FLAGS.op("&")(constant(flag.value)) != constant(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Every fact a reading rule may read, as SQL conditions that are never null."""
+
+    record_open: Condition
+    professional: Condition
+    occupational: Condition
+    doctor: Condition
+    regulator: Condition
+    excluded: Condition
+    reduced: Condition
+    holder: Condition
+    represents: Condition
+    treating: Condition
+    blocked: Condition
+    full_access: Condition
+    authorised: Condition
+    window: Condition
+    break_glass_opposed: Condition
+    regulation_opposed: Condition
+    withdrawn: Condition
+    pending: Condition
+    hidden: Condition
+    deposited: Condition
+    masked: Condition
+    in_matrix: Condition
+    secret: Condition = field(default_factory=false)
+    """written in a secret connection, or about such a thing"""
+    named: Condition = field(default_factory=false)
+    """the row names the caller, or is his own"""
+    showing: Condition = field(default_factory=false)
+    """something that the row lists is visible to the caller"""
+
+
+def _relations(key: ColumnElement[str] | None) -> Any:  # noqa: ANN401
+    """How to have a relation fact: bound (no key), or live for the record `key`."""
+    if key is None:
+        return bit
+    live = relation_facts(key)
+    return lambda flag: live[flag]
+
+
+def facts(status: ColumnElement[str], row: FromClause | None, key: ColumnElement[str] | None = None) -> Facts:
+    """Facts with document facts from `row` (None: those of a document that nothing keeps from anyone).
+
+    `status` is the record's; `key` asks for live relation facts of that record, None takes the bound flags.
+    """
+    related = _relations(key)
+    return Facts(
+        record_open=status == constant("open"),
+        professional=bit(Flag.PROFESSIONAL),
+        occupational=bit(Flag.OCCUPATIONAL),
+        doctor=bit(Flag.DOCTOR),
+        regulator=bit(Flag.REGULATOR),
+        excluded=bit(Flag.DESK | Flag.INSURER | Flag.SOFTWARE | Flag.OPERATOR),
+        reduced=bit(Flag.PROFESSIONAL | Flag.OCCUPATIONAL | Flag.DESK | Flag.SOFTWARE | Flag.OPERATOR),
+        holder=related(Flag.HOLDER),
+        represents=related(Flag.REPRESENTS),
+        treating=related(Flag.TREATING),
+        blocked=related(Flag.BLOCKED),
+        full_access=related(Flag.FULL_ACCESS),
+        authorised=related(Flag.AUTHORISED),
+        window=related(Flag.WINDOW),
+        break_glass_opposed=related(Flag.BREAK_GLASS_OPPOSED),
+        regulation_opposed=related(Flag.REGULATION_OPPOSED),
+        withdrawn=false() if row is None else row.c.withdrawn,
+        pending=false() if row is None else row.c.announce_at > NOW,
+        hidden=false() if row is None else row.c.hidden,
+        deposited=false() if row is None else row.c.depositor == DEPOSITOR,
+        masked=false() if row is None else row.c.masked,
+        in_matrix=true() if row is None else in_matrix(row.c.kind),
+    )
+
+
+def in_matrix(kind: ColumnElement[int]) -> Condition:
+    """Whether the caller's column of the matrix, handed over as bits by document kind, permits this kind."""
+    return case((kind < KINDS, func.get_bit(MATRIX, kind) == constant(1)), else_=false())
+
+
+def standing_select() -> Any:  # noqa: ANN401
+    """The caller's relation flags toward one record, the record's state, and when a relation next changes by time."""
+    key = bindparam("record", type_=Text)
+    bits = [
+        case((fact, constant(flag.value)), else_=constant(0))
+        for flag, fact in {**relation_facts(record.c.id), Flag.MINOR: is_minor(record.c.id)}.items()
+    ]
+    total: ColumnElement[Any] = bits[0]
+    for one in bits[1:]:
+        total = total + one
+    edges = [
+        select(func.min(edge)).where(relation.c.record == record.c.id, edge > NOW).correlate(record).scalar_subquery()
+        for edge in (relation.c.starts, relation.c.ends)
+    ]
+    patient = TABLES["Patient"]
+    born = select(func.min(majority(patient.c.birth_date))).where(
+        patient.c.record == record.c.id, majority(patient.c.birth_date) > NOW
+    )
+    return select(
+        record.c.status,
+        record.c.policy_version,
+        cast(total, Integer).label("relations"),
+        func.least(*edges, born.correlate(record).scalar_subquery()).label("expiry"),
+    ).where(record.c.id == key)

@@ -1,0 +1,219 @@
+"""The guard: how each resource type is judged, and the selects that hold only what the caller may see.
+
+Every type says here how the policy judges its rows. A statement is bound in one of two ways: to one record, with the
+caller's standing as flags (`ONE`), or across records, with relations looked up for each row (`MANY`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, and_, bindparam, case, exists, false, func, not_, or_, select
+
+from app.policy import trail
+from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, facts
+from app.policy.reach import in_reach
+from app.policy.rules import AUDIT, CONSENT, DOCUMENT, LISTING, PATIENT_REDUCED, TASK, UNCITED, Rule, permitted, reason
+from app.policy.standing import fresh
+from app.resources import DEFINITIONS
+from app.resources.definition import Scope
+from app.storage import journal
+from app.storage.statement import constant
+from app.storage.tables import TABLES, audit_event, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sqlalchemy import ColumnElement, FromClause, Select
+
+    from app.storage.balp import Renderer
+
+    Judge = Callable[[FromClause, ColumnElement[str], "Binding"], "Judgement"]
+
+RECORD = bindparam("record", type_=Text)
+
+
+class Binding(Enum):
+    """Whether a statement reads one record with a bound standing, or many with live relations."""
+
+    ONE = "one"
+    MANY = "many"
+
+
+def _key(row: FromClause, binding: Binding) -> ColumnElement[str] | None:
+    return row.c.record if binding is Binding.MANY else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one row is judged: the reason code, and whether it is visible whole."""
+
+    reason: ColumnElement[str]
+    visible: Condition
+
+    @classmethod
+    def of(cls, table: tuple[Rule, ...], f: Facts) -> Judgement:
+        """By a table of rules."""
+        return cls(reason(table, f), permitted(table, f))
+
+
+def _document(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    return Judgement.of(DOCUMENT, facts(status, row, _key(row, binding)))
+
+
+def _related(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    return Judgement.of(DOCUMENT, facts(status, None, _key(row, binding)))
+
+
+def _patient(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    f = facts(status, None, _key(row, binding))
+    whole = Judgement.of(DOCUMENT, f)
+    some = or_(PATIENT_REDUCED.when(f), f.holder, f.represents)
+    why = case((whole.visible, whole.reason), (some, constant(PATIENT_REDUCED.name)), else_=whole.reason)
+    return Judgement(why, whole.visible)
+
+
+def reduced(row: FromClause, status: ColumnElement[str], binding: Binding) -> Condition:
+    """Whether a Patient may be shown at least by its identifier."""
+    f = facts(status, None, _key(row, binding))
+    return or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents)
+
+
+def _consent(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    f = facts(status, None, _key(row, binding))
+    named = SUBJECT == func.any(row.c.names)  # noqa: SIM300 - SQL takes ANY on the right only
+    return Judgement.of(CONSENT, replace(f, secret=row.c.secret, named=named))
+
+
+def _task(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    f = facts(status, None, _key(row, binding))
+    mine = [and_(key != constant(""), or_(key == SUBJECT, key == STRUCTURE)) for key in (row.c.requester, row.c.owner)]
+    return Judgement.of(TASK, replace(f, named=or_(*mine)))
+
+
+def _binary(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    document = TABLES["DocumentReference"].alias()
+    verdict = _document(document, status, binding)
+    cited = and_(document.c.record == row.c.record, document.c.id == row.c.document)
+    alone = facts(func.coalesce(status, constant("open")), None, _key(row, binding))  # it may be in no record yet
+    uncited = Judgement.of(UNCITED, replace(alone, deposited=row.c.depositor == DEPOSITOR))
+    free = row.c.document == constant("")
+    why = func.coalesce(select(verdict.reason).where(cited).scalar_subquery(), constant("not-authorised"))
+    return Judgement(
+        case((free, uncited.reason), else_=why),
+        case((free, uncited.visible), else_=exists().where(cited, verdict.visible)),
+    )
+
+
+TARGETS = ("DocumentReference", "Consent", "CareTeam", "RelatedPerson")
+"""Types whose rows a List or Provenance may list and the caller may not see."""
+
+
+def seen(reference: ColumnElement[str], row: FromClause, kinds: Iterable[str], binding: Binding) -> Condition:
+    """Whether a reference from a row (`Type/id`) leads to a row of its record that the caller may see."""
+    ways = []
+    for kind in kinds:
+        other = TABLES[kind].alias()
+        verdict = JUDGES[kind](other, record.c.status, binding)
+        named = constant(f"{kind}/") + other.c.id == reference
+        ways.append(exists().where(other.c.record == row.c.record, named, verdict.visible))
+    return or_(false(), *ways)
+
+
+def _listing(column: str) -> Judge:
+    def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+        f = facts(status, None, _key(row, binding))
+        relation = Judgement.of(DOCUMENT, f)
+        whose = seen(func.any(row.c[f"raw_{column}" if f"raw_{column}" in row.c else column]), row, TARGETS, binding)
+        showing = case((row.c.filtered, whose), else_=relation.visible)
+        deposited = row.c.depositor == DEPOSITOR
+        shown = Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=showing, deposited=deposited))
+        # what lets him see the entries is why he sees their list: an emergency is to be marked as one
+        by_entries = and_(shown.reason == constant("entries"), relation.visible)
+        return Judgement(case((by_entries, relation.reason), else_=shown.reason), shown.visible)
+
+    return judge
+
+
+def _event(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+    f = facts(func.coalesce(status, constant("open")), None, _key(row, binding))
+    kept = trail.kept_from(row)
+    return Judgement.of(
+        AUDIT, replace(f, secret=kept.secret, pending=kept.pending, hidden=kept.hidden, named=row.c.subject == SUBJECT)
+    )
+
+
+JUDGES: dict[str, Judge] = {
+    "Patient": _patient,
+    "RelatedPerson": _related,
+    "CareTeam": _related,
+    "Consent": _consent,
+    "DocumentReference": _document,
+    "Binary": _binary,
+    "List": _listing("p_item"),
+    "Provenance": _listing("p_target"),
+    "Task": _task,
+    "AuditEvent": _event,
+}
+"""How each type of a record is judged. Directory types are open to every authenticated caller (policy.md section 4)."""
+
+
+def _older(resource_type: str) -> Judge:
+    """An older version of what carries no facts of its own in `version`: the row of today decides, or its depositor."""
+
+    def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
+        now = TABLES[resource_type].alias()
+        today = JUDGES[resource_type](now, status, binding).visible
+        same = and_(now.c.record == row.c.record, now.c.id == row.c.id)
+        f = facts(status, None, _key(row, binding))
+        gone = and_(not_(exists().where(same)), row.c.depositor == DEPOSITOR)
+        return Judgement.of(
+            LISTING, replace(f, secret=row.c.secret, showing=exists().where(same, today), deposited=gone)
+        )
+
+    return judge
+
+
+OLDER: dict[str, Judge] = {
+    "Patient": _related,
+    "RelatedPerson": _related,
+    "CareTeam": _related,
+    "Consent": _consent,
+    "DocumentReference": _document,
+    **{kind: _older(kind) for kind in ("Binary", "List", "Provenance", "Task")},
+}
+"""How a row of the table `version` is judged by itself; that the current one must be visible too is the reader's."""
+
+
+def source(resource_type: str, renderer: Renderer | None = None) -> FromClause:
+    """The rows of a type, unguarded: only for statements that judge them. AuditEvents need their renderer."""
+    if resource_type != "AuditEvent":
+        return TABLES[resource_type].alias()
+    if renderer is None:
+        raise RuntimeError
+    hidden = func.array(trail.concealed(audit_event).scalar_subquery())
+    return journal.selectable(renderer, hidden, audit_event.c.subject == SUBJECT)
+
+
+def visible(resource_type: str, binding: Binding, row: FromClause | None = None) -> tuple[FromClause, Select[Any]]:
+    """A select of the rows of a type that the caller may see whole, and the row alias that its columns belong to.
+
+    Bound to ONE record it takes `:record`, and is empty under a standing that is not fresh; across MANY it joins each
+    row's record. The column `verdict` says why a row of a record is shown.
+    """
+    row = TABLES[resource_type].alias() if row is None else row
+    if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
+        return row, select(row)
+    verdict = JUDGES[resource_type](row, record.c.status, binding)
+    joined = row.outerjoin(record, record.c.id == row.c.record)
+    shown = select(*row.c, verdict.reason.label("verdict")).select_from(joined).where(verdict.visible)
+    if binding is Binding.ONE:
+        return row, shown.where(row.c.record == RECORD, fresh())
+    return row, shown.where(in_reach(row, resource_type))
+
+
+def guarded(resource_type: str, binding: Binding, row: FromClause | None = None) -> FromClause:
+    """The rows that the caller may see, as something to select from: for chains, `_include` and reference checks."""
+    return visible(resource_type, binding, row)[1].subquery()

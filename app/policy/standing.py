@@ -1,0 +1,148 @@
+"""A caller's standing toward one record: his flags, kept in the worker and checked by the statement that uses them.
+
+The standing holds for one policy version of the record and until the next instant at which a relation begins or ends.
+A statement that takes it as parameters compares both, and says `fresh = false` when it is stale: nothing stale is used.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, select
+
+from app.policy.facts import NOW, Condition, Flag, caller_flags, caller_values, standing_select
+from app.storage.statement import Statement
+from app.storage.tables import matrix_version, record
+
+if TYPE_CHECKING:
+    from sqlalchemy import ScalarSelect
+
+    from app.access import Access
+    from app.policy.matrix import Matrix
+    from app.settings import Settings
+    from app.storage.statement import Link
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+KEPT = 20_000
+STANDING = Statement(standing_select())
+UNKNOWN_RECORD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Flags of one caller toward one record, with what the next statement checks them by.
+
+    `status` is not-opened, open, closed, destroyed, or "" for a record that does not exist.
+    """
+
+    flags: Flag
+    status: str
+    policy_version: int
+    expiry: datetime
+
+    def values(self) -> dict[str, Any]:
+        """Parameters of a statement bound to this standing."""
+        return {"flags": int(self.flags), "policy_version": self.policy_version, "expiry": self.expiry}
+
+
+def newest_matrix() -> ScalarSelect[int]:
+    """Version of the matrix in force."""
+    return select(func.max(matrix_version.c.version)).scalar_subquery()
+
+
+def fresh() -> Condition:
+    """Whether the bound standing and matrix are those in force, now."""
+    return and_(
+        record.c.policy_version == bindparam("policy_version", type_=BigInteger),
+        bindparam("matrix_version", type_=Integer) == newest_matrix(),
+        bindparam("expiry", type_=DateTime(timezone=True)) > NOW,
+    )
+
+
+class Caller:
+    """One caller and everything that statements need to know of him: parameters, flags, standings."""
+
+    __slots__ = ("_standings", "access", "changed", "flags", "matrix", "values")
+
+    def __init__(self, access: Access, settings: Settings, matrix: Matrix, standings: Standings) -> None:
+        self.access = access
+        self.matrix = matrix
+        self.flags = caller_flags(access, settings)
+        self.values: dict[str, Any] = {**caller_values(access), "majority_years": settings.majority_years}
+        self._standings = standings
+        self.changed: set[str] = set()
+
+    async def standing(self, link: Link, key: str, *, again: bool = False) -> Standing:
+        """His standing toward the record `key`, from the worker's memory unless it was found stale (`again`)."""
+        if key in self.changed:
+            return await self.read(link, key)
+        if again:
+            self._standings.forget(self.access, key)
+        known = self._standings.get(self.access, key)
+        if known is None:
+            known = await self.read(link, key)
+            self._standings.put(self.access, key, known)
+        return known
+
+    async def read(self, link: Link, key: str) -> Standing:
+        """His standing toward the record `key` as the link sees it now."""
+        row = await STANDING.row(link, **self.values, record=key, flags=int(self.flags))
+        if row is None:
+            return Standing(self.flags, "", UNKNOWN_RECORD, NEVER)
+        flags = self.flags | Flag(row["relations"])
+        return Standing(flags, row["status"], row["policy_version"], row["expiry"] or NEVER)
+
+    def within(self) -> Caller:
+        """The same caller within one transaction.
+
+        His standing toward a record whose relations the transaction `changed` is read again each time and never
+        remembered beyond it: the change may yet be given up, and its policy version be given to another one.
+        """
+        made = copy.copy(self)
+        made.changed = set()
+        return made
+
+    def one(self, key: str, standing: Standing) -> dict[str, Any]:
+        """Parameters of a statement bound to one record."""
+        return {**self.values, **standing.values(), **self.matrix.values(self.access.profession), "record": key}
+
+    def many(self) -> dict[str, Any]:
+        """Parameters of a statement across records."""
+        reach = [self.access.subject, *self.access.groups]
+        matrix = self.matrix.values(self.access.profession)
+        return {**self.values, **matrix, "flags": int(self.flags), "reach": reach}
+
+
+class Standings:
+    """The standings that a worker remembers; the least recently used are forgotten."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._known: OrderedDict[tuple[object, ...], Standing] = OrderedDict()
+
+    @staticmethod
+    def _name(access: Access, key: str) -> tuple[object, ...]:
+        return (
+            access.kind, access.subject, access.structure, access.profession, access.specialty, access.record,
+            access.regulator, access.purpose, access.acr, access.secret, key,
+        )  # fmt: skip
+
+    def get(self, access: Access, key: str) -> Standing | None:
+        """What is remembered, if anything."""
+        return self._known.get(self._name(access, key))
+
+    def put(self, access: Access, key: str, standing: Standing) -> None:
+        """Remember; a record that does not exist is not remembered, since it may soon."""
+        if standing.policy_version == UNKNOWN_RECORD:
+            return
+        self._known[self._name(access, key)] = standing
+        if len(self._known) > self._kept:
+            self._known.popitem(last=False)
+
+    def forget(self, access: Access, key: str) -> None:
+        """Drop what was found stale."""
+        self._known.pop(self._name(access, key), None)

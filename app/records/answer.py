@@ -1,0 +1,81 @@
+"""What goes through the one door: facts of the request going in, versions, writes and pages coming out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.storage.audit import Circumstances as RequestFacts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.errors import Issue
+    from app.resources.definition import Resource
+
+__all__ = ["Entry", "Page", "RequestFacts", "Stored", "Written"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of one resource, as it leaves.
+
+    `body` already holds id and meta; it is empty for a deletion. `method` says how the version came (POST, PUT, PATCH
+    or DELETE).
+    """
+
+    type: str
+    id: str
+    version_id: str
+    last_updated: datetime
+    body: bytes
+    method: str = "PUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did.
+
+    `stored` is None after a deletion, and where the caller may write but not read. `status` is 200, 201 or 204,
+    `location` is `Type/id/_history/version`.
+    """
+
+    stored: Stored | None
+    status: int
+    location: str = ""
+    version_id: str = ""
+    last_updated: datetime | None = None
+    warnings: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The answer of a search.
+
+    `self_query` holds the parameters actually used, url-encoded. `outcome` is shown in one entry whose
+    `search.mode` is `outcome`; its issues are warnings or information.
+    """
+
+    matches: list[Stored]
+    included: list[Stored]
+    total: int | None
+    self_query: str
+    next_cursor: str | None = None
+    outcome: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a transaction.
+
+    `url` is relative to the FHIR base. `operations` is the JSON Patch of a PATCH. `if_match` is a version id.
+    """
+
+    method: str
+    url: str
+    tree: Resource | None = None
+    full_url: str = ""
+    if_match: str | None = None
+    if_none_exist: str | None = None
+    if_none_match: str | None = None
+    operations: list[dict[str, object]] | None = field(default=None)

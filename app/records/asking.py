@@ -1,0 +1,164 @@
+"""The statements of a search: guarded rows in one record or across many, their count, and the directory's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, and_, bindparam, func, select, true
+
+from app.policy import entries
+from app.policy.facts import facts
+from app.policy.guard import JUDGES, RECORD, Binding, guarded, reduced, source
+from app.policy.reach import in_reach
+from app.policy.rules import DOCUMENT, reason
+from app.policy.standing import fresh, newest_matrix
+from app.policy.writes import Act, refusal, situation
+from app.records.including import reference_columns
+from app.records.whose import is_identity
+from app.storage import search
+from app.storage.statement import Statement, constant
+from app.storage.tables import matrix_version, record
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from sqlalchemy import ColumnElement, FromClause
+
+    from app.policy.standing import Caller
+    from app.records.office import Office
+    from app.storage.search import Query
+
+LIMIT = bindparam("page_limit", type_=Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One search on its way: the query, the record that it is about ("" for none), and how it is bound."""
+
+    office: Office
+    caller: Caller
+    query: Query
+    record: str
+
+    @property
+    def type(self) -> str:
+        """Resource type searched."""
+        return self.query.type
+
+    @property
+    def binding(self) -> Binding:
+        """One record, or many."""
+        return Binding.ONE if self.record else Binding.MANY
+
+    @property
+    def by_identity(self) -> bool:
+        """Whether the search asks by nothing but id and exact INS, all that a reduced Patient ever matches."""
+        terms = self.query.terms
+        plain = self.type == "Patient" and bool(terms) and not self.query.sort
+        return plain and all(is_identity(term.test) for term in terms)
+
+    def name(self, what: str) -> Hashable:
+        """Name of the statement that serves every search of this shape."""
+        return what, self.binding, self.by_identity, self.office.renderer, search.shape(self.query)
+
+    def rows(self) -> tuple[FromClause, ColumnElement[bool]]:
+        """The rows searched, and the condition under which one matches, after the cursor if there is one."""
+        row = self._source()
+        condition, _ = search.compile_query(self.query, row, self._chained)
+        return row, and_(condition, search.after(self.query, row) if self.query.cursor else true())
+
+    def _source(self) -> FromClause:
+        if entries.wanted(self.query):
+            return entries.shown(self.type, self.binding)
+        return source(self.type, self.office.renderer)
+
+    def _chained(self, resource_type: str, test: Any) -> FromClause:  # noqa: ANN401 - a Match or a Chain
+        """Rows that a chain looks at: those the caller sees whole, and a reduced Patient for its id or exact INS."""
+        if resource_type == "Patient" and is_identity(test):
+            row = source("Patient")
+            seen = select(row).select_from(row.join(record, record.c.id == row.c.record))
+            seen = seen.where(reduced(row, record.c.status, self.binding))
+            return (seen.where(row.c.record == RECORD) if self.record else seen).subquery()
+        told = entries.asks(resource_type, test)
+        return guarded(resource_type, self.binding, entries.shown(resource_type, self.binding) if told else None)
+
+    def columns(self, row: FromClause) -> list[Any]:
+        """What the answer needs of each row, the references to follow included."""
+        points = set(reference_columns(self.type)) if self.query.includes or self.query.revincludes else set()
+        if self.type == "AuditEvent":
+            return [c for c in row.c if c.name != "record" and (c.name in points or not c.name.startswith("p_"))]
+        stored = [name for name in ("id", "version_id", "last_updated", "body", "filtered") if name in row.c]
+        return [row.c[name] for name in [*stored, *sorted(points)]]
+
+
+def _guarded(ask: Ask, row: FromClause, condition: ColumnElement[bool]) -> tuple[Any, ColumnElement[bool]]:
+    """Why a row is shown, and whether it is there at all."""
+    verdict = JUDGES[ask.type](row, record.c.status, ask.binding)
+    shown = reduced(row, record.c.status, ask.binding) if ask.by_identity else verdict.visible
+    return verdict.reason, and_(condition, shown)
+
+
+def in_one(ask: Ask) -> Statement:
+    """Matches in one record, beside what confirms the standing; one row without an id where nothing matches."""
+    row, condition = ask.rows()
+    why, there = _guarded(ask, row, condition)
+    ok = fresh()
+    inner = (
+        select(*ask.columns(row), row.c.record, why.label("verdict"), *search.columns(ask.query, row))
+        .where(row.c.record == record.c.id, row.c.record == RECORD, ok, there)
+        .order_by(*search.order(ask.query, row))
+        .limit(LIMIT)
+        .correlate(record)
+        .lateral("page")
+    )
+    head: list[Any] = [
+        ok.label("fresh"),
+        newest_matrix().label("newest_matrix"),
+        reason(DOCUMENT, facts(record.c.status, None)).label("relation"),
+        (refusal(Act.BREAK_GLASS, situation(record.c.status, None)) == constant("")).label("break_glass"),
+    ]
+    return Statement(select(*head, inner).select_from(record.outerjoin(inner, true())).where(record.c.id == RECORD))
+
+
+def in_many(ask: Ask) -> Statement:
+    """Matches across records, beside the version of the matrix."""
+    row, condition = ask.rows()
+    why, there = _guarded(ask, row, condition)
+    newest = select(func.max(matrix_version.c.version).label("newest_matrix")).subquery("newest")
+    inner = (
+        select(*ask.columns(row), row.c.record, why.label("verdict"), *search.columns(ask.query, row))
+        .select_from(row.outerjoin(record, record.c.id == row.c.record))
+        .where(_reached(ask, row), there)
+        .order_by(*search.order(ask.query, row))
+        .limit(LIMIT)
+        .lateral("page")
+    )
+    return Statement(select(newest.c.newest_matrix, inner).select_from(newest.outerjoin(inner, true())))
+
+
+def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
+    """Where a search across records looks: an identity is found by whoever may look one up."""
+    return true() if ask.by_identity else in_reach(row, ask.type)
+
+
+def counted(ask: Ask) -> Statement:
+    """How many rows match, over all pages."""
+    row, condition = ask.rows()
+    _, there = _guarded(ask, row, condition)
+    where = row.c.record == RECORD if ask.record else _reached(ask, row)
+    joined = row.outerjoin(record, record.c.id == row.c.record)
+    return Statement(select(func.count()).select_from(joined).where(where, there))
+
+
+def in_directory(ask: Ask) -> Statement:
+    """Matches in the directory, open to every authenticated caller."""
+    row, condition = ask.rows()
+    found = select(*ask.columns(row), *search.columns(ask.query, row)).where(condition)
+    return Statement(found.order_by(*search.order(ask.query, row)).limit(LIMIT))
+
+
+def directory_counted(ask: Ask) -> Statement:
+    """How many rows of the directory match."""
+    row, condition = ask.rows()
+    return Statement(select(func.count()).select_from(row).where(condition))

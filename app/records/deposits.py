@@ -1,0 +1,414 @@
+"""Deposits: documents and their contents, as rows of the record (policy.md section 5)."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, bindparam, delete, or_, select
+
+from app.errors import Duplicate, Invalid
+from app.policy.facts import Flag, bit
+from app.policy.guard import JUDGES, RECORD, Binding
+from app.policy.writes import Act
+from app.records import documents
+from app.records.answer import Stored, Written
+from app.records.draft import new_id
+from app.records.judging import NOTHING
+from app.records.naming import new_version, record_of
+from app.records.redaction import listed
+from app.records.references import unresolved
+from app.resources import labels, terminology
+from app.resources.labels import Labels
+from app.resources.validation import dump, parse
+from app.settings import HolderDeletion
+from app.storage.rows import added, blank, later, stamp
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, record, version
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from asyncpg import Record
+
+    from app.policy.standing import Caller
+    from app.records.draft import Draft
+    from app.records.writing import Unit
+    from app.resources.definition import Resource
+    from app.storage.contents import Content
+    from app.storage.session import Link
+
+BINARY = TABLES["Binary"]
+DOCUMENT = TABLES["DocumentReference"]
+_binary = BINARY.alias()
+CITABLE = Statement(
+    select(*[_binary.c[name] for name in ("record", "id", "content", "size", "sha1", "sha256", "document")])
+    .select_from(_binary.outerjoin(record, record.c.id == _binary.c.record))
+    .where(
+        _binary.c.id == bindparam("id", type_=Text),
+        _binary.c.depositor == bindparam("depositor", type_=Text),
+        or_(_binary.c.record == "", _binary.c.record == RECORD),
+        or_(
+            _binary.c.document == "",
+            JUDGES["Binary"](_binary, record.c.status, Binding.ONE).visible,
+            bit(Flag.SOFTWARE | Flag.INSURER),
+        ),
+    )
+    .with_for_update(of=_binary)
+)
+"""A content that its depositor may cite: of this record or of none, and seen if a document cites it already."""
+CITE = Statement(
+    BINARY.update()
+    .where(BINARY.c.id == bindparam("id", type_=Text), BINARY.c.document == "")
+    .values(
+        record=bindparam("record", type_=Text), document=bindparam("document", type_=Text), content=bindparam("content")
+    )
+)
+ERASE_VERSIONS = Statement(
+    delete(version).where(
+        version.c.record == RECORD, version.c.id == bindparam("id", type_=Text), version.c.method != "DELETE"
+    )
+)
+CONTENTS_OF = Statement(
+    select(BINARY.c.id, BINARY.c.content)
+    .where(BINARY.c.record == bindparam("record", type_=Text), BINARY.c.document == bindparam("document", type_=Text))
+    .order_by(BINARY.c.last_updated, BINARY.c.id)
+)
+ERASE_BINARIES = Statement(
+    delete(BINARY).where(
+        BINARY.c.record == bindparam("record", type_=Text), BINARY.c.document == bindparam("document", type_=Text)
+    )
+)
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes as a stream of one chunk."""
+    yield data
+
+
+async def create(unit: Unit, draft: Draft) -> Written:
+    """Deposit a document; the same again under its master identifier is answered with the first."""
+    tree = draft.tree
+    await documents.check_author(unit.link, tree, unit.access)
+    tree["status"] = tree.get("status", "current")
+    sent = dict(tree)
+    stated = labels.normalise(tree)
+    draft.becomes = documents.becomes(tree, stated, pending=stated.announcement)
+    moment = await unit.judge_new(draft, [Act.DEPOSIT])
+    draft.facts["kind"] = unit.office.kind(terminology.document_kind(tree))
+    master = tree.get("masterIdentifier")
+    draft.facts["master_identifier"] = f"{master['system']}|{master['value']}" if master else None
+    old = [] if master and await _first(unit, draft) else await _replaced(unit, draft)
+    found = _inherit(tree, stated, old)
+    digests, cited = await _attach(unit, draft)
+    draft.facts["digest"] = documents.sent_digest(sent, digests)
+    await _settle(unit, draft, found, masker=_masker(unit, old))
+    draft.documents = (draft.id,)
+    written = await unit.insert(draft, moment)
+    if written is None:
+        return await _repeated(unit, draft)
+    await _keep_binaries(unit, draft, moment, cited)
+    for row in old:
+        await _supersede(unit, row, found)
+    return written
+
+
+def _inherit(tree: Resource, stated: Labels, old: list[Record]) -> Labels:
+    """Mask and hiding that a new version takes over from those that it replaces."""
+    found = stated
+    for row in old:
+        found = documents.inherited(found, row)
+    labels.write(tree, found)
+    return found
+
+
+def _masker(unit: Unit, old: list[Record]) -> str:
+    """Who masks a new version, if it is masked: who masked the one that it replaces, else who deposits it."""
+    others = [row["masked_by"] for row in old if row["masked"] and row["masked_by"] != unit.access.depositor]
+    return others[0] if others else unit.access.depositor
+
+
+async def _settle(unit: Unit, draft: Draft, found: Labels, *, masker: str) -> None:
+    """Policy columns of a document from its labels, and the end of its announcement."""
+    base = unit.office.settings.codesystem_base
+    end = await documents.announcement_end(unit.link, unit.office.settings) if found.announcement else None
+    labels.write_announcement_end(draft.tree, base, end)
+    references = [reference for _, _, reference in listed(draft.tree, draft.definition.filtered)]
+    draft.facts |= documents.label_facts(found, end)
+    draft.facts |= {
+        "masked_by": masker if found.masked else "",
+        "withdrawn": labels.is_withdrawn(draft.tree),
+        "filtered": any(one.partition("/")[2].startswith(f"{draft.record}.") for one in references),
+    }
+
+
+async def _replaced(unit: Unit, draft: Draft) -> list[Record]:
+    """Lock the documents that a new one replaces, and judge that it may."""
+    rows = []
+    for index, identifier in enumerate(documents.replaced(draft.tree)):
+        row = await unit.bench.row("DocumentReference", draft.record, identifier, exclusive=False)
+        if row is None or not (row["visible"] or (row["blind"] and unit.operates)):
+            raise unresolved(f"DocumentReference.relatesTo[{index}].target")
+        await unit.bench.act(Act.REPLACE, "DocumentReference", draft.record, identifier, draft.becomes)
+        rows.append(row)
+    return rows
+
+
+async def _supersede(unit: Unit, row: Record, found: Labels) -> None:
+    """The replaced version becomes superseded, and takes mask and hiding of the new one."""
+    tree = parse(row["body"])
+    tree["status"] = "superseded"
+    old = labels.read(tree)
+    hidden = found.hidden_from_representatives or old.hidden_from_representatives
+    labels.write(tree, Labels(found.masked or old.masked, old.announcement, hidden))
+    masker = row["masked_by"] or (unit.access.depositor if found.masked else "")
+    facts = {"masked": found.masked or old.masked, "hidden": hidden, "masked_by": masker}
+    version_id = await unit.rewrite("DocumentReference", row, tree, facts)
+    unit.note("update", "DocumentReference", row["id"], version_id, row["record"], (row["id"],), secret=row["secret"])
+
+
+async def _attach(unit: Unit, draft: Draft) -> tuple[dict[int, str], list[Record]]:
+    """Split off the data of attachments, find the Binaries that they name.
+
+    Returns the digests of the contents by index, and the rows that the document cites first.
+    """
+    digests: dict[int, str] = {}
+    cited: list[Record] = []
+    for index, content in enumerate(draft.tree["content"]):
+        attachment, path = content["attachment"], f"DocumentReference.content[{index}].attachment"
+        url = attachment.get("url", "")
+        if "data" in attachment:
+            kept_content = await _put(unit, draft.record, base64.b64decode(attachment.pop("data")))
+            digests[index] = kept_content.sha256
+            _measure(attachment, kept_content.size, kept_content.hash, path)
+            identifier = new_id(draft.record)
+            attachment["url"] = f"Binary/{identifier}"
+            unit.pending[identifier] = (draft.id, attachment["contentType"], kept_content)
+        elif url.removeprefix(unit.resolver.base).startswith("Binary/"):
+            digests[index] = await _cite(unit, draft, attachment, path, cited)
+        elif url.startswith("urn:uuid:"):
+            raise unresolved(f"{path}.url")
+    return digests, cited
+
+
+async def _put(unit: Unit, key: str, data: bytes) -> Content:
+    content = await unit.office.contents.put(key, once(data), limit=unit.office.settings.binary_limit)
+    unit.contents.append(content.key)
+    return content
+
+
+def _measure(attachment: dict[str, Any], size: int, sha1: str, path: str) -> None:
+    """Size and hash of an attachment are those of its content (IHE ITI-65)."""
+    if attachment.setdefault("size", size) != size:
+        raise Invalid("the size is not that of the content", reason="XDSNonIdenticalSize", expression=(f"{path}.size",))
+    if attachment.setdefault("hash", sha1) != sha1:
+        raise Invalid("the hash is not that of the content", reason="XDSNonIdenticalHash", expression=(f"{path}.hash",))
+
+
+async def _cite(unit: Unit, draft: Draft, attachment: dict[str, Any], path: str, cited: list[Record]) -> str:
+    """Digest of the Binary that an attachment cites: one of this transaction, or the caller's own.
+
+    Another's, an unseen and an unknown one get the same refusal.
+    """
+    identifier = attachment["url"].removeprefix(unit.resolver.base).removeprefix("Binary/").partition("/")[0]
+    attachment["url"] = f"Binary/{identifier}"
+    entry = unit.binaries.pop(identifier, None)
+    if entry is not None:
+        content = await _put(unit, draft.record, base64.b64decode(entry.get("data", "")))
+        unit.pending[identifier] = (draft.id, entry["contentType"], content)
+    if identifier in unit.pending:
+        content = unit.pending[identifier][2]
+        _measure(attachment, content.size, content.hash, path)
+        return content.sha256
+    row = await CITABLE.row(unit.link, **await unit.bench.values(draft.record), id=identifier)
+    if row is None:
+        raise unresolved(f"{path}.url")
+    _measure(attachment, row["size"], row["sha1"], path)
+    if not row["document"]:
+        cited.append(row)
+    return str(row["sha256"])
+
+
+async def _keep_binaries(unit: Unit, draft: Draft, moment: datetime, cited: list[Record]) -> None:
+    """Rows of the contents that a deposit brought along, and those that it cites first, which are filed with it."""
+    for row in cited:
+        key = row["content"]
+        if row["record"] != draft.record:
+            key = await unit.office.contents.refile(key, row["record"], draft.record)
+        await CITE.run(unit.link, id=row["id"], record=draft.record, document=draft.id, content=key)
+    for identifier, (document, content_type, content) in unit.pending.items():
+        if document == draft.id:
+            stored = await keep_binary(unit, identifier, draft.record, document, content_type, content, moment)
+            unit.kept[identifier] = unit.written(stored, 201)
+
+
+async def keep_binary(
+    unit: Unit, identifier: str, key: str, document: str, content_type: str, content: Content, moment: datetime,
+    context: str = "",
+) -> Stored:  # fmt: skip
+    """The row of one content. Its body is the resource less its data, which is read from the contents."""
+    version_id = new_version()
+    tree: Resource = {"resourceType": "Binary", "contentType": content_type}
+    if document or context:
+        tree["securityContext"] = {"reference": f"DocumentReference/{document}" if document else context}
+    stamp(tree, identifier, version_id, moment)
+    values = blank(BINARY) | {
+        "record": key, "id": identifier, "version_id": version_id, "last_updated": moment, "method": "POST",
+        "body": dump(tree), "depositor": unit.access.depositor, "depositor_structure": unit.access.structure,
+        "secret": unit.access.secret, "document": document, "content": content.key, "content_type": content_type,
+        "size": content.size, "sha1": content.hash, "sha256": content.sha256, "security_context": context,
+    }  # fmt: skip
+    await added("Binary").run(unit.link, **values)
+    return Stored("Binary", identifier, version_id, moment, values["body"])
+
+
+CONTENT = Statement(
+    select(BINARY.c.content, BINARY.c.content_type, BINARY.c.size).where(
+        BINARY.c.record == bindparam("record", type_=Text), BINARY.c.id == bindparam("id", type_=Text)
+    )
+)
+
+
+async def context_record(link: Link, caller: Caller, context: str) -> str:
+    """The record that `X-Security-Context` names: a Patient, or something in a record.
+
+    Without it, the one that the caller's token is limited to; "" where there is none.
+    """
+    if not context:
+        return caller.access.record
+    kind, _, identifier = context.partition("/")
+    key = record_of(kind, identifier)
+    standing = await caller.standing(link, key) if key else None
+    if standing is None or not standing.status or caller.access.record not in {"", key}:
+        raise unresolved("Binary.securityContext")
+    return key
+
+
+async def hold(unit: Unit, identifier: str, key: str, content_type: str, content: Content, context: str) -> Written:
+    """The row of a content that no document cites yet."""
+    if key:
+        becomes = NOTHING | {"holder_type": True, "reimbursement": True, "becomes_hidden": unit.access.secret}
+        moment = later((await unit.bench.new(Act.DEPOSIT, key, exclusive=False, becomes=becomes))["now"])
+    else:
+        moment = later((await unit.bench.alone(Act.HOLD))["now"])
+    stored = await keep_binary(unit, identifier, key, "", content_type, content, moment, context)
+    unit.note("create", "Binary", stored.id, stored.version_id, key)
+    return unit.written(stored, 201)
+
+
+async def create_binary(unit: Unit, draft: Draft) -> Written:
+    """A Binary of its own: held by its depositor until a document cites it."""
+    tree = draft.tree
+    context = tree.get("securityContext", {}).get("reference", "")
+    draft.record = draft.record or await context_record(unit.link, unit.caller, context)
+    content = await _put(unit, draft.record, base64.b64decode(tree.get("data", "")))
+    identifier = draft.id if record_of("Binary", draft.id) == draft.record else new_id(draft.record)
+    return await hold(unit, identifier, draft.record, tree["contentType"], content, context)
+
+
+async def _first(unit: Unit, draft: Draft) -> Record | None:
+    """What the same depositor deposited under the master identifier of a draft."""
+    master = draft.facts["master_identifier"]
+    return await documents.FIRST.row(
+        unit.link, record=draft.record, depositor=unit.access.depositor, master_identifier=master
+    )
+
+
+async def _repeated(unit: Unit, draft: Draft) -> Written:
+    """The first deposit under this master identifier, when it had the same content; Duplicate otherwise."""
+    row = await _first(unit, draft)
+    if row is None or row["digest"] != draft.facts["digest"]:
+        raise Duplicate("another content has this masterIdentifier already", reason="XDSDuplicateUniqueIdInRegistry",
+            expression=("DocumentReference.masterIdentifier",)).about(draft.record)  # fmt: skip
+    unit.repeated[draft.id] = row["id"]
+    first = parse(row["body"])["content"]
+    for index, content in enumerate(draft.tree["content"]):
+        identifier = str(content["attachment"].get("url", "")).removeprefix("Binary/")
+        if identifier in unit.pending and unit.pending[identifier][0] == draft.id:
+            unit.contents_unused.append(unit.pending.pop(identifier)[2].key)
+            unit.kept[identifier] = Written(None, 201, first[index]["attachment"]["url"])
+    unit.note("create", "DocumentReference", row["id"], row["version_id"], draft.record, (row["id"],))
+    return unit.written(
+        Stored("DocumentReference", row["id"], row["version_id"], row["last_updated"], row["body"]), 200
+    )
+
+
+def _says_the_same(before: Resource, after: Resource) -> bool:
+    one, other = ({k: v for k, v in tree.items() if k not in {"id", "meta"}} for tree in (before, after))
+    return dump(one) == dump(other)
+
+
+def unchanged(unit: Unit, row: Record) -> Written:
+    """Answer of a change that changes nothing: no act, so that nobody need be allowed it, and no new version."""
+    unit.check_acts(row, [Act.REVISE])
+    stored = Stored("DocumentReference", row["id"], row["version_id"], row["last_updated"], row["body"], row["method"])
+    return unit.written(stored, 200)
+
+
+async def update(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
+    """A change of visibility, status, marks or description: each difference is an act of its own."""
+    before = parse(row["body"])
+    labels.normalise(draft.tree)
+    base = unit.office.settings.codesystem_base
+    documents.refuse_changes(before, draft.tree, base, patched=interaction == "patch")
+    was, now = documents.state(before), documents.state(draft.tree)
+    acts = tuple(documents.acts(was, now)) or (Act.REVISE,)
+    if _says_the_same(before, draft.tree):
+        return unchanged(unit, row)
+    pending = now.labels.announcement and (not was.labels.announcement or row["announce_at"] > row["now"])
+    draft.becomes = documents.becomes(draft.tree, now.labels, pending=pending)
+    moment = await unit.judge_row(draft, row, acts)
+    await _carry(unit, draft, row, was, now)
+    draft.documents = (row["id"],)
+    written = await unit.replace(draft, row, moment, interaction)
+    if Act.WITHDRAW in acts:
+        await _withdraw_replaced(unit, before, row)
+    return written
+
+
+async def _carry(unit: Unit, draft: Draft, row: Record, was: documents.State, now: documents.State) -> None:
+    """Policy columns of a changed document: what the change does not touch stays."""
+    draft.carried = ("kind", "master_identifier", "digest", "seen_by_holder", "filtered", "p_author", "p_authenticator",
+        "p_location")  # fmt: skip
+    base = unit.office.settings.codesystem_base
+    end: datetime | None = row["announce_at"] if was.labels.announcement and now.labels.announcement else None
+    if now.labels.announcement and not was.labels.announcement:
+        end = await documents.announcement_end(unit.link, unit.office.settings)
+    labels.write_announcement_end(draft.tree, base, end)
+    masker = row["masked_by"] if was.labels.masked else unit.access.depositor
+    draft.facts |= documents.label_facts(now.labels, end)
+    draft.facts |= {"withdrawn": row["withdrawn"] or now.withdrawn, "masked_by": masker if now.labels.masked else ""}
+
+
+async def _withdraw_replaced(unit: Unit, tree: Resource, row: Record) -> None:
+    """All versions that a withdrawn document replaced go with it."""
+    ids, seen = documents.replaced(tree), set[str]()
+    while ids:
+        seen |= set(ids)
+        rows = await documents.WITHDRAW_OLD.rows(unit.link, record=row["record"], ids=ids, depositor=row["depositor"])
+        ids = [one for old in rows for one in documents.replaced(parse(old["body"])) if one not in seen]
+
+
+async def erase(unit: Unit, row: Record) -> Written:
+    """The holder's deletion: his own deposits are erased, the others leave everybody's view but their depositor's."""
+    own_only = unit.office.settings.holder_deletion is HolderDeletion.OWN
+    becomes = NOTHING | {"erases_own_only": own_only}
+    await unit.bench.act(Act.ERASE, "DocumentReference", row["record"], row["id"], becomes)
+    tree = parse(row["body"])
+    await _withdraw_replaced(unit, tree, row)
+    if row["depositor"] == unit.access.depositor:
+        return await _erase(unit, row)
+    version_id = await unit.rewrite("DocumentReference", row, tree, {"withdrawn": True})
+    unit.note("delete", "DocumentReference", row["id"], version_id, row["record"], (row["id"],), secret=row["secret"])
+    return Written(None, 204, version_id=version_id)
+
+
+async def _erase(unit: Unit, row: Record) -> Written:
+    """Erase a deposit of the holder's own: body, older versions and contents."""
+    written = await unit.remove("DocumentReference", row)
+    await ERASE_VERSIONS.run(unit.link, record=row["record"], id=row["id"])
+    for binary in await CONTENTS_OF.rows(unit.link, record=row["record"], document=row["id"]):
+        unit.contents_unused.append(binary["content"])
+    await ERASE_BINARIES.run(unit.link, record=row["record"], document=row["id"])
+    return written

@@ -1,0 +1,188 @@
+"""Identities: the Patient, and the people related to the holder (policy.md section 5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, bindparam, func, insert, select, update
+
+from app.errors import BrokenRule, Invalid
+from app.policy.facts import NOW
+from app.policy.rules import PATIENT_REDUCED
+from app.policy.writes import Act
+from app.records.answer import Stored, Written
+from app.records.judging import NOTHING
+from app.records.naming import new_key
+from app.records.redaction import CLOSING, reduce
+from app.resources import ins, related_person
+from app.resources.validation import parse
+from app.settings import Opening
+from app.storage.rows import later
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, record
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.records.draft import Draft
+    from app.records.writing import Unit
+    from app.resources.definition import Resource
+
+PATIENT = TABLES["Patient"]
+NEW_RECORD = Statement(
+    insert(record).values(
+        id=bindparam("id", type_=Text), status=bindparam("status", type_=Text), opened_at=bindparam("opened_at")
+    )
+)
+SAME_INS = Statement(
+    select(PATIENT.c.id, PATIENT.c.version_id, PATIENT.c.last_updated, PATIENT.c.body, record.c.status)
+    .select_from(PATIENT.join(record, record.c.id == PATIENT.c.record))
+    .where(PATIENT.c.ins == bindparam("ins", type_=Text))
+)
+OPEN = Statement(
+    update(record)
+    .where(record.c.id == bindparam("record", type_=Text))
+    .values(status="open", opened_at=NOW, policy_version=record.c.policy_version + 1)
+)
+ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("ins", type_=Text), 0))))
+"""Two who open a record for the same INS at once: the second waits, and finds the first one's."""
+CURRENT = Statement(select(*PATIENT.c).where(PATIENT.c.record == bindparam("record", type_=Text)).with_for_update())
+TRAITS = ("name", "birthDate", "gender")
+"""Identity traits of a qualified INS, with the INS itself."""
+
+
+class AlreadyThere(Exception):  # noqa: N818 - an answer, not a fault
+    """The INS has a record already: the first one is the answer, and nothing else of the request is applied.
+
+    `place` is that of the Patient among the entries of a transaction.
+    """
+
+    def __init__(self, written: Written) -> None:
+        super().__init__()
+        self.written = written
+        self.place = 0
+
+
+async def create_patient(unit: Unit, draft: Draft) -> Written:
+    """A new identity, and its record as the setting `opening` says."""
+    judged = await unit.bench.alone(Act.CREATE_IDENTITY)
+    number = await _identify(unit, draft)
+    if number:
+        await ONE_AT_A_TIME.run(unit.link, ins=number)
+        known = await SAME_INS.row(unit.link, ins=number)
+        if known is not None:
+            return _known(known)
+    draft.id = draft.id or new_key()
+    draft.record = draft.id
+    settings = unit.office.settings
+    opens = settings.opening is Opening.AUTOMATIC and (bool(number) or not settings.ins_required)
+    draft.tree["active"] = opens or draft.id in unit.opening
+    _close_mark(draft.tree, None)
+    moment = later(judged["now"])
+    values = {"status": "open" if opens else "not-opened", "opened_at": moment if opens else None}
+    await NEW_RECORD.run(unit.link, id=draft.id, **values)
+    unit.bench.changed.add(draft.id)
+    if opens:
+        unit.bench.opened.add(draft.id)
+    written = await unit.insert(draft, moment)
+    if written is None:
+        raise RuntimeError
+    return written
+
+
+def _known(row: Record) -> Written:
+    """The identity that is there: 200 with the reduced Patient; one whose record was never opened may be opened now."""
+    stored = Stored("Patient", row["id"], row["version_id"], row["last_updated"], reduce(row["body"]))
+    location = f"Patient/{stored.id}/_history/{stored.version_id}"
+    written = Written(stored, 200, location, stored.version_id, stored.last_updated)
+    if row["status"] != "not-opened":
+        raise AlreadyThere(written)
+    return written
+
+
+async def _identify(unit: Unit, draft: Draft) -> str | None:
+    """The INS of a Patient; Invalid where its key is wrong, a warning where the setting says so."""
+    number, issues = ins.check_ins(draft.tree.get("identifier", []), unit.office.settings.ins_key)
+    errors = tuple(issue for issue in issues if issue.severity == "error")
+    if errors:
+        raise Invalid(errors[0].diagnostics, reason=errors[0].reason, issues=errors)
+    draft.warnings += tuple(issues)
+    draft.facts |= {"ins": number, "birth_date": _birth(draft.tree)}
+    return number
+
+
+def _birth(tree: Resource) -> date | None:
+    try:
+        return date.fromisoformat(tree.get("birthDate", ""))
+    except ValueError:
+        return None
+
+
+async def update_patient(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
+    """A change of identity; traits of a qualified INS only by a professional or desk agent.
+
+    Who sees no more than the identifier changes no more than the traits: what he was not shown stays.
+    """
+    before = parse(row["body"])
+    if row["reason"] == PATIENT_REDUCED.name or not row["visible"]:
+        sent = {name: draft.tree[name] for name in ("identifier", *TRAITS) if name in draft.tree}
+        draft.tree = {**before, **sent}
+    number = await _identify(unit, draft)
+    differs = number != row["ins"] or any(before.get(name) != draft.tree.get(name) for name in TRAITS)
+    acts = [Act.IDENTIFY, Act.CHANGE_TRAITS] if row["ins"] and differs else [Act.IDENTIFY]
+    moment = await unit.judge_row(draft, row, acts)
+    if number and number != row["ins"]:
+        await ONE_AT_A_TIME.run(unit.link, ins=number)
+        if await SAME_INS.row(unit.link, ins=number) is not None:
+            raise BrokenRule("the INS cannot be given to this Patient", reason="ins-taken")
+    draft.tree["active"] = before.get("active", False)
+    _close_mark(draft.tree, next((one for one in before.get("extension", []) if one.get("url") == CLOSING), None))
+    return await unit.replace(draft, row, moment, interaction)
+
+
+def _close_mark(tree: Resource, closing: dict[str, Any] | None) -> None:
+    """Set the closing extension, or take it away: only the server writes it."""
+    others = [one for one in tree.get("extension", []) if one.get("url") != CLOSING]
+    tree["extension"] = others + ([closing] if closing else [])
+    if not tree["extension"]:
+        del tree["extension"]
+
+
+async def activate(unit: Unit, key: str, *, active: bool, closing: dict[str, Any] | None = None) -> None:
+    """Make `Patient.active` and the closing extension say what the record is now (P4D TD0.2)."""
+    row = await CURRENT.row(unit.link, record=key)
+    if row is None:
+        return
+    tree = parse(row["body"])
+    if tree.get("active") is active and closing is None:
+        return
+    tree["active"] = active
+    _close_mark(tree, closing)
+    await unit.rewrite("Patient", row, tree)
+
+
+async def create_related(unit: Unit, draft: Draft) -> Written:
+    """Somebody close to the holder; a representative only at opening, or by the operator."""
+    moment = await unit.judge_new(draft, [_act(draft.tree)])
+    written = await unit.insert(draft, moment)
+    if written is None:
+        raise RuntimeError
+    return written
+
+
+def _act(tree: Resource) -> Act:
+    return Act.NAME_REPRESENTATIVE if related_person.representation(tree) else Act.RELATE
+
+
+async def update_related(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
+    """A change of who is close to the holder; to or from a relation that represents is naming a representative."""
+    acts = sorted({_act(draft.tree), _act(parse(row["body"]))})
+    moment = await unit.judge_row(draft, row, acts)
+    return await unit.replace(draft, row, moment, interaction)
+
+
+async def delete_related(unit: Unit, row: Record) -> Written:
+    """Take somebody out of the record; his representation ends with it."""
+    await unit.bench.act(_act(parse(row["body"])), "RelatedPerson", row["record"], row["id"], NOTHING)
+    return await unit.remove("RelatedPerson", row)

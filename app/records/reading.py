@@ -1,0 +1,252 @@
+"""Reading one resource: by id, by version, its history. A row that the caller may not see is not there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Text, and_, bindparam, case, cast, literal, not_, null, select, update
+
+from app.errors import Gone, NotAllowed, NotFound, Unavailable
+from app.policy.guard import JUDGES, OLDER, RECORD, Binding, reduced
+from app.policy.rules import PATIENT_REDUCED
+from app.policy.standing import fresh, newest_matrix
+from app.records.answer import Stored
+from app.records.naming import record_of
+from app.records.redaction import is_bare, redact, reduce
+from app.resources import DEFINITIONS
+from app.resources.definition import Scope
+from app.storage.statement import Statement, constant
+from app.storage.tables import TABLES, record, version
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.policy.standing import Caller
+    from app.storage.session import Link
+
+ID = bindparam("id", type_=Text)
+TRIES = 4
+"""A standing that is stale that many times in a row means a record written without pause."""
+
+
+def not_found(verdict: str = "", key: str = "") -> NotFound:
+    """The one answer for what is absent and what is unseen. The true reason goes to the trail alone."""
+    refusal = NotFound("no such resource", reason="not-found")
+    refusal.verdict, refusal.record = verdict, key
+    return refusal
+
+
+def no_such_place(unseen: NotFound) -> NotAllowed:
+    """PUT where the caller sees nothing: ids are the server's, so absent and unseen are the same (api.md section 1)."""
+    headers = {"Allow": "GET, HEAD, PATCH, DELETE"}
+    refusal = NotAllowed("ids are given by the server", reason="ids-are-the-servers", headers=headers)
+    refusal.verdict, refusal.record = unseen.verdict, unseen.record
+    return refusal
+
+
+@cache
+def by_id(resource_type: str) -> Statement:
+    """Reads one row of a record with its verdict: one statement, which also checks the standing it was given."""
+    row = TABLES[resource_type].alias()
+    verdict = JUDGES[resource_type](row, record.c.status, Binding.ONE)
+    shown = reduced(row, record.c.status, Binding.ONE) if resource_type == "Patient" else verdict.visible
+    ok = fresh()
+    document = row.c.document if resource_type == "Binary" else literal("", Text)
+    return Statement(
+        select(
+            ok.label("fresh"),
+            newest_matrix().label("matrix_version"),
+            verdict.reason.label("reason"),
+            case((and_(ok, shown), row.c.body), else_=null()).label("body"),
+            row.c.version_id,
+            row.c.last_updated,
+            row.c.method,
+            row.c.filtered,
+            document.label("document"),
+        )
+        .select_from(record.outerjoin(row, and_(row.c.record == record.c.id, row.c.id == ID)))
+        .where(record.c.id == RECORD)
+    )
+
+
+BINARY = TABLES["Binary"].alias()
+FILED = Statement(select(BINARY.c.record).where(BINARY.c.id == ID))
+"""The record of a content; "" for one that its depositor holds and no document cites."""
+
+
+@cache
+def unfiled() -> Statement:
+    """Reads one content that is in no record, with its verdict."""
+    verdict = JUDGES["Binary"](BINARY, cast(null(), Text), Binding.MANY)
+    shown = case((verdict.visible, BINARY.c.body), else_=null()).label("body")
+    columns = [BINARY.c.version_id, BINARY.c.last_updated, verdict.reason.label("reason"), shown]
+    return Statement(select(*columns).where(BINARY.c.record == constant(""), BINARY.c.id == ID))
+
+
+@cache
+def in_directory(resource_type: str) -> Statement:
+    """Reads one directory row."""
+    row = TABLES[resource_type]
+    return Statement(select(row.c.id, row.c.version_id, row.c.last_updated, row.c.body).where(row.c.id == ID))
+
+
+@cache
+def versions(resource_type: str) -> Statement:
+    """Older versions of one resource that the caller may see, newest first, deletions included."""
+    row = version.alias()
+    conditions = [row.c.record == RECORD, row.c.type == resource_type, row.c.id == ID]
+    columns = [row.c.version_id, row.c.last_updated, row.c.method, row.c.body, row.c.filtered, row.c.depositor]
+    if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
+        return Statement(select(*columns).where(*conditions).order_by(row.c.last_updated.desc()))
+    visible = OLDER[resource_type](row, record.c.status, Binding.ONE).visible
+    joined = row.join(record, record.c.id == row.c.record)
+    return Statement(
+        select(*columns).select_from(joined).where(*conditions, visible).order_by(row.c.last_updated.desc())
+    )
+
+
+SEEN = Statement(
+    update(TABLES["DocumentReference"])
+    .where(
+        TABLES["DocumentReference"].c.record == RECORD,
+        TABLES["DocumentReference"].c.id == ID,
+        not_(TABLES["DocumentReference"].c.seen_by_holder),
+    )
+    .values(seen_by_holder=True)
+)
+"""The holder opened a document: from then on it cannot be kept from him (policy.md section 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a read showed, and what the trail says of it: reason code, the document concerned, the record."""
+
+    stored: Stored
+    reason: str = ""
+    document: str = ""
+    record: str = ""
+
+
+async def confirmed(link: Link, caller: Caller, key: str, statement: Statement, **values: object) -> Record | None:
+    """The first row of a statement bound to one record, under a standing and a matrix that it found fresh."""
+    standing = await caller.standing(link, key)
+    row = None
+    for _ in range(TRIES):
+        row = await statement.row(link, **caller.one(key, standing), **values)
+        if row is None or row["fresh"]:
+            return row
+        if row["matrix_version"] != caller.matrix.version:
+            await caller.matrix.refresh(link)
+        standing = await caller.standing(link, key, again=True)
+    message = "the record is changing too fast"
+    raise Unavailable(message, headers={"Retry-After": "1"})
+
+
+async def key_of(link: Link, caller: Caller, resource_type: str, identifier: str) -> str:
+    """The record that an id belongs to; NotFound where the token does not reach it.
+
+    The id of a content that was held before a document cited it does not say its record.
+    """
+    key = record_of(resource_type, identifier)
+    if not key and resource_type == "Binary":
+        key = await FILED.value(link, id=identifier) or ""
+    if caller.access.record and key != caller.access.record:
+        raise not_found()
+    return key
+
+
+async def read(link: Link, caller: Caller, resource_type: str, identifier: str) -> Seen:
+    """One resource as the caller may see it; NotFound, or Gone for what he saw before it was deleted."""
+    if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
+        found = await in_directory(resource_type).row(link, id=identifier)
+        if found is None:
+            raise not_found()
+        return Seen(_stored(resource_type, identifier, found, found["body"]))
+    key = await key_of(link, caller, resource_type, identifier)
+    if not key and resource_type == "Binary":
+        return await _held(link, caller, identifier)
+    row = await confirmed(link, caller, key, by_id(resource_type), id=identifier)
+    if row is None or row["version_id"] is None:
+        await _gone(link, caller, key, resource_type, identifier)
+        raise not_found("", key if row else "")
+    if row["body"] is None:
+        raise not_found(row["reason"], key)
+    body = await shown(link, caller, key, resource_type, row)
+    document = identifier if resource_type == "DocumentReference" else row["document"]
+    return Seen(_stored(resource_type, identifier, row, body, row["method"]), row["reason"], document, key)
+
+
+async def _held(link: Link, caller: Caller, identifier: str) -> Seen:
+    """A content that is in no record: its depositor's alone."""
+    row = await unfiled().row(link, **caller.many(), id=identifier)
+    if row is None or row["body"] is None:
+        raise not_found()
+    return Seen(_stored("Binary", identifier, row, row["body"]), row["reason"])
+
+
+async def shown(link: Link, caller: Caller, key: str, resource_type: str, row: Record) -> bytes:
+    """The body of a row as it leaves: whole, reduced to the identifier, or less the references that may not be seen."""
+    body: bytes = row["body"]
+    if resource_type == "Patient" and row["reason"] == PATIENT_REDUCED.name:
+        return reduce(body)
+    return await redact(link, caller, key, resource_type, body) if row["filtered"] else body
+
+
+def _stored(resource_type: str, identifier: str, row: Record, body: bytes, method: str = "PUT") -> Stored:
+    return Stored(resource_type, identifier, row["version_id"], row["last_updated"], body, method)
+
+
+async def _gone(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> None:
+    """Raise Gone for a deleted resource whose last version the caller may see (policy.md section 7)."""
+    old = await _versions(link, caller, key, resource_type, identifier)
+    if old and old[0]["method"] == "DELETE":
+        message = "this resource was deleted"
+        raise Gone(message, reason="deleted")
+
+
+async def _versions(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> list[Record]:
+    standing = await caller.standing(link, key)
+    return await versions(resource_type).rows(link, **caller.one(key, standing), id=identifier)
+
+
+async def history(link: Link, caller: Caller, resource_type: str, identifier: str) -> tuple[list[Stored], Seen | None]:
+    """Every version that the caller may see, newest first: the current one and each older one decide, either denies."""
+    directory = DEFINITIONS[resource_type].scope is Scope.DIRECTORY
+    current: Seen | None = None
+    with suppress(Gone):
+        current = await read(link, caller, resource_type, identifier)
+    key = "" if directory else await key_of(link, caller, resource_type, identifier)
+    found = [current.stored] if current else []
+    if current is None or current.reason != PATIENT_REDUCED.name:
+        found += await _older(link, caller, key, resource_type, identifier)
+    return found, current
+
+
+async def _older(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> list[Stored]:
+    """Older versions less what may not be seen; one of which nothing is left is not there, as its like today."""
+    found = []
+    for row in await _versions(link, caller, key, resource_type, identifier):
+        body = row["body"] or b""
+        if row["filtered"] and body:
+            body = await redact(link, caller, key, resource_type, body)
+            if row["depositor"] != caller.access.depositor and is_bare(resource_type, body):
+                continue
+        found.append(_stored(resource_type, identifier, row, body, row["method"]))
+    return found
+
+
+async def vread(link: Link, caller: Caller, resource_type: str, identifier: str, version_id: str) -> Seen:
+    """One version; Gone where that version is the deletion."""
+    found, current = await history(link, caller, resource_type, identifier)
+    one = next((stored for stored in found if stored.version_id == version_id), None)
+    if one is None:
+        raise not_found()
+    if not one.body:
+        message = "this resource was deleted"
+        raise Gone(message, reason="deleted")
+    if current is None:
+        return Seen(one, record=record_of(resource_type, identifier))
+    return replace(current, stored=one)

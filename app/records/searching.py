@@ -1,0 +1,194 @@
+"""Searching: one guarded statement for the matches, and guarded statements for what is included.
+
+A search that names its record is bound to the caller's standing there; one that does not looks his relations up row by
+row, among the records within his reach. Either way a row that he may not see takes part in nothing: not in a condition,
+a chain, the order, a total or a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from app.errors import Issue, Unavailable
+from app.policy.rules import PATIENT_REDUCED
+from app.records import events, whose
+from app.records.answer import Page, Stored
+from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
+from app.records.including import Found, Including, reference_columns
+from app.records.reading import TRIES
+from app.records.redaction import redact, reduce
+from app.records.statements import cached
+from app.resources import DEFINITIONS
+from app.resources.definition import Scope
+from app.storage import search
+from app.storage.search import Summary, Total
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.policy.standing import Caller
+    from app.records.office import Office
+    from app.storage.search import Query
+    from app.storage.session import Link
+
+COUNTED = frozenset({"DocumentReference", "List"})
+"""Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""
+RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "record-not-open"})
+"""Verdicts that a professional hears of beside what little he may see (api.md section 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a statement found: one row more than the page holds, the caller's relation to the record, break-glass."""
+
+    rows: list[Record]
+    relation: str = ""
+    break_glass: bool = False
+
+
+Touched = tuple[str, list[str], tuple[str, ...]]
+"""A record that a search touched, why its rows were shown, and the documents among them."""
+
+
+async def find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
+    """The page of a search that the caller may see, and what the trail says of each record touched."""
+    keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
+    key = await whose.named(link, caller, query)
+    if key is None:
+        total = None if _untold(query) else 0
+        return Page([], [], total, search.self_query(query), outcome=tuple(_ignored(query))), [("", [], ())]
+    ask = Ask(office, caller, query, key)
+    bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
+    found = await _rows(ask, link, bound)
+    total = await _total(ask, link, found.rows)
+    matches = [await _match(ask, link, row) for row in found.rows[: query.count]]
+    included = await Including(link, caller, key).run(query, matches) if query.includes or query.revincludes else []
+    page = Page(
+        [one.stored for one in matches],
+        [one.stored for one in included],
+        total,
+        search.self_query(query),
+        _cursor(ask, found.rows),
+        (*_ignored(query), *_remarks(found)),
+    )
+    return page, _touched(ask, [*matches, *included], found)
+
+
+def _bare(query: Query) -> bool:
+    return query.summary is Summary.COUNT
+
+
+def _untold(query: Query) -> bool:
+    """Whether no total is wanted."""
+    return query.total is Total.NONE and not _bare(query)
+
+
+def _touched(ask: Ask, shown: list[Found], found: Rows) -> list[Touched]:
+    """One entry a record: that which the search is about, and those whose rows it showed."""
+    touched: dict[str, tuple[list[str], list[str]]] = {}
+    if ask.record and found.relation:
+        touched[ask.record] = ([], [])
+    for one in shown:
+        if not one.record:
+            continue
+        reasons, documents = touched.setdefault(one.record, ([], []))
+        reasons.append(one.verdict)
+        if one.stored.type == "DocumentReference":
+            documents.append(one.stored.id)
+    return [(key, reasons, tuple(documents)) for key, (reasons, documents) in touched.items()] or [("", [], ())]
+
+
+async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
+    """Matches under a standing and a matrix that the statement itself found fresh."""
+    if DEFINITIONS[ask.type].scope is Scope.DIRECTORY:
+        statement = cached(ask.name("directory"), lambda: in_directory(ask))
+        return Rows(await statement.rows(link, **ask.caller.many(), **bound))
+    statement = cached(ask.name("rows"), lambda: in_one(ask) if ask.record else in_many(ask))
+    again = False
+    for _ in range(TRIES):
+        rows = await statement.rows(link, **await _bound(ask, link, again=again), **bound)
+        if not rows:  # no such record
+            return Rows([])
+        first = rows[0]
+        if first["newest_matrix"] == ask.caller.matrix.version and (not ask.record or first["fresh"]):
+            there = [row for row in rows if row["id"] is not None]
+            return Rows(there, first["relation"], first["break_glass"]) if ask.record else Rows(there)
+        if first["newest_matrix"] != ask.caller.matrix.version:
+            await ask.caller.matrix.refresh(link)
+        again = True
+    message = "the record is changing too fast"
+    raise Unavailable(message, headers={"Retry-After": "1"})
+
+
+async def _bound(ask: Ask, link: Link, *, again: bool = False) -> dict[str, Any]:
+    if not ask.record:
+        return ask.caller.many()
+    return ask.caller.one(ask.record, await ask.caller.standing(link, ask.record, again=again))
+
+
+async def _total(ask: Ask, link: Link, rows: list[Record]) -> int | None:
+    """Matches over all pages: known where one page holds them, counted where it was asked for."""
+    query = ask.query
+    if _untold(query):
+        return None
+    if not query.cursor and not _bare(query) and len(rows) <= query.count:
+        return len(rows)
+    asked = _bare(query) or query.total in {Total.ACCURATE, Total.ESTIMATE}
+    if not asked and not (ask.type in COUNTED and ask.record):
+        return None
+    whole = replace(ask, query=replace(query, cursor=""))
+    directory = DEFINITIONS[ask.type].scope is Scope.DIRECTORY
+    statement = cached(whole.name("count"), lambda: directory_counted(whole) if directory else counted(whole))
+    return int(await statement.value(link, **await _bound(ask, link), **search.values(query)))
+
+
+def _cursor(ask: Ask, rows: list[Record]) -> str | None:
+    """The page token of the last row shown, where there are more."""
+    query = ask.query
+    if _bare(query) or len(rows) <= query.count:
+        return None
+    keys = [value for name, value in rows[query.count - 1].items() if name[:1] == "k" and name[1:].isdigit()]
+    return search.seal(replace(query, cursor=""), keys, secret=ask.office.secret, subject=ask.caller.access.subject)
+
+
+async def _match(ask: Ask, link: Link, row: Record) -> Found:
+    """One match as it leaves."""
+    directory = DEFINITIONS[ask.type].scope is Scope.DIRECTORY
+    points = {name: row[name] for name in reference_columns(ask.type) if name in row} if ask.query.includes else {}
+    if directory:
+        return Found(_stored(ask, row, row["body"]), points)
+    key, verdict = row["record"], row["verdict"]
+    if ask.type == "AuditEvent":
+        return Found(await events.render(ask.office, link, ask.caller, row), points, verdict, key)
+    body: bytes = row["body"]
+    if verdict == PATIENT_REDUCED.name:
+        body = reduce(body)
+    elif row["filtered"]:
+        body = await redact(link, ask.caller, key, ask.type, body)
+    return Found(_stored(ask, row, body), points, verdict, key)
+
+
+def _stored(ask: Ask, row: Record, body: bytes) -> Stored:
+    return Stored(ask.type, row["id"], row["version_id"], row["last_updated"], body)
+
+
+def _ignored(query: Query) -> list[Issue]:
+    """The parameters that had no effect (api.md section 2)."""
+    if not query.ignored:
+        return []
+    names = ", ".join(f"`{name}`" for name in query.ignored)
+    text = f"not supported and left out: {names}"
+    return [Issue("not-supported", text, "unknown-parameter", severity="warning")]
+
+
+def _remarks(found: Rows) -> list[Issue]:
+    """What a professional without a relation to the record learns: his status, and whether he may break the glass."""
+    if found.relation not in RELATIONLESS:
+        return []
+    text = f"no relation to this record: {found.relation}"
+    allowed = "break-glass-allowed" if found.break_glass else "break-glass-refused"
+    return [
+        Issue("informational", text, found.relation, severity="information"),
+        Issue("informational", allowed.replace("-", " "), allowed, severity="information"),
+    ]

@@ -1,0 +1,306 @@
+"""A transaction: every entry or none, in the order that FHIR gives them (http.html section 3.1.0.11.2).
+
+Conditions are looked up and ids are given first, so that entries can point at each other whatever their order; a record
+that the transaction itself makes is known by the id of its Patient. Reads come last and see what was written.
+References, contents and other URLs that name an entry are rewritten; links inside a narrative stay as they were sent.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.errors import BadValue, NotFound, Refusal
+from app.records.answer import Page, Stored, Written
+from app.records.directory import keys
+from app.records.draft import new_id
+from app.records.naming import new_key
+from app.records.people import SAME_INS, AlreadyThere
+from app.records.reading import no_such_place, not_found
+from app.records.references import unresolved
+from app.resources import DEFINITIONS
+from app.resources.consent import Category, categories
+from app.resources.definition import Scope
+from app.resources.ins import check_ins
+from app.resources.validation import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.records import Records
+    from app.records.answer import Entry
+    from app.records.writing import Unit
+    from app.resources.definition import Resource
+    from app.resources.structure import Survey
+
+ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET")
+RANK = {"Organization": 0, "Practitioner": 1, "PractitionerRole": 2, "Patient": 3, "RelatedPerson": 5, "CareTeam": 6,
+        "Consent": 7, "DocumentReference": 8, "Binary": 9}  # fmt: skip
+"""Types that others point at come first; an opening comes right after its Patient."""
+OPENING_RANK = 4
+LAST_RANK = 10
+
+
+@dataclass(slots=True)
+class Step:
+    """One entry on its way: its place in the request, its type, and the id that it has or gets.
+
+    `makes` says that it makes a new resource: a POST, or a conditional PUT that nothing matches. `matched` is a POST
+    whose condition found something.
+    """
+
+    place: int
+    entry: Entry
+    type: str
+    id: str
+    query: str
+    makes: bool = False
+    matched: bool = False
+    survey: Survey | None = None
+    answer: Written | Stored | Page | None = None
+
+    @property
+    def tree(self) -> Resource:
+        """The resource of the entry."""
+        return self.entry.tree or {}
+
+    @property
+    def name(self) -> str:
+        """Address that it has or gets."""
+        return f"{self.type}/{self.id}"
+
+    @property
+    def record(self) -> str:
+        """The record that it is in; "" outside of any."""
+        return self.id if self.type == "Patient" else self.id.partition(".")[0] if "." in self.id else ""
+
+
+def placed(refusal: Refusal, place: int) -> Refusal:
+    """The same refusal, saying which entry is at fault."""
+    where = f"Bundle.entry[{place}]"
+
+    def inside(expression: str) -> str:
+        head, dot, rest = expression.partition(".")
+        return f"{where}.resource.{rest if dot and head[:1].isupper() else expression}"
+
+    refusal.issues = tuple(
+        replace(one, expression=tuple(map(inside, one.expression)) or (where,)) for one in refusal.issues
+    )
+    return refusal
+
+
+@contextmanager
+def at(step: Step) -> Iterator[None]:
+    """Whatever is refused in this block is refused of that entry."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise placed(refusal, step.place) from None
+    except AlreadyThere as known:
+        known.place = step.place
+        raise
+
+
+async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[Written | Stored | Page]:
+    """Do every entry; the answers are in the order of the entries."""
+    steps = [_step(place, entry) for place, entry in enumerate(entries)]
+    for step in steps:
+        with at(step):
+            await _look_up(records, unit, step)
+    _check_targets(steps)
+    await _name(unit, steps)
+    await _link(unit, steps)
+    base = unit.office.settings.codesystem_base
+    opening = [step for step in steps if step.makes and _opens(step, base) and step.tree.get("status") == "active"]
+    unit.opening = {step.record for step in opening}
+    for step in sorted(steps, key=lambda one: _rank(one, base)):
+        with at(step):
+            answer = await _do(records, unit, step)
+            step.answer = await records.redacted(unit, answer) if isinstance(answer, Written) else answer
+    for step in steps:
+        if step.answer is None:  # a Binary, kept with the document that cites it
+            step.answer = unit.kept_binary(step.id)
+    return [step.answer for step in steps if step.answer is not None]
+
+
+def _step(place: int, entry: Entry) -> Step:
+    path, _, query = entry.url.partition("?")
+    parts = path.strip("/").split("/")
+    if parts[0] not in DEFINITIONS:
+        raise BadValue("the url of an entry names a resource type", expression=(f"Bundle.entry[{place}].request.url",))
+    return Step(place, entry, parts[0], parts[1] if len(parts) > 1 else "", query, makes=entry.method == "POST")
+
+
+def _opens(step: Step, base: str) -> bool:
+    return step.type == "Consent" and categories(step.tree, base) == [Category.OPENING]
+
+
+def _rank(step: Step, base: str) -> tuple[int, int, int]:
+    method = "POST" if step.makes else step.entry.method
+    return ORDER.index(method), OPENING_RANK if _opens(step, base) else RANK.get(step.type, LAST_RANK), step.place
+
+
+async def _look_up(records: Records, unit: Unit, step: Step) -> None:
+    """Judge the resource, and find what the condition of the entry means."""
+    entry = step.entry
+    if entry.tree is not None:
+        step.survey = validate(DEFINITIONS[step.type], entry.tree, unit.office.settings.codesystem_base)
+    if entry.method == "POST" and entry.if_none_exist:
+        step.id = await records.one_match(unit, step.type, entry.if_none_exist)
+        step.matched, step.makes = bool(step.id), not step.id
+    elif entry.method not in ("POST", "GET") and not step.id:
+        step.id = await records.one_match(unit, step.type, step.query)
+        step.makes = entry.method == "PUT" and not step.id
+        if entry.method == "PATCH" and not step.id:
+            raise not_found()
+        if step.id and entry.tree is not None and entry.tree.get("id", step.id) != step.id:
+            raise BadValue("the id is not that of the match", expression=(f"{step.type}.id",))
+
+
+def _check_targets(steps: list[Step]) -> None:
+    """Nothing is changed twice, conditions included: which change counts could not be said."""
+    changed: set[str] = set()
+    for step in steps:
+        if step.entry.method in ("PUT", "PATCH", "DELETE") and step.id:
+            if step.name in changed:
+                raise placed(BadValue("an entry before this one changes the same resource"), step.place)
+            changed.add(step.name)
+
+
+async def _name(unit: Unit, steps: list[Step]) -> None:
+    """Give each new resource its id: first those that are in no record, then what is in the record of others."""
+    made = {name: step for step in steps for name in _names(step)}
+    ids: dict[str, str] = {}
+    for step in steps:
+        if step.makes and step.type == "Patient":
+            step.id = await _patient_id(unit, step, ids)
+        elif step.makes and DEFINITIONS[step.type].scope is Scope.DIRECTORY:
+            step.id = await _directory_id(unit, step)
+    for step in steps:
+        if step.makes and not step.id and step.type != "Binary":
+            with at(step):
+                step.id = new_id(await _record(unit, step, made))
+    for step in steps:
+        if step.makes and step.type == "Binary":
+            step.id = new_id(_citing(step, steps))
+
+
+def _names(step: Step) -> list[str]:
+    """What entries may call a resource that has its id from the server.
+
+    Its full URL; and, as published examples do, the address by its own id, which leads nowhere on this server.
+    """
+    if step.entry.method not in ("POST", "PUT") or not (step.makes or step.matched or step.query):
+        return []
+    own = step.tree.get("id")
+    return [name for name in (step.entry.full_url, f"{step.type}/{own}" if own else "") if name]
+
+
+async def _patient_id(unit: Unit, step: Step, ids: dict[str, str]) -> str:
+    """A new id, or that of the identity which is there already: other entries mean it (P4D TD1.1 on a known INS).
+
+    `ids` are those of the INS that this transaction met.
+    """
+    number, _ = check_ins(step.tree.get("identifier", []), unit.office.settings.ins_key)
+    if not number:
+        return new_key()
+    if number not in ids:
+        row = await SAME_INS.row(unit.link, ins=number)
+        ids[number] = row["id"] if row else new_key()
+    return ids[number]
+
+
+async def _directory_id(unit: Unit, step: Step) -> str:
+    """A new id, or that by which the directory knows whom the resource names."""
+    directory = unit.office.directory
+    row = await directory.known(unit.link, step.tree)
+    if row is not None:
+        return str(row["id"])
+    names = keys(step.type, step.tree.get("identifier", []))
+    return await directory.id_of(unit.link, step.type, names[0]) if names else new_key()
+
+
+async def _record(unit: Unit, step: Step, made: dict[str, Step]) -> str:
+    """The record that a new resource will be in: that of its compartment, or of what it points at."""
+    definition = DEFINITIONS[step.type]
+    found = step.survey.references if step.survey else []
+    own = [one for one in found if definition.compartment and one.path == definition.compartment]
+    for one in own or found:
+        target = made.get(str(one.node.get("reference", "")))
+        key = target.record if target else await unit.resolver.record_meant(step.tree, one)
+        if key:
+            return key
+    raise unresolved(f"{step.type}.{definition.compartment or 'target'}")
+
+
+def _citing(binary: Step, steps: list[Step]) -> str:
+    """The record of the document of this transaction that cites a Binary, or ""."""
+    names = _names(binary)
+    for step in steps:
+        if step.makes and step.type == "DocumentReference":
+            cited = [one.node.get("url") for one in step.survey.attachments] if step.survey else []
+            if any(url in names for url in cited):
+                return step.record
+    return ""
+
+
+async def _link(unit: Unit, steps: list[Step]) -> None:
+    """Rewrite what names an entry to the address that it gets."""
+    unit.resolver.new |= {step.name for step in steps if step.makes}
+    unit.binaries |= {s.id: s.tree for s in steps if s.makes and s.type == "Binary" and "." in s.id}
+    names = {name: step.name for step in steps for name in _names(step)}
+    for name in [name for name in names if ":" not in name]:
+        kind, _, identifier = name.partition("/")
+        if await unit.resolver.exists(kind, identifier):
+            del names[name]  # it leads somewhere: that is what is meant
+    for step in steps:
+        for node, member in step.survey.links if step.survey else []:
+            node[member] = names.get(node[member], node[member])
+        for one in step.survey.attachments if step.survey else []:
+            if one.node.get("url") in names:
+                one.node["url"] = names[one.node["url"]]
+        for one in step.survey.references if step.survey else []:
+            if one.node.get("reference") in names:
+                one.node["reference"] = names[one.node["reference"]]
+
+
+async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Page | None:
+    entry = step.entry
+    match entry.method:
+        case "GET":
+            return await records.asked(unit, step.type, step.id, step.query)
+        case "DELETE":
+            return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)
+        case "PATCH":
+            change = records.change(step.type, entry.operations or [])
+            return await unit.patch(step.type, step.id, change, entry.if_match)
+    return await (_make(unit, step) if step.makes else _match(records, unit, step))
+
+
+async def _make(unit: Unit, step: Step) -> Written | None:
+    """A new resource; None for a Binary that is kept with the document that cites it."""
+    if step.type == "Binary" and any(step.id in those for those in (unit.binaries, unit.pending, unit.kept)):
+        return None
+    _follow(unit, step)
+    written = await unit.create(step.tree, step.id)
+    # A deposit repeated after a lost answer is told what the first was told (api.md section 8).
+    return replace(written, status=201) if step.id in unit.repeated else written
+
+
+def _follow(unit: Unit, step: Step) -> None:
+    """Point at the first deposit what points at one that was there already."""
+    for one in step.survey.references if step.survey and unit.repeated else []:
+        kind, _, identifier = str(one.node.get("reference", "")).partition("/")
+        if kind == "DocumentReference" and identifier in unit.repeated:
+            one.node["reference"] = f"{kind}/{unit.repeated[identifier]}"
+
+
+async def _match(records: Records, unit: Unit, step: Step) -> Written:
+    """A POST whose condition found something, or a PUT."""
+    if step.matched:
+        return await records.matched(unit, step.type, step.id)
+    try:
+        return await unit.update(step.type, step.id, {**step.tree, "id": step.id}, step.entry.if_match)
+    except NotFound as unseen:
+        raise no_such_place(unseen) from None

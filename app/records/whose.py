@@ -1,0 +1,78 @@
+"""Whose record a search is about: the one that it names by reference, INS or id, or that the token is limited to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from app.records.references import BY_INS
+from app.resources import DEFINITIONS, ins
+from app.resources.definition import Scope
+from app.storage.search import Chain, Match
+
+if TYPE_CHECKING:
+    from app.policy.standing import Caller
+    from app.storage.search import Query
+    from app.storage.session import Link
+
+HOLDER = frozenset({"patient", "subject"})
+"""Parameters that name the holder."""
+
+
+def values(test: Match) -> list[str]:
+    """Every alternative of a condition, as its column holds it."""
+    return [str(one) for some in test.values for one in (some if isinstance(some, list) else [some])]
+
+
+def is_identity(test: Any) -> bool:  # noqa: ANN401 - a Match or a Chain
+    """Whether a condition is on `_id` or on an exact INS: all that ever matches a reduced Patient."""
+    if not isinstance(test, Match) or test.modifier:
+        return False
+    return test.parameter.name == "_id" or (test.parameter.name == "identifier" and all(map(_is_ins, values(test))))
+
+
+def _is_ins(token: str) -> bool:
+    system, _, value = token.partition("|")
+    return ins.is_ins({"system": system, "value": value})
+
+
+async def named(link: Link, caller: Caller, query: Query) -> str | None:
+    """The one record that a search is about; "" for none in particular.
+
+    None where it names one that is not there, or that the caller's token does not reach.
+    """
+    limit = caller.access.record
+    if DEFINITIONS[query.type].scope is Scope.DIRECTORY:
+        return ""
+    for term in query.terms:
+        key = await _key(link, query.type, term.test)
+        if key is not None:
+            return None if key == "" or limit not in {"", key} else key
+    return limit
+
+
+async def _key(link: Link, resource_type: str, test: Any) -> str | None:  # noqa: ANN401, PLR0911 - one way each
+    """The record that one condition names; None where it names none, "" where it names an unknown one."""
+    if isinstance(test, Chain):
+        (kind, inner), *others = test.branches
+        only = test.parameter.name in HOLDER and kind == "Patient" and not others and isinstance(inner, Match)
+        return await _key(link, "Patient", inner) if only else None
+    alternatives = values(test)
+    if len(alternatives) != 1:
+        return None
+    (value,), name = alternatives, test.parameter.name
+    if test.modifier == "identifier" and name in HOLDER:
+        return await _by_ins(link, value.removeprefix("identifier|"))
+    if test.modifier and not (name in HOLDER and test.modifier == "Patient"):
+        return None
+    if name in HOLDER and value.startswith("Patient/"):
+        return value.removeprefix("Patient/")
+    if name == "_id":
+        return value if resource_type == "Patient" else value.partition(".")[0] if "." in value else None
+    return (
+        await _by_ins(link, value) if resource_type == "Patient" and is_identity(replace(test, modifier="")) else None
+    )
+
+
+async def _by_ins(link: Link, token: str) -> str | None:
+    return str(await BY_INS.value(link, ins=token) or "") if _is_ins(token) else None

@@ -1,0 +1,259 @@
+"""The holder's will: Consents, care teams, the treating physician (policy.md section 5, api.md section 4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Text, bindparam, func, select, update
+
+from app.errors import BrokenRule, NotAllowed
+from app.policy.facts import NOW
+from app.policy.writes import Act
+from app.records.answer import Written
+from app.records.attesting import OWN_WILL, attest
+from app.records.judging import NOTHING
+from app.records.people import OPEN, activate
+from app.records.redaction import refer
+from app.records.relations import refuse_blocked, subjects
+from app.resources import care_team, consent
+from app.resources.consent import Category, ConsentRule
+from app.resources.validation import parse
+from app.settings import Opening
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, record
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.records.draft import Draft
+    from app.records.writing import Unit
+    from app.resources.definition import Resource
+
+GIVEN = {
+    Category.OPENING: Act.OPEN,
+    Category.AUTHORISATION: Act.AUTHORISE,
+    Category.FULL_ACCESS: Act.GIVE_FULL_ACCESS,
+    Category.BLOCK: Act.BLOCK,
+    Category.EMERGENCY_OPPOSITION: Act.OPPOSE,
+    Category.REPRESENTATION: Act.NAME_REPRESENTATIVE,
+}
+TAKEN_BACK = {
+    Category.OPENING: Act.CLOSE,
+    Category.AUTHORISATION: Act.END_AUTHORISATION,
+    Category.FULL_ACCESS: Act.RESTORE,
+    Category.BLOCK: Act.RESTORE,
+    Category.EMERGENCY_OPPOSITION: Act.RESTORE,
+    Category.REPRESENTATION: Act.NAME_REPRESENTATIVE,
+}
+"""The act that ends each kind of Consent."""
+
+CLOSE = Statement(
+    update(record)
+    .where(record.c.id == bindparam("record", type_=Text))
+    .values(
+        status="closed",
+        closed_at=NOW,
+        closed_reason=bindparam("reason", type_=Text),
+        closed_comment=bindparam("comment", type_=Text),
+        policy_version=record.c.policy_version + 1,
+    )
+)
+MINE = Statement(select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)))
+
+
+NOT_OPEN = Statement(
+    update(record)
+    .where(record.c.id == bindparam("record", type_=Text))
+    .values(status="not-opened", opened_at=None, policy_version=record.c.policy_version + 1)
+)
+
+
+async def create_consent(unit: Unit, draft: Draft) -> Written:
+    """A Consent: opening, authorisation, full access, block, opposition or representation."""
+    rule = await _facts(unit, draft)
+    objects = not rule.active and rule.category is Category.OPENING and _opened_by_itself(unit, draft.record)
+    if not rule.active and not objects:
+        raise BrokenRule("a Consent begins as active", reason="consent-not-active", expression=("Consent.status",))
+    moment = await unit.judge_new(draft, [GIVEN[rule.category]])
+    if objects:
+        await _object(unit, draft.record)
+    elif rule.category is Category.OPENING:
+        await _open(unit, draft)
+    elif rule.category is Category.AUTHORISATION:
+        await _refuse_blocked(unit, draft, rule)
+    written = await unit.insert(draft, moment)
+    if written is None:
+        raise RuntimeError
+    await attest(unit, draft, moment)
+    return written
+
+
+def _opened_by_itself(unit: Unit, key: str) -> bool:
+    """Whether this transaction made an identity whose record opens without a word (L.1111-14)."""
+    return unit.office.settings.opening is Opening.AUTOMATIC and key in unit.bench.opened
+
+
+async def _object(unit: Unit, key: str) -> None:
+    """An objection that comes with the identity: its record is not opened."""
+    await NOT_OPEN.run(unit.link, record=key)
+    unit.bench.opened.discard(key)
+    unit.bench.changed.add(key)
+    await activate(unit, key, active=False)
+
+
+async def _facts(unit: Unit, draft: Draft) -> ConsentRule:
+    """Columns of a Consent that the policy reads; refuses an actor whom nobody is."""
+    rule = consent.read(draft.tree, unit.office.settings.codesystem_base)
+    if rule.starts and rule.ends and rule.starts >= rule.ends:
+        path = ("Consent.provision.period",)
+        raise BrokenRule("the period ends before it begins", reason="period-reversed", expression=path)
+    refer(draft)
+    names: list[str] = []
+    for index, actor in enumerate(rule.actors):
+        if actor.group or rule.category is Category.REPRESENTATION:
+            continue
+        found = [subject for subject, _ in await subjects(unit.link, actor.reference, draft.tree)]
+        if not found:
+            path = (f"Consent.provision.actor[{index}].reference",)
+            raise BrokenRule("the actor has no identity to be known by", reason="unresolved-reference", expression=path)
+        names += [subject for subject in found if subject.startswith("person|")]
+    draft.facts |= {"category": rule.category.value, "active": rule.active, "names": names}
+    return rule
+
+
+async def _open(unit: Unit, draft: Draft) -> None:
+    """Open the record of an identity (TD1.1)."""
+    if _opened_by_itself(unit, draft.record):
+        return
+    status = (await unit.bench.standing(draft.record)).status
+    if status == "closed":
+        raise BrokenRule("a closed record is reopened by $reopen", reason="record-closed").about(draft.record)
+    if status != "not-opened":
+        raise BrokenRule("the record is open already", reason="record-open").about(draft.record)
+    if unit.office.settings.ins_required and await MINE.value(unit.link, record=draft.record) is None:
+        raise BrokenRule("a record is opened for a Patient with an INS", reason="ins-missing").about(draft.record)
+    await OPEN.run(unit.link, record=draft.record)
+    unit.bench.opened.add(draft.record)
+    unit.bench.changed.add(draft.record)
+    await activate(unit, draft.record, active=True)
+
+
+async def _refuse_blocked(unit: Unit, draft: Draft, rule: ConsentRule) -> None:
+    """An authorisation that another than the holder writes is an attestation: nobody blocked gets one."""
+    if unit.access.kind not in OWN_WILL:
+        await refuse_blocked(unit.link, draft.record, rule, draft.tree, unit.access.subject)
+
+
+async def update_consent(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
+    """A change of will: what it was is taken back, what it becomes is given."""
+    rule = await _facts(unit, draft)
+    before = consent.read(parse(row["body"]), unit.office.settings.codesystem_base)
+    if rule.category is not before.category:
+        path = ("Consent.category",)
+        raise BrokenRule("a Consent keeps its category", reason="category-settled", expression=path)
+    if rule.category is Category.OPENING:
+        return await _update_opening(unit, draft, row, rule, interaction)
+    acts = [TAKEN_BACK[rule.category]] if before.active else []
+    acts += [GIVEN[rule.category]] if rule.active else []
+    moment = await unit.judge_row(draft, row, acts or [TAKEN_BACK[rule.category]])
+    if rule.active and rule.category is Category.AUTHORISATION:
+        await _refuse_blocked(unit, draft, rule)
+    written = await unit.replace(draft, row, moment, interaction)
+    await attest(unit, draft, moment)
+    return written
+
+
+async def _update_opening(unit: Unit, draft: Draft, row: Record, rule: ConsentRule, interaction: str) -> Written:
+    """An opening that is made inactive closes the record (policy.md section 5, close)."""
+    if rule.active:
+        raise BrokenRule("the record is open already", reason="record-open").about(draft.record)
+    moment = await unit.judge_row(draft, row, [Act.CLOSE])
+    written = await unit.replace(draft, row, moment, interaction)
+    await attest(unit, draft, moment)
+    await close(unit, draft.record, "", "")
+    return written
+
+
+async def close(unit: Unit, key: str, reason: str, comment: str) -> None:
+    """Close a record: nobody reads or writes it until it is reopened."""
+    await CLOSE.run(unit.link, record=key, reason=reason, comment=comment)
+    unit.bench.changed.add(key)
+    await activate(unit, key, active=False, closing=await closing_extension(unit, reason, comment))
+
+
+DAY = Statement(select(func.to_char(NOW, "YYYY-MM-DD")))
+
+
+async def closing_extension(unit: Unit, reason: str, comment: str) -> dict[str, object]:
+    """The closing extension of the DMP's draft guide: date, reason code, comment."""
+    base = "https://interop.esante.gouv.fr/ig/fhir/dmp"
+    parts: list[dict[str, object]] = [{"url": "dateFermeture", "valueDate": await DAY.value(unit.link)}]
+    if reason:
+        coding = {"system": f"{base}/CodeSystem/dmp-motif-fermeture", "code": reason}
+        parts.append({"url": "motifFermeture", "valueCodeableConcept": {"coding": [coding]}})
+    if comment:
+        parts.append({"url": "raisonFermeture", "valueString": comment})
+    return {"url": f"{base}/StructureDefinition/dmp-fermeture", "extension": parts}
+
+
+async def delete_consent(unit: Unit, row: Record) -> Written:
+    """DELETE of a Consent is the same as making it inactive, never of an opening (api.md section 4)."""
+    if row["category"] == Category.OPENING:
+        raise NotAllowed("a record is closed by $close", reason="not-deleted", headers={"Allow": "GET, HEAD, PUT"})
+    if not row["active"]:
+        return unit.gone(row)
+    tree = parse(row["body"])
+    tree["status"] = "inactive"
+    rule = consent.read(tree, unit.office.settings.codesystem_base)
+    await unit.bench.act(TAKEN_BACK[rule.category], "Consent", row["record"], row["id"], NOTHING)
+    version_id = await unit.rewrite("Consent", row, tree, {"active": False})
+    unit.note("delete", "Consent", row["id"], version_id, row["record"], secret=row["secret"])
+    return Written(None, 204, version_id=version_id)
+
+
+async def create_team(unit: Unit, draft: Draft) -> Written:
+    """A care team; one with a treating physician declares him."""
+    moment = await unit.judge_new(draft, await _team_acts(unit, draft.tree))
+    written = await unit.insert(draft, moment)
+    if written is None:
+        raise RuntimeError
+    return written
+
+
+async def _treating(unit: Unit, tree: Resource) -> list[object]:
+    """Who is declared treating physician, from when until when; BrokenRule for somebody whom no token can name."""
+    named: list[object] = []
+    for one in care_team.treating(tree):
+        people = [key for key, _ in await subjects(unit.link, one.reference, tree) if key.startswith("person|")]
+        if len(people) != 1:
+            message = "the treating physician is a professional with an identity to be known by"
+            raise BrokenRule(message, reason="treating-physician", expression=("CareTeam.participant",))
+        named.append((people[0], one.starts, one.ends))
+    return named
+
+
+async def _team_acts(unit: Unit, tree: Resource, before: Resource | None = None) -> list[Act]:
+    """Naming the treating physician is one act, changing who is in the team another."""
+    named = await _treating(unit, tree) != (await _treating(unit, before) if before else [])
+    rest = [_others(one) for one in (tree, before or {})]
+    changed = rest[0] != rest[1] if before else bool(rest[0])
+    return [*([Act.NAME_TREATING] if named else []), *([Act.CHANGE_TEAM] if changed or not named else [])]
+
+
+def _others(tree: Resource) -> list[object]:
+    """Members of a team besides the treating physician, as they are named."""
+    return [(one.reference, one.starts, one.ends) for one in care_team.members(tree) if not one.treating]
+
+
+async def update_team(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
+    """A change of the care team."""
+    moment = await unit.judge_row(draft, row, await _team_acts(unit, draft.tree, parse(row["body"])))
+    return await unit.replace(draft, row, moment, interaction)
+
+
+async def delete_team(unit: Unit, row: Record) -> Written:
+    """Take a care team away; whom it names as treating physician is it no longer."""
+    before = parse(row["body"])
+    act = Act.NAME_TREATING if care_team.treating(before) else Act.CHANGE_TEAM
+    await unit.bench.act(act, "CareTeam", row["record"], row["id"], NOTHING)
+    return await unit.remove("CareTeam", row)

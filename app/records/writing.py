@@ -1,0 +1,350 @@
+"""Writing, inside one transaction of one caller: validated, resolved, judged before and after, kept, and in the trail.
+
+The way of a new resource: `draft` (validate, resolve references, find the record), its type's own preparation, the lock
+and the judgement, the row, its effects on relations, the act. A change goes the same way on a row locked first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.access import Kind
+from app.errors import Forbidden, NotAllowed, NotFound, Refusal, StaleVersion
+from app.policy.rules import PATIENT_REDUCED
+from app.records.answer import Stored, Written
+from app.records.draft import Draft, new_id
+from app.records.judging import BLIND, Bench
+from app.records.kinds import KINDS, reimport
+from app.records.naming import new_version, record_of
+from app.records.reading import not_found
+from app.records.redaction import redact, reduce
+from app.records.references import Resolver, unresolved
+from app.records.relations import derive
+from app.resources import DEFINITIONS
+from app.resources.definition import Scope
+from app.resources.extraction import extract
+from app.resources.validation import dump, parse, validate
+from app.storage.audit import Act as Event
+from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later, removed, stamp
+from app.storage.tables import TABLES, version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from asyncpg import Record
+
+    from app.policy.standing import Caller
+    from app.policy.writes import Act
+    from app.records.answer import RequestFacts
+    from app.records.office import Office
+    from app.resources.definition import Resource
+    from app.storage.contents import Content
+    from app.storage.session import Link
+
+RELATING = frozenset({"Patient", "Consent", "CareTeam", "RelatedPerson"})
+"""Types that relations are derived from: their writes have the record to themselves."""
+WRITERS_TRAIL = "the trail is written by the server alone"
+
+
+class Unit:
+    """One transaction.
+
+    `acts` are what the trail will say of it, inserted before it commits. `contents` are the objects put so far, to be
+    deleted if it fails; `contents_unused` those to be deleted once it committed. `binaries` are entries that wait for
+    the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of each
+    document that was there already. `opening` are the records that a later entry opens.
+    """
+
+    def __init__(self, office: Office, caller: Caller, link: Link, facts: RequestFacts) -> None:
+        settings = office.settings
+        self.office = office
+        self.caller = caller
+        self.access = caller.access
+        self.link = link
+        self.facts = facts
+        self.bench = Bench(link, self.caller, office.rules)
+        self.resolver = Resolver(link, self.caller, office.directory, settings.fhir_base)
+        self.acts: list[Any] = []
+        self.contents: list[str] = []
+        self.contents_unused: list[str] = []
+        self.binaries: dict[str, Resource] = {}
+        self.pending: dict[str, tuple[str, str, Content]] = {}
+        self.repeated: dict[str, str] = {}
+        self.kept: dict[str, Written] = {}
+        self.opening: set[str] = set()
+
+    async def draft(self, tree: Resource, identifier: str = "") -> Draft:
+        """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule."""
+        definition = DEFINITIONS[tree["resourceType"]]
+        if definition.type == "AuditEvent":
+            raise Forbidden(WRITERS_TRAIL, reason="not-yours-to-do")
+        survey = validate(definition, tree, self.office.settings.codesystem_base)
+        resolved = await self.resolver.resolve(definition, tree, survey)
+        key = record_of(definition.type, identifier) or self._record(definition.type, resolved)
+        made = identifier or new_id(key)
+        return Draft(definition, tree, survey, resolved, key, made, warnings=tuple(survey.warnings))
+
+    def _record(self, resource_type: str, resolved: Any) -> str:  # noqa: ANN401
+        if DEFINITIONS[resource_type].scope is Scope.DIRECTORY or resource_type in {"Patient", "Binary"}:
+            return ""
+        inside = [record_of(kind, identifier) for _, kind, identifier in resolved.inside]
+        key: str = resolved.record or next(iter(inside), "")
+        if not key:
+            raise unresolved(f"{resource_type}.{DEFINITIONS[resource_type].compartment or 'target'}")
+        return key
+
+    async def create(self, tree: Resource, identifier: str = "") -> Written:
+        """Keep a new resource."""
+        draft = await self.draft(tree, identifier)
+        return await KINDS[draft.type].create(self, draft)
+
+    async def judge_new(self, draft: Draft, acts: Iterable[Act]) -> datetime:
+        """Lock the record and judge each act; returns the transaction's clock."""
+        moment = None
+        for act in acts:
+            exclusive = draft.type in RELATING
+            row = await self.bench.new(act, draft.record, exclusive=exclusive, becomes=draft.becomes)
+            moment = row["now"]
+        if moment is None:
+            raise RuntimeError
+        return later(moment)
+
+    async def insert(self, draft: Draft, moment: datetime) -> Written | None:
+        """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken."""
+        values = draft.row(self.access, moment, "POST")
+        if await added(draft.type).value(self.link, **values) is None:
+            return None
+        await self.relate(draft.type, draft.record)
+        return self.wrote("create", draft, values, 201)
+
+    async def relate(self, resource_type: str, key: str) -> None:
+        """Derive the relations of a record anew, if that type bears on them."""
+        if resource_type in RELATING and key:
+            await derive(self.link, key, self.office.settings)
+            self.bench.changed.add(key)
+
+    def note(  # noqa: PLR0913 - what one act says
+        self,
+        interaction: str,
+        resource_type: str,
+        identifier: str,
+        version_id: str,
+        key: str,
+        documents: tuple[str, ...] = (),
+        *,
+        secret: bool = False,
+        detail: str = "",
+        emergency: bool = False,
+    ) -> None:
+        """Add an act to what the trail will say."""
+        event = Event(
+            interaction=interaction,
+            record=key,
+            resource_type=resource_type,
+            resource_id=identifier,
+            resource_version=version_id,
+            documents=documents,
+            secret=secret,
+            detail=detail,
+            emergency=emergency,
+        )
+        self.acts.append(event.by(self.access, self.facts))
+
+    def wrote(self, interaction: str, draft: Draft, values: dict[str, Any], status: int) -> Written:
+        """Add the act of a write, and say what was written."""
+        self.note(
+            interaction,
+            draft.type,
+            draft.id,
+            values["version_id"],
+            draft.record,
+            draft.documents,
+            secret=values["secret"],
+        )
+        stored = Stored(draft.type, draft.id, values["version_id"], values["last_updated"], values["body"])
+        return self.written(stored, status, draft.warnings)
+
+    def written(self, stored: Stored, status: int, warnings: tuple[Any, ...] = ()) -> Written:
+        """A write's answer, without a body for a caller who reads nothing."""
+        location = f"{stored.type}/{stored.id}/_history/{stored.version_id}"
+        shown = None if self.office.writes_only(self.access) else stored
+        return Written(shown, status, location, stored.version_id, stored.last_updated, warnings)
+
+    async def locked(self, resource_type: str, identifier: str) -> Record:
+        """The row of a write, locked; NotFound when it is neither visible nor the caller's own to act on unseen."""
+        key = record_of(resource_type, identifier)
+        if self.access.record not in {"", key}:
+            raise not_found()
+        row = await self.bench.row(resource_type, key, identifier, exclusive=resource_type in RELATING)
+        if row is None:  # filed under the record like what is there and unseen
+            raise not_found("", key if key and (await self.bench.standing(key)).status else "")
+        if not (row["visible"] or row["blind"]):
+            raise not_found(row["reason"], key)
+        return row
+
+    def check_acts(self, row: Record, acts: Iterable[Act]) -> None:
+        """Refuse as absent what a blocked depositor may not do on what he no longer sees."""
+        acts = set(acts)
+        if not row["visible"] and not self.operates and not (acts and acts <= BLIND):
+            raise not_found(row["reason"], row["record"])
+
+    def check_version(self, row: Record, if_match: str | None) -> None:
+        """Refuse a change of another version than the one in force (RFC 9110 section 13.1.1)."""
+        if if_match is not None and if_match != row["version_id"]:
+            raise StaleVersion("the resource has another version now", reason="stale-version")
+
+    async def update(self, resource_type: str, identifier: str, tree: Resource, if_match: str | None) -> Written:
+        """Keep a new version of what stands there."""
+        if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
+            return await reimport(self, await self.draft(tree, identifier), if_match)
+        row = await self.locked(resource_type, identifier)
+        self.check_version(row, if_match)
+        return await self._change(row, await self.shown(resource_type, row), lambda _: tree, "update")
+
+    async def patch(self, resource_type: str, identifier: str, change: Any, if_match: str | None) -> Written:  # noqa: ANN401
+        """Keep a new version that a patch makes of what stands there; `change(tree)` returns the patched tree."""
+        if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
+            raise Forbidden("this act is not yours to do", reason="not-yours-to-do")
+        row = await self.locked(resource_type, identifier)
+        self.check_version(row, if_match)
+
+        def patched(before: Resource) -> Resource:
+            after: Resource = change(before)
+            if (after.get("resourceType"), after.get("id")) != (resource_type, identifier):
+                message = "a patch cannot change type or id"
+                raise NotAllowed(message, reason="element-settled", headers={"Allow": "GET, PUT"})
+            return after
+
+        return await self._change(row, await self.shown(resource_type, row), patched, "patch")
+
+    async def shown(self, resource_type: str, row: Record) -> Resource:
+        """The tree of a locked row as the caller sees it: what he changes, and all that a patch may test."""
+        if resource_type == "Patient" and row["reason"] == PATIENT_REDUCED.name:
+            return parse(reduce(row["body"]))
+        if row["filtered"] and row["visible"]:
+            return parse(await redact(self.link, self.caller, row["record"], resource_type, row["body"]))
+        return parse(row["body"])
+
+    async def _change(
+        self, row: Record, shown: Resource, change: Callable[[Resource], Resource], interaction: str
+    ) -> Written:
+        """Keep what a change makes of a locked row; what its caller could not see in it stays.
+
+        To a depositor whom a block names, whatever does not succeed is as if nothing were there.
+        """
+        resource_type, identifier = shown["resourceType"], shown["id"]
+        try:
+            draft = await self.draft(change(shown), identifier)
+            if draft.resolved.record not in {"", draft.record}:
+                raise unresolved(f"{resource_type}.{draft.definition.compartment}")
+            if row["filtered"]:
+                restore(draft.tree, parse(row["body"]), shown, draft.definition.filtered)
+            return await KINDS[resource_type].update(self, draft, row, interaction)
+        except Refusal as refusal:
+            if row["visible"] or self.operates or isinstance(refusal, NotFound):
+                raise
+            raise not_found(row["reason"], row["record"]) from None
+
+    @property
+    def operates(self) -> bool:
+        """Whether the caller may write what he does not read: software, the insurer, the operator."""
+        return self.office.writes_only(self.access) or self.access.kind is Kind.OPERATOR
+
+    async def judge_row(self, draft: Draft, row: Record, acts: Iterable[Act]) -> datetime:
+        """Judge each act on a locked row; returns the moment of the new version, after that of the old one."""
+        acts = tuple(acts)
+        self.check_acts(row, acts)
+        for act in acts:
+            await self.bench.act(act, draft.type, draft.record, draft.id, draft.becomes)
+        return later(row["now"], row["last_updated"])
+
+    async def replace(self, draft: Draft, row: Record, moment: datetime, interaction: str) -> Written:
+        """Keep the old version, put the draft in its place."""
+        method = {"patch": "PATCH"}.get(interaction, "PUT")
+        values = draft.row(self.access, moment, method)
+        for name in ("depositor", "depositor_structure", *draft.carried):
+            values[name] = row[name]
+        values |= draft.facts
+        values["secret"] = row["secret"] or self.access.secret
+        await kept(draft.type).run(self.link, record=draft.record, id=draft.id)
+        new = {f"new_{name}": value for name, value in values.items()}
+        await changed(draft.type).run(self.link, record=draft.record, id=draft.id, **new)
+        await self.relate(draft.type, draft.record)
+        whole = row["visible"] and row["reason"] != PATIENT_REDUCED.name
+        if whole and row["filtered"]:
+            values["body"] = await redact(self.link, self.caller, draft.record, draft.type, values["body"])
+        written = self.wrote(interaction, draft, values, 200)
+        return written if whole else Written(None, 200, written.location, written.version_id, moment)
+
+    async def delete(self, resource_type: str, identifier: str, if_match: str | None) -> Written:
+        """Take away what stands there, as far as its type allows."""
+        if DEFINITIONS[resource_type].scope is Scope.DIRECTORY or resource_type == "AuditEvent":
+            raise Forbidden("this act is not yours to do", reason="not-yours-to-do")
+        row = await self.locked(resource_type, identifier)
+        if not row["visible"] and not self.operates:
+            raise not_found(row["reason"], row["record"])
+        self.check_version(row, if_match)
+        return await KINDS[resource_type].delete(self, row)
+
+    async def remove(self, resource_type: str, row: Record) -> Written:
+        """Move a row to the older versions, with its deletion after it."""
+        key, identifier = row["record"], row["id"]
+        await kept(resource_type).run(self.link, record=key, id=identifier)
+        moment = later(row["now"], row["last_updated"])
+        names = [column.name for column in version.columns]
+        values = {**blank(version), **{name: row[name] for name in names if name in row}}
+        values |= {
+            "type": resource_type,
+            "version_id": new_id(""),
+            "last_updated": moment,
+            "method": "DELETE",
+            "body": None,
+        }
+        await DELETION.run(self.link, **values)
+        await removed(resource_type).run(self.link, record=key, id=identifier)
+        await self.relate(resource_type, key)
+        documents = (identifier,) if resource_type == "DocumentReference" else ()
+        self.note("delete", resource_type, identifier, values["version_id"], key, documents, secret=row["secret"])
+        return Written(None, 204, version_id=values["version_id"], last_updated=moment)
+
+    def kept_binary(self, identifier: str) -> Written:
+        """Answer for a Binary that was kept with the document that cites it."""
+        return self.kept.get(identifier) or Written(None, 200)
+
+    async def rewrite(
+        self, resource_type: str, row: Record, tree: Resource, facts: dict[str, Any] | None = None
+    ) -> str:
+        """Keep a new version that another act makes of a row, and derive the relations anew; returns its version.
+
+        What it refers to was judged when it was written: nothing is resolved again. Policy columns stay but `facts`.
+        """
+        definition = DEFINITIONS[resource_type]
+        version_id, moment = new_version(), later(await CLOCK.value(self.link), row["last_updated"])
+        stamp(tree, row["id"], version_id, moment)
+        values = {column.name: row[column.name] for column in TABLES[resource_type].columns}
+        values |= extract(definition, tree, await self.resolver.aliases(tree)) | (facts or {})
+        values |= {"version_id": version_id, "last_updated": moment, "method": "PUT", "body": dump(tree)}
+        await kept(resource_type).run(self.link, record=row["record"], id=row["id"])
+        new = {f"new_{name}": value for name, value in values.items()}
+        await changed(resource_type).run(self.link, record=row["record"], id=row["id"], **new)
+        await self.relate(resource_type, row["record"])
+        return version_id
+
+    def gone(self, row: Record) -> Written:
+        """Answer of a deletion that keeps the row as something inactive."""
+        return Written(None, 204, version_id=row["version_id"], last_updated=row["last_updated"])
+
+
+def restore(tree: Resource, stored: Resource, shown: Resource, paths: tuple[str, ...]) -> None:
+    """Put back what was left out of the answer that a change starts from: a PUT cannot take away what it never saw."""
+    for head in {path.partition(".")[0] for path in paths}:
+        whole, seen = stored.get(head), shown.get(head)
+        if whole == seen:
+            continue
+        if tree.get(head) == seen:
+            tree[head] = whole
+        elif isinstance(whole, list):
+            tree[head] = [*tree.get(head, []), *(one for one in whole if one not in (seen or []))]
+        elif head not in tree:
+            tree[head] = whole

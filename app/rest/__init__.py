@@ -1,0 +1,1 @@
+"""The FHIR http page: one module an interaction, generic over the resource types."""

@@ -1,0 +1,183 @@
+"""batch and transaction (http.html section 3.1.0.11): every entry is a request like any other."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from app.errors import BadValue, Malformed, Refusal, TooLarge, Unsupported
+from app.records.answer import Entry, Page, Stored, Written
+from app.records.transaction import placed
+from app.rest import bundle, summary
+from app.rest.answer import Answer, of_written
+from app.rest.conditions import if_match, if_none_exist
+from app.rest.patch import of_entry
+from app.rest.paths import UPDATE
+from app.rest.read import shown
+from app.rest.search import searchset
+from app.rest.update import criteria
+
+if TYPE_CHECKING:
+    from app.resources.definition import Resource
+    from app.rest.request import Request
+
+VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+HEADERS = {"ifMatch": b"if-match", "ifNoneMatch": b"if-none-match", "ifModifiedSince": b"if-modified-since"}
+SAID = (*HEADERS, "ifNoneExist")
+ATOMIC = frozenset(
+    {"read", "search", "create", "update", "update-where", "patch", "patch-where", "delete", "delete-where"}
+)
+"""Interactions that an entry of a transaction may have."""
+
+
+async def post(request: Request) -> Answer:
+    """200 with a response Bundle; a transaction that fails is one OperationOutcome."""
+    tree = await request.tree()
+    if tree.get("resourceType") != "Bundle" or tree.get("type") not in ("batch", "transaction"):
+        raise BadValue("the body must be a Bundle of type `batch` or `transaction`", expression=("Bundle.type",))
+    entries = tree.get("entry", [])
+    if not isinstance(entries, list):
+        raise Malformed("the entries must be an array", expression=("Bundle.entry",))
+    limit = request.server.settings.bundle_limit
+    if len(entries) > limit:
+        raise TooLarge(f"a Bundle may have at most {limit} entries", expression=("Bundle.entry",))
+    requests = [_request(request, number, entry) for number, entry in enumerate(entries)]
+    if tree["type"] == "batch":
+        return await _batch(requests)
+    return await _transaction(request, requests, entries)
+
+
+def _request(parent: Request, number: int, entry: object) -> Request:
+    """One entry as a request; what is wrong with its shape is kept as its `fault`."""
+    try:
+        return _read(parent, entry)
+    except Refusal as fault:
+        broken = parent.entry("GET", "", {}, None)
+        broken.fault = placed(fault, number)
+        return broken
+
+
+def _read(parent: Request, entry: object) -> Request:
+    asked = entry.get("request") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(asked, dict):
+        raise Malformed("the entry needs a request")
+    method, url = asked.get("method"), asked.get("url")
+    if method not in VERBS or not isinstance(url, str) or "\0" in url:
+        raise BadValue("the request needs a `method` and a `url`")
+    given = entry.get("resource")
+    _check_resource(str(method), given)
+    if not all(isinstance(value, str) for value in (entry.get("fullUrl", ""), *(asked.get(n, "") for n in SAID))):
+        raise Malformed("`fullUrl` and the conditions of the request are strings")
+    headers = {h: str(asked[n]).encode("latin-1", "replace") for n, h in HEADERS.items() if n in asked}
+    made = parent.entry(str(method), _relative(parent, url), headers, given)
+    if "ifNoneExist" in asked:
+        made.headers[b"if-none-exist"] = str(asked["ifNoneExist"]).encode()
+    return made
+
+
+def _check_resource(method: str, given: object) -> None:
+    if given is not None and not isinstance(given, dict):
+        raise Malformed("the resource of the entry must be an object")
+    if given is None and method in ("PUT", "PATCH"):
+        raise BadValue("the entry needs a resource")
+    if isinstance(given, dict) and given.get("resourceType") == "Bundle":
+        raise Unsupported("a Bundle inside a Bundle is not supported")
+
+
+def _relative(parent: Request, url: str) -> str:
+    """Address below the FHIR base, whichever way it is spelt."""
+    return url.removeprefix(parent.server.settings.fhir_base).removeprefix("/")
+
+
+async def _batch(requests: list[Request]) -> Answer:
+    """Each entry on its own, in order: one that fails answers for itself."""
+    answers = []
+    for request in requests:
+        if request.serve is None:
+            raise RuntimeError
+        answer = await request.serve(request)
+        if request.method == "HEAD":
+            answer.body = b""
+        answers.append(answer)
+    return Answer(HTTPStatus.OK, bundle.responses(b"batch-response", answers))
+
+
+async def _transaction(request: Request, requests: list[Request], entries: list[Any]) -> Answer:
+    """All entries or none."""
+    made = [_checked(r, n, entries[n]) for n, r in enumerate(requests)]
+    _check_identities(requests, made)
+    results = await request.records.transaction(made)
+    answers = [_answer(r, result) for r, result in zip(requests, results, strict=True)]
+    return Answer(HTTPStatus.OK, bundle.responses(b"transaction-response", answers))
+
+
+def _checked(request: Request, number: int, entry: dict[str, Any]) -> Entry:
+    if request.fault:
+        raise request.fault
+    try:
+        return _entry(request, str(entry.get("fullUrl", "")))
+    except Refusal as fault:
+        raise placed(fault, number) from None
+
+
+def _entry(request: Request, full_url: str) -> Entry:
+    """What the record is asked to do; refused here is what can be told without it."""
+    route = request.find()
+    if route.interaction.name not in ATOMIC:
+        raise Unsupported("this interaction is not supported in a transaction")
+    request.check_scope()
+    request.check_id()
+    if route.interaction.name.endswith("-where"):
+        criteria(request)
+    is_patch = route.interaction.code == "patch"
+    return Entry(
+        method="GET" if request.method == "HEAD" else request.method,
+        url=f"{request.path}?{request.query}" if request.query else request.path,
+        tree=None if is_patch else _tree(request),
+        full_url=full_url,
+        if_match=if_match(request.header(b"if-match")),
+        if_none_exist=if_none_exist(request.header(b"if-none-exist"), route.type),
+        if_none_match=request.header(b"if-none-match") or None,
+        operations=of_entry(request.given or {}, route.type) if is_patch else None,
+    )
+
+
+def _tree(request: Request) -> Resource | None:
+    """The resource that is written, with the id of the url; None where none is."""
+    route = request.here
+    if not route.interaction.media:
+        return None
+    tree = request.checked(request.given or {})
+    if route.interaction is UPDATE and tree.get("id") != route.id:
+        raise BadValue("the id of the resource must be that of the url", expression=("id",))
+    return tree
+
+
+def _check_identities(requests: list[Request], entries: list[Entry]) -> None:
+    """No resource may be changed twice, and no fullUrl name two entries (http.html section 3.1.0.11.2)."""
+    changed: set[str] = set()
+    named: set[str] = set()
+    for number, (request, entry) in enumerate(zip(requests, entries, strict=True)):
+        route = request.here
+        place = (f"Bundle.entry[{number}]",)
+        if route.id and entry.method != "GET":
+            if (identity := f"{route.type}/{route.id}") in changed:
+                raise BadValue("an entry before this one changes the same resource", expression=place)
+            changed.add(identity)
+        if entry.full_url and entry.method != "GET":
+            if entry.full_url in named:
+                raise BadValue("an entry before this one has the same `fullUrl`", expression=place)
+            named.add(entry.full_url)
+
+
+def _answer(request: Request, result: Written | Stored | Page) -> Answer:
+    if isinstance(result, Written):
+        return of_written(request, result)
+    if isinstance(result, Stored):
+        answer = shown(request, result, summary.pruning(request.pairs))
+    else:
+        body = searchset(request, request.here.type, result, summary.pruning(request.pairs))
+        answer = Answer(HTTPStatus.OK, body)
+    if request.method == "HEAD":
+        answer.body = b""
+    return answer

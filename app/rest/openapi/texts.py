@@ -1,0 +1,159 @@
+"""What the document says of each interaction and of each operation: names, sentences, and the refusals to expect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.rest.openapi.components import SHAPING
+
+PLAIN = ("_format", "_pretty")
+SHOWN = (*PLAIN, "_summary", "_elements")
+
+ALWAYS = (400, 401, 403, 406, 500, 503)
+SIGHT = (404,)
+BODY = (413, 415)
+CHANGE = (404, 409, 412, 422)
+CHANGED = (409, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the document says of an interaction; `{type}` stands for the resource type.
+
+    `parameters` are names of shared parameters, `searching` adds the search parameters of the type. `refused` are the
+    statuses beyond `ALWAYS`.
+    """
+
+    id: str
+    summary: str
+    description: str
+    refused: tuple[int, ...] = ()
+    parameters: tuple[str, ...] = PLAIN
+    searching: bool = False
+
+
+UNCHANGED = ("If-None-Match", "If-Modified-Since")
+TEXTS = {
+    "read": Text(
+        "read{type}",
+        "Read a {type}",
+        "The current version (http.html section 3.1.0.1).",
+        (*SIGHT, 410),
+        (*SHOWN, *UNCHANGED),
+    ),
+    "vread": Text(
+        "read{type}Version",
+        "Read one version of a {type}",
+        "Shown where both this version and the current one may be seen (http.html section 3.1.0.2).",
+        (*SIGHT, 410),
+        (*SHOWN, *UNCHANGED),
+    ),
+    "history": Text(
+        "list{type}Versions",
+        "List the versions of a {type}",
+        "The versions that the caller may see, newest first (http.html section 3.1.0.11).",
+        SIGHT,
+        (*PLAIN, "_count"),
+    ),
+    "search": Text(
+        "search{type}",
+        "Search {type}",
+        "A searchset of what matches and may be seen; no match is no error (search.html). A repeated parameter must "
+        "match each time, values joined by commas any one of them. `:missing` and the modifiers of its kind follow the "
+        "name of a parameter.",
+        (),
+        (*SHAPING, *PLAIN, "Prefer"),
+        searching=True,
+    ),
+    "search-form": Text(
+        "search{type}ByForm",
+        "Search {type} by a form",
+        "The same search, with its parameters in the body (http.html section 3.1.0.9).",
+        BODY,
+        (*PLAIN, "Prefer"),
+    ),
+    "create": Text(
+        "create{type}",
+        "Create a {type}",
+        "The server gives id and version (http.html section 3.1.0.8). 200 where it is there already.",
+        (*BODY, *CHANGE),
+        (*PLAIN, "If-None-Exist", "Prefer"),
+    ),
+    "update": Text(
+        "update{type}",
+        "Update a {type}",
+        "The body replaces the current version and has its id (http.html section 3.1.0.3). An id that is unknown, or "
+        "not to be seen, is 405: ids are the server's.",
+        (405, *BODY, *CHANGE),
+        (*PLAIN, "If-Match", "Prefer"),
+    ),
+    "update-where": Text(
+        "update{type}Where",
+        "Update the one {type} that matches",
+        "Created where nothing matches, 412 where several do (http.html section 3.1.0.3.1).",
+        (405, *BODY, *CHANGE),
+        (*PLAIN, "Prefer"),
+        searching=True,
+    ),
+    "patch": Text(
+        "patch{type}",
+        "Patch a {type}",
+        "A JSON Patch, or a FHIRPath Patch that replaces plain paths (http.html section 3.1.0.6).",
+        (405, *BODY, *CHANGE),
+        (*PLAIN, "If-Match", "Prefer"),
+    ),
+    "patch-where": Text(
+        "patch{type}Where",
+        "Patch the one {type} that matches",
+        "404 where nothing matches, 412 where several do (http.html section 3.1.0.6.1).",
+        (405, *BODY, *CHANGE),
+        (*PLAIN, "If-Match", "Prefer"),
+        searching=True,
+    ),
+    "delete": Text(
+        "delete{type}",
+        "Delete a {type}",
+        "What a deletion means is the policy's: http.html section 3.1.0.7.",
+        (405, *CHANGE),
+        (*PLAIN, "If-Match", "Prefer"),
+    ),
+    "delete-where": Text(
+        "delete{type}Where",
+        "Delete the one {type} that matches",
+        "204 as well where nothing matches, 412 where several do (http.html section 3.1.0.7.1).",
+        (405, *CHANGE),
+        (*PLAIN, "Prefer"),
+        searching=True,
+    ),
+}
+"""By the name of the interaction (`app.rest.paths`)."""
+
+OPERATIONS = {
+    "access": Text(
+        "Access",
+        "Say what the caller may do in a record",
+        "Status of the record (`open`, `closed`, `not-opened`), the caller's `authorisation` (`valide`, `expire`, "
+        "`interdit`, `non-existe`) with its end `until`, and whether `breakGlass` and `regulation` would be allowed.",
+    ),
+    "break-glass": Text(
+        "BreakGlass",
+        "Open an emergency window on a record",
+        "`reason` (string, required) attests that the holder cannot express his will and is at immediate risk; "
+        "`motive` (code) is optional. Answers when the window ends, `until`. The holder is told at once.",
+        CHANGED,
+    ),
+    "close": Text(
+        "Close",
+        "Close a record",
+        "`reason` (code) and `comment` (string). Nobody reads or writes a closed record; it is kept for ten years.",
+        CHANGED,
+    ),
+    "reopen": Text("Reopen", "Reopen a closed record", "Everything in it is as it was.", CHANGED),
+    "declare-treating-physician": Text(
+        "DeclareTreatingPhysician",
+        "Declare oneself the treating physician",
+        "A doctor who attests the holder's consent; the former treating physician is it no longer, and is told.",
+        CHANGED,
+    ),
+}
+"""By the name of the operation. `id` is its name in ids and examples."""

@@ -1,0 +1,149 @@
+"""From a method and a path to an interaction: the addresses of the FHIR surface (http.html section 3.1.0)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.errors import Issue, NotAllowed, NotFound
+from app.resources import DEFINITIONS
+
+if TYPE_CHECKING:
+    from app.resources.definition import Definition, Operation
+
+JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
+PATCH_TYPES = frozenset({"application/json-patch+json", *JSON_TYPES})
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
+ANY_TYPE = frozenset({"*/*"})
+NO_TYPES: frozenset[str] = frozenset()
+
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One kind of request.
+
+    `name` is unique and chooses the code that serves it; `code` is what FHIR and the trail call it, and what a
+    Definition lists when it is served. `letters` are the SMART rights that it needs on the type (SMART App Launch
+    2.2), `media` the media types that its body may have, none when it takes no body. A body may be `optional`.
+    """
+
+    name: str
+    code: str
+    letters: str = ""
+    media: frozenset[str] = NO_TYPES
+    optional: bool = False
+
+
+READ = Interaction("read", "read", "r")
+VREAD = Interaction("vread", "vread", "r")
+HISTORY = Interaction("history", "history-instance", "r")
+SEARCH = Interaction("search", "search-type", "s")
+SEARCH_FORM = Interaction("search-form", "search-type", "s", FORM_TYPES)
+CREATE = Interaction("create", "create", "c", JSON_TYPES)
+UPDATE = Interaction("update", "update", "u", JSON_TYPES)
+UPDATE_WHERE = Interaction("update-where", "update", "cu", JSON_TYPES)
+PATCH = Interaction("patch", "patch", "u", PATCH_TYPES)
+PATCH_WHERE = Interaction("patch-where", "patch", "u", PATCH_TYPES)
+DELETE = Interaction("delete", "delete", "d")
+DELETE_WHERE = Interaction("delete-where", "delete", "d")
+ASK = Interaction("operation", "operation", "r", JSON_TYPES, optional=True)
+ACT = Interaction("operation", "operation", "u", JSON_TYPES, optional=True)
+CONTENT = Interaction("content", "read", "r")
+DEPOSIT = Interaction("deposit", "create", "c", ANY_TYPE)
+BUNDLE = Interaction("bundle", "transaction", "", JSON_TYPES)
+CAPABILITIES = Interaction("capabilities", "capabilities")
+SMART = Interaction("smart", "capabilities")
+
+ON_SYSTEM = {"POST": BUNDLE}
+ON_METADATA = {"GET": CAPABILITIES}
+ON_SMART = {"GET": SMART}
+ON_TYPE = {"GET": SEARCH, "POST": CREATE, "PUT": UPDATE_WHERE, "PATCH": PATCH_WHERE, "DELETE": DELETE_WHERE}
+ON_SEARCH = {"POST": SEARCH_FORM}
+ON_INSTANCE = {"GET": READ, "PUT": UPDATE, "PATCH": PATCH, "DELETE": DELETE}
+ON_HISTORY = {"GET": HISTORY}
+ON_VERSION = {"GET": VREAD}
+ON_QUESTION = {"GET": ASK, "POST": ASK}
+ON_ACT = {"POST": ACT}
+
+OWN_PATHS = {
+    (): ON_SYSTEM,
+    ("metadata",): ON_METADATA,
+    (".well-known", "smart-configuration"): ON_SMART,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes: its interaction, the type (None for the whole system), and what the path names."""
+
+    interaction: Interaction
+    definition: Definition | None = None
+    id: str = ""
+    version_id: str = ""
+    operation: str = ""
+
+    @property
+    def type(self) -> str:
+        """Name of the resource type, or ""."""
+        return self.definition.type if self.definition else ""
+
+
+def segments(path: str) -> tuple[str, ...]:
+    """Parts of a path below the base; one slash at the end changes nothing."""
+    parts = path.strip("/").split("/") if path.strip("/") else []
+    return tuple(parts)
+
+
+def resolve(method: str, parts: tuple[str, ...]) -> Route:
+    """The route of a request; raises NotFound for an unknown type or path, NotAllowed for a method not served."""
+    verb = "GET" if method == "HEAD" else method
+    own = OWN_PATHS.get(parts)
+    if own is not None:
+        return Route(_choose(verb, method, own))
+    definition = DEFINITIONS.get(parts[0])
+    if definition is None:
+        raise _unknown("the resource type is not supported")
+    if len(parts) == 2 and parts[1][:1] not in "_$":  # noqa: PLR2004 - the commonest path first
+        return Route(_choose(verb, method, ON_INSTANCE, definition), definition, parts[1])
+    return _resolve_rest(verb, method, parts, definition)
+
+
+def _resolve_rest(verb: str, method: str, parts: tuple[str, ...], definition: Definition) -> Route:
+    match parts[1:]:
+        case ():
+            return Route(_choose(verb, method, ON_TYPE, definition), definition)
+        case ("_search",):
+            return Route(_choose(verb, method, ON_SEARCH, definition), definition)
+        case (id, "_history"):
+            return Route(_choose(verb, method, ON_HISTORY, definition), definition, id)
+        case (id, "_history", version_id):
+            return Route(_choose(verb, method, ON_VERSION, definition), definition, id, version_id)
+        case (id, name) if name.startswith("$"):
+            operation = _operation(definition, name)
+            table = ON_ACT if operation.changes else ON_QUESTION
+            return Route(_choose(verb, method, table), definition, id, operation=name)
+        case _:
+            raise _unknown("the path is not supported")
+
+
+def _operation(definition: Definition, name: str) -> Operation:
+    for operation in definition.operations:
+        if name == f"${operation.name}":
+            return operation
+    raise _unknown("the operation is not supported")
+
+
+def _choose(verb: str, method: str, table: dict[str, Interaction], definition: Definition | None = None) -> Interaction:
+    interaction = table.get(verb)
+    if interaction and (definition is None or interaction.code in definition.interactions):
+        return interaction
+    served = [v for v, i in table.items() if definition is None or i.code in definition.interactions]
+    allow = ", ".join([*served, "HEAD"] if "GET" in served else served)
+    raise NotAllowed(f"method `{method[:16]}` is not allowed here", headers={"Allow": allow})
+
+
+def _unknown(message: str) -> NotFound:
+    return NotFound(message, issues=(Issue("not-supported", message),))

@@ -1,0 +1,164 @@
+"""The sentences that people read in an OperationOutcome, in French and in English."""
+
+from __future__ import annotations
+
+REASONS = {
+    "record-not-open": ("Le dossier n'est pas ouvert.", "The record is not open."),
+    "excluded-party": ("La loi exclut cet accès.", "The law excludes this access."),
+    "withdrawn": ("Le document a été retiré.", "The document was withdrawn."),
+    "announcement-pending": ("Le document attend son annonce.", "The document awaits its announcement."),
+    "hidden-from-representatives": (
+        "Le document n'est pas visible par les représentants.",
+        "The document is hidden from representatives.",
+    ),
+    "not-a-professional": ("Accès réservé aux professionnels de santé.", "Only health professionals may do this."),
+    "blocked": ("Le titulaire a bloqué cet accès.", "The holder blocked this access."),
+    "masked": ("Le document est masqué.", "The document is masked."),
+    "outside-profession": (
+        "La matrice d'habilitation ne donne pas ce type de document à cette profession.",
+        "The habilitation matrix does not give this type of document to this profession.",
+    ),
+    "emergency-opposed": (
+        "Le titulaire s'est opposé à l'accès en urgence.",
+        "The holder opposed emergency access.",
+    ),
+    "not-authorised": ("Le titulaire n'a pas autorisé cet accès.", "The holder has not authorised this access."),
+    "break-glass-allowed": ("Le bris de glace vous serait permis.", "Break-glass would be allowed to you."),
+    "break-glass-refused": ("Le bris de glace vous serait refusé.", "Break-glass would be refused to you."),
+    "insufficient-scope": ("Le jeton ne donne pas ce droit.", "The token does not give this right."),
+    "no-token": ("Un jeton d'accès est nécessaire.", "An access token is needed."),
+    "invalid-token": ("Le jeton d'accès n'est pas valable.", "The access token does not hold."),
+    "not-yours-to-do": ("Cet acte ne vous revient pas.", "This act is not yours to do."),
+    "identity-traits": (
+        "Seul un professionnel change les traits d'une identité qualifiée.",
+        "Only a professional changes the traits of a qualified identity.",
+    ),
+    "element-settled": ("Cet élément ne change plus.", "This element does not change any more."),
+    "category-settled": ("Un consentement garde sa catégorie.", "A Consent keeps its category."),
+    "not-deleted": ("Ceci ne se supprime pas.", "This is not deleted."),
+    "not-found": ("La ressource n'existe pas.", "The resource does not exist."),
+    "deleted": ("La ressource a été supprimée.", "The resource was deleted."),
+    "stale-version": ("La ressource a une autre version maintenant.", "The resource has another version now."),
+    "no-match": ("Rien ne correspond à la condition.", "Nothing matches the condition."),
+    "ambiguous-label": (
+        "Deux étiquettes de visibilité s'y trouvent : laquelle changer n'est pas dit.",
+        "Two visibility labels stand there: which one to change is not said.",
+    ),
+    "announcement-replaces": (
+        "Un document visible ne peut être remplacé par un document qui attend son annonce.",
+        "What the holder sees is not replaced by what awaits its announcement.",
+    ),
+    "author-mismatch": (
+        "L'auteur n'est ni vous ni de votre structure.",
+        "The author is neither you nor of your structure.",
+    ),
+    "custodian-mismatch": (
+        "Le responsable du document n'est pas votre structure.",
+        "The custodian is not your structure.",
+    ),
+    "consent-not-active": ("Un consentement commence actif.", "A Consent begins as active."),
+    "consent-not-understood": (
+        "Le consentement dit ce que le dossier ne sait pas appliquer.",
+        "The Consent says what the record cannot enforce.",
+    ),
+    "period-reversed": ("La période finit avant de commencer.", "The period ends before it begins."),
+    "unresolved-reference": ("Une référence ne mène à rien de connu.", "A reference leads to nothing known."),
+    "record-closed": ("Le dossier est fermé.", "The record is closed."),
+    "record-not-closed": ("Le dossier n'est pas fermé.", "The record is not closed."),
+    "record-open": ("Le dossier est déjà ouvert.", "The record is open already."),
+    "no-record": ("Le dossier concerné n'est pas dit.", "Whose record it is, is not said."),
+    "ins-missing": ("L'INS manque.", "The INS is missing."),
+    "ins-taken": ("Cet INS ne peut être donné à ce patient.", "This INS cannot be given to this Patient."),
+    "ins-twice": ("L'INS est donné plusieurs fois.", "The INS is given more than once."),
+    "ins-key": ("La clé de l'INS est fausse.", "The key of the INS is wrong."),
+    "owner-missing": ("Une rectification a un destinataire.", "A rectification has an owner."),
+    "requester-mismatch": ("Le demandeur est celui qui demande.", "The requester is who asks."),
+    "treating-physician": (
+        "La déclaration du médecin traitant n'est pas possible ainsi.",
+        "The treating physician cannot be declared this way.",
+    ),
+    "second-treating-physician": (
+        "Le dossier a déjà un médecin traitant.",
+        "The record has a treating physician already.",
+    ),
+    "treating-physician-blocked": (
+        "Le médecin traitant ne peut être bloqué.",
+        "The treating physician cannot be blocked.",
+    ),
+    "content-too-large": ("Le contenu est trop grand.", "The content is too large."),
+    "audit-unavailable": ("Le journal ne peut pas être tenu ; réessayez.", "The trail cannot be kept; try again."),
+    "unknown-parameter": ("Un paramètre inconnu n'a pas été pris en compte.", "An unknown parameter was left out."),
+    "secret-connection": (
+        "Un représentant n'a pas accès dans une connexion secrète.",
+        "A representative has no access in a secret connection.",
+    ),
+    "nothing-visible": ("Rien n'est visible ici.", "Nothing is visible here."),
+    "concurrent-change": ("Une autre modification est passée avant.", "Another change came first."),
+    "ids-are-the-servers": ("Le serveur choisit les identifiants.", "The server chooses the ids."),
+    "patch-malformed": ("La modification demandée n'est pas lisible.", "The patch cannot be read."),
+    "patch-path": (
+        "La modification nomme un élément qui n'existe pas.",
+        "The patch names an element that is not there.",
+    ),
+    "patch-test-failed": ("Le test de la modification échoue.", "The test of the patch fails."),
+    "reimbursement-only": (
+        "L'assurance ne dépose que des données de remboursement.",
+        "The insurer deposits reimbursement data only.",
+    ),
+    "holder-type": (
+        "Le titulaire ne dépose que ses propres types de documents.",
+        "The holder deposits documents of his own types only.",
+    ),
+    "announcement-by-holder": (
+        "Un document du titulaire n'attend pas d'annonce.",
+        "The holder's own document awaits no announcement.",
+    ),
+    "visibility-cumulation": (
+        "Un document n'est pas à la fois masqué et en attente d'annonce.",
+        "A document cannot be masked and await its announcement together.",
+    ),
+    "not-a-minor": (
+        "Seuls les documents d'un mineur sont cachés à ses représentants.",
+        "Only a minor's documents are hidden from representatives.",
+    ),
+    "seen-by-holder": ("Le titulaire a déjà ouvert ce document.", "The holder has opened this document."),
+    "not-yours-to-erase": (
+        "Le titulaire ne supprime que ses propres dépôts.",
+        "The holder deletes his own deposits only.",
+    ),
+    "strong-authentication": (
+        "Cet acte demande une authentification forte directe.",
+        "This act needs direct strong authentication.",
+    ),
+    "XDSDuplicateUniqueIdInRegistry": (
+        "Un autre contenu porte déjà cet identifiant.",
+        "Another content has this identifier already.",
+    ),
+    "XDSNonIdenticalHash": ("L'empreinte n'est pas celle du contenu.", "The hash is not that of the content."),
+    "XDSNonIdenticalSize": ("La taille n'est pas celle du contenu.", "The size is not that of the content."),
+}
+"""French and English sentence of each reason code."""
+
+CODES = {
+    "structure": ("La requête n'est pas lisible.", "The request cannot be read."),
+    "value": ("Une valeur de la requête n'est pas possible.", "A value of the request is not possible."),
+    "required": ("Un élément obligatoire manque.", "A required element is missing."),
+    "not-supported": ("Ceci n'est pas pris en charge.", "This is not supported."),
+    "login": ("Une authentification valide est nécessaire.", "A valid authentication is needed."),
+    "forbidden": ("Cet acte n'est pas permis.", "This act is not allowed."),
+    "not-found": ("La ressource n'existe pas.", "The resource does not exist."),
+    "duplicate": ("La ressource existe déjà avec un autre contenu.", "The resource exists with other content."),
+    "conflict": ("Une autre modification l'a emporté.", "Another change won."),
+    "deleted": ("La ressource a été supprimée.", "The resource was deleted."),
+    "multiple-matches": ("Plusieurs ressources correspondent.", "Several resources match."),
+    "too-long": ("La requête est trop longue.", "The request is too long."),
+    "invariant": ("La ressource ne respecte pas une règle de son type.", "The resource breaks a rule of its type."),
+    "code-invalid": ("Un code n'est pas valide.", "A code is not valid."),
+    "business-rule": ("L'acte ne respecte pas une règle du dossier.", "The act breaks a rule of the record."),
+    "too-costly": ("La requête est trop coûteuse.", "The request is too costly."),
+    "throttled": ("Trop de requêtes ; réessayez plus tard.", "Too many requests; try again later."),
+    "transient": ("Le service ne peut pas répondre ; réessayez.", "The service cannot answer; try again."),
+    "exception": ("Une erreur interne est survenue.", "An internal error occurred."),
+    "informational": ("Pour information.", "For information."),
+}
+"""Sentence of each issue code, used where the reason has none."""

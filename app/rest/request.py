@@ -1,0 +1,258 @@
+"""One request on the FHIR surface: an HTTP one, or one entry of a batch."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from app.errors import BadValue, Forbidden, Malformed, Refusal, TooLarge
+from app.records.answer import RequestFacts
+from app.resources.validation import parse
+from app.rest import conditions, formats, outcome
+from app.rest.paths import DEPOSIT, ID, Route, resolve, segments
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.types import Receive, Scope
+
+    from app.access import Access
+    from app.resources.definition import Resource
+    from app.rest.answer import Answer
+    from app.rest.server import Records, Server
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+SAFE = re.compile(r"[\x21-\x7e]{1,200}")
+MOST_PARAMETERS = 1000
+
+
+class Disconnected(Exception):  # noqa: N818 - nothing is wrong, nobody is there
+    """The client went away before its body was read: there is nobody to answer."""
+
+
+@dataclass(slots=True)
+class Request:
+    """A request and what is known of it so far.
+
+    `given` is the resource of a Bundle's entry, which has no bytes of its own; `fault` a refusal that was found while
+    the entry was read. `route` and `access` are None until the dispatcher knows them.
+    """
+
+    server: Server
+    method: str
+    path: str
+    query: str
+    headers: dict[bytes, bytes]
+    id: str
+    address: str = ""
+    correlation: str = ""
+    receive: Receive | None = None
+    serve: Callable[[Request], Awaitable[Answer]] | None = None
+    in_bundle: bool = False
+    given: Resource | None = None
+    fault: Refusal | None = None
+    access: Access | None = None
+    route: Route | None = None
+    _pairs: list[tuple[str, str]] | None = field(default=None)
+
+    @classmethod
+    def of(
+        cls, scope: Scope, receive: Receive, server: Server, base: str, serve: Callable[[Request], Awaitable[Answer]]
+    ) -> Request:
+        """The request of an ASGI scope whose path starts with `base`."""
+        headers = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            headers = _joined(scope["headers"])
+        asked = headers.get(b"x-request-id", b"").decode("latin-1")
+        known = REQUEST_ID.fullmatch(asked) is not None
+        client = scope.get("client")
+        return cls(
+            server=server,
+            method=scope["method"],
+            path=scope["path"][len(base) :],
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            id=asked if known else secrets.token_hex(8),
+            address=client[0] if client else "",
+            correlation=asked if not known and SAFE.fullmatch(asked) else "",
+            receive=receive,
+            serve=serve,
+        )
+
+    def entry(self, method: str, url: str, headers: dict[bytes, bytes], given: Resource | None) -> Request:
+        """One entry of this Bundle as a request of its own, by the same caller."""
+        path, _, query = url.partition("?")
+        kept = {k: v for k, v in self.headers.items() if k in (b"prefer", b"accept-language")}
+        return Request(
+            server=self.server,
+            method=method,
+            path=path,
+            query=query,
+            headers={**kept, **headers, b"content-type": b"application/fhir+json"},
+            id=self.id,
+            address=self.address,
+            serve=self.serve,
+            in_bundle=True,
+            given=given,
+            access=self.access,
+        )
+
+    def header(self, name: bytes) -> str:
+        """Value of a header, lower-case name, or ""."""
+        value = self.headers.get(name)
+        return value.decode("latin-1") if value else ""
+
+    def find(self) -> Route:
+        """Resolve and keep the route of the request."""
+        self.route = resolve(self.method, segments(self.path))
+        return self.route
+
+    @property
+    def here(self) -> Route:
+        """The route, once it is known."""
+        if self.route is None:
+            raise RuntimeError
+        return self.route
+
+    @property
+    def facts(self) -> RequestFacts:
+        """What the trail keeps of the request."""
+        return RequestFacts(self.id, self.address, self.query)
+
+    @property
+    def prefer(self) -> conditions.Prefer:
+        """What the client prefers."""
+        return conditions.prefer(self.header(b"prefer"))
+
+    @property
+    def tongue(self) -> int:
+        """Language of the sentences in the answer."""
+        return outcome.language(self.header(b"accept-language"))
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names and values of the query, decoded, in order; BadValue when they are not readable."""
+        if self._pairs is None:
+            self._pairs = parse_pairs(self.query) if self.query else []
+        return self._pairs
+
+    def parameter(self, name: str) -> str:
+        """First value of a parameter, or ""."""
+        return next((v for n, v in self.pairs if n == name), "") if name in self.query else ""
+
+    @property
+    def records(self) -> Records:
+        """The records as the caller may see and change them."""
+        if self.access is None:
+            raise RuntimeError
+        return self.server.door.open(self.access, self.facts)
+
+    async def chunks(self, limit: int) -> AsyncIterator[bytes]:
+        """Bytes of the body as they come; TooLarge past `limit` bytes, Disconnected when the client goes."""
+        size = 0
+        more = self.receive is not None
+        while more and self.receive is not None:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"the body may have at most {limit} bytes")
+            more = message.get("more_body", False)
+            if chunk:
+                yield chunk
+
+    async def body(self) -> bytes:
+        """The whole body, at most `settings.body_limit` bytes."""
+        return b"".join([chunk async for chunk in self.chunks(self.server.settings.body_limit)])
+
+    async def tree(self) -> Resource:
+        """The resource of the body; Malformed or BadValue when it is not of the type that the path names."""
+        return self.checked(self.given if self.given is not None else parse(await self.body()))
+
+    def checked(self, tree: Resource) -> Resource:
+        """The same resource, if it is of the type that the path names."""
+        expected = self.here.type
+        if expected and tree.get("resourceType") != expected:
+            raise BadValue(f"the body must be of resource type `{expected}`", expression=("resourceType",))
+        return tree
+
+    async def parameters(self) -> Resource | None:
+        """Parameters of an operation: its body, or its query; None when it has neither."""
+        if self.method == "POST":
+            body = b"" if self.given is not None else await self.body()
+            tree = parse(body) if body else self.given
+            if tree is not None and tree.get("resourceType") != "Parameters":
+                raise BadValue("the body must be of resource type `Parameters`", expression=("resourceType",))
+            return tree
+        named = [{"name": n, "valueString": v} for n, v in self.pairs if not n.startswith("_")]
+        return {"resourceType": "Parameters", "parameter": named} if named else None
+
+    async def form(self) -> None:
+        """Add the parameters of a `_search` body to those of the URL (http.html section 3.1.0.9)."""
+        body = await self.body()
+        text = body.decode("latin-1").strip()
+        if not text.isascii() or not text.isprintable():
+            raise Malformed("the form is not url-encoded")
+        self.query = "&".join(part for part in (self.query, text) if part)
+        self._pairs = None
+
+    def check_format(self) -> None:
+        """Refuse a format that is not served (406)."""
+        formats.negotiate(self.header(b"accept"), self.parameter("_format"))
+
+    def check_scope(self) -> None:
+        """Refuse what the scopes of the token do not allow (403)."""
+        route = self.here
+        access = self.access
+        if access is None:
+            raise RuntimeError
+        for letter in route.interaction.letters:
+            if not access.allows(route.type, letter):
+                raise Forbidden(
+                    f"the token's scope does not allow `{route.type}.{letter}`",
+                    reason="insufficient-scope",
+                    headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+                )
+
+    def check_id(self) -> None:
+        """Refuse an id that FHIR does not allow (400); nothing of that name can be kept."""
+        route = self.here
+        for value in (route.id, route.version_id):
+            if value and not ID.fullmatch(value):
+                raise BadValue("an id has 1 to 64 letters, digits, `-` and `.`")
+
+    def check_body(self) -> None:
+        """Refuse a body by its declared media type (415) and size (413), before it is read."""
+        interaction = self.here.interaction
+        if self.given is not None or not interaction.media or self.method in ("GET", "HEAD"):
+            return
+        declared = self.header(b"content-type")
+        if declared or not interaction.optional:
+            formats.check_media(declared, interaction.media, self.header(b"content-encoding"))
+        settings = self.server.settings
+        limit = settings.binary_limit if interaction is DEPOSIT else settings.body_limit
+        formats.check_length(self.header(b"content-length"), limit)
+
+
+def parse_pairs(query: str) -> list[tuple[str, str]]:
+    """Names and values of a query string; BadValue for wrong escapes, control characters, or far too many."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except (ValueError, UnicodeError):
+        raise BadValue("the parameters are not url-encoded utf-8, or too many") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise BadValue("a parameter holds a control character")
+    return pairs
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers that came more than once as one, which RFC 9110 section 5.3 says is the same."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined

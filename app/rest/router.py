@@ -1,0 +1,147 @@
+"""The FHIR surface: one ASGI application that turns every request into one answer.
+
+The order of answers is fixed: path 404, method 405, Accept 406, token 401, media type 415, size 413, scope 403,
+syntax 400; then the record decides. Every refusal becomes an OperationOutcome here, and is in the trail before it
+leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from app.errors import Refusal, Unavailable
+from app.rest import batch, binary, capabilities, create, delete, history, operations, patch, read, search, update
+from app.rest.answer import Answer, of_issues
+from app.rest.formats import pretty
+from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART
+from app.rest.request import Disconnected, Request
+from app.storage import audit
+from app.storage.session import LOST
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from app.rest.server import Server
+
+logger = logging.getLogger(__name__)
+OURS = __file__.removesuffix("rest/router.py")
+
+HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
+    "read": read.read,
+    "vread": read.vread,
+    "history": history.history,
+    "search": search.search,
+    "search-form": search.search_form,
+    "create": create.create,
+    "update": update.update,
+    "update-where": update.update_where,
+    "patch": patch.patch,
+    "patch-where": patch.patch_where,
+    "delete": delete.delete,
+    "delete-where": delete.delete_where,
+    "operation": operations.operation,
+    "content": binary.content,
+    "deposit": binary.deposit,
+    "bundle": batch.post,
+}
+"""The code of each interaction, by its name."""
+
+
+class Fhir:
+    """The FHIR surface of one worker, at the path `base`."""
+
+    def __init__(self, server: Server, base: str = "/fhir") -> None:
+        self.server = server
+        self.base = base
+        self.public = {
+            CAPABILITIES: capabilities.statement(server.settings),
+            SMART: capabilities.smart(server.settings),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started = perf_counter()
+        request = Request.of(scope, receive, self.server, self.base, self.answer)
+        try:
+            answer = await self.answer(request)
+            if answer.body and "_pretty=true" in request.query:
+                answer.body = pretty(answer.body)
+        except Disconnected:
+            return
+        try:
+            await answer.send(send, request)
+        except Exception as fault:  # noqa: BLE001 - a stream that breaks off; the server closes the connection
+            _fault(request, fault)
+        name = request.route.interaction.code if request.route else "unknown"
+        self.server.metrics.observe(name, answer.status, perf_counter() - started)
+
+    async def answer(self, request: Request) -> Answer:
+        """The answer, whatever happens; a refusal or a fault is one as well."""
+        try:
+            return await self._serve(request)
+        except Refusal as refusal:
+            found = refusal
+        except Disconnected:
+            raise
+        except LOST as fault:
+            found = _outage(request, fault)
+        except Exception as fault:  # noqa: BLE001 - the last wall before the client
+            found = _fault(request, fault)
+        return await self._refuse(request, found)
+
+    async def _serve(self, request: Request) -> Answer:
+        if request.fault:
+            raise request.fault
+        route = request.find()
+        known = self.public.get(route.interaction)
+        if known is not None:
+            return capabilities.shown(request, known)
+        if route.definition is not None and route.definition.raw:
+            route = request.route = replace(route, interaction=binary.instead(request, route.interaction))
+        if route.interaction is not CONTENT:
+            request.check_format()
+        if request.access is None:
+            request.access = self.server.verifier.verify(request.header(b"authorization") or None)
+        request.check_body()
+        request.check_scope()
+        request.check_id()
+        return await HANDLERS[route.interaction.name](request)
+
+    async def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+        """Put a refusal in the trail, then answer it; an outage is not one, and the trail is in it too."""
+        if not isinstance(refusal, Unavailable):
+            try:
+                await self._record(request, refusal)
+            except (Unavailable, *LOST) as fault:
+                refusal = _outage(request, fault)
+        headers = refusal.headers
+        if isinstance(refusal, Unavailable):
+            headers = {"Retry-After": "1"} | headers
+        return of_issues(request, refusal.status, refusal.issues, headers)
+
+    async def _record(self, request: Request, refusal: Refusal) -> None:
+        route = request.route
+        code = (route.operation or route.interaction.code) if route else ""
+        type, id = (route.type, route.id) if route else ("", "")
+        # An id that cannot be one may hold what the database does not keep (NUL).
+        act = audit.refusal(request.access, request.facts, code, type, id if ID.fullmatch(id) else "", refusal)
+        await self.server.trail.durable(act)
+
+
+def _outage(request: Request, fault: BaseException) -> Unavailable:
+    logger.warning("no answer from a part below: request %s, %s", request.id, type(fault).__name__)
+    return Unavailable("the service cannot answer now, try again")
+
+
+def _fault(request: Request, fault: Exception) -> Refusal:
+    """An error of ours. Its message may hold a person's data, so that only its class and place are logged."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = [f"{f.filename[len(OURS) :]}:{f.lineno}" for f in frames if f.filename.startswith(OURS)]
+    logger.error("internal error: request %s, %s at %s", request.id, type(fault).__name__, " < ".join(places[::-1]))
+    return Refusal("internal error")

@@ -1,0 +1,101 @@
+"""What one worker is made of, as the FHIR surface sees it. Built in the lifespan and handed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from app.rest.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from app.access import Access
+    from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+    from app.resources.definition import Resource
+    from app.settings import Settings
+    from app.storage.audit import Act
+
+
+class Verifier(Protocol):
+    """Turns an Authorization header into an Access, or raises Unauthenticated (`app.auth.token`)."""
+
+    def verify(self, authorization: str | None) -> Access:
+        """Caller of a request."""
+
+
+class Records(Protocol):
+    """The one door to clinical rows, opened for one Access (`app.records`). Every method judges and keeps the trail."""
+
+    async def read(self, type: str, id: str) -> Stored:
+        """Return the current version."""
+
+    async def vread(self, type: str, id: str, version_id: str) -> Stored:
+        """Return one version."""
+
+    async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
+        """Return the versions, newest first."""
+
+    async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None) -> Page:
+        """Return one page of matches."""
+
+    async def create(self, type: str, tree: Resource, *, if_none_exist: str | None = None) -> Written:
+        """Keep a new resource."""
+
+    async def update(self, type: str, id: str, tree: Resource, *, if_match: str | None) -> Written:
+        """Keep a new version."""
+
+    async def update_where(self, type: str, query: str, tree: Resource) -> Written:
+        """Keep a new version of the one match, or a new resource."""
+
+    async def patch(self, type: str, id: str, operations: list[dict[str, object]], *, if_match: str | None) -> Written:
+        """Apply a JSON Patch."""
+
+    async def patch_where(
+        self, type: str, query: str, operations: list[dict[str, object]], *, if_match: str | None
+    ) -> Written:
+        """Apply a JSON Patch to the one match."""
+
+    async def delete(self, type: str, id: str, *, if_match: str | None = None) -> Written:
+        """Delete a resource."""
+
+    async def delete_where(self, type: str, query: str) -> Written:
+        """Delete the one match."""
+
+    async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
+        """Do all entries or none; answers are in the order of the entries."""
+
+    async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:
+        """Do an operation, named without its `$`, on one instance."""
+
+    async def deposit_binary(self, content_type: str, chunks: AsyncIterator[bytes], security_context: str) -> Written:
+        """Keep raw bytes."""
+
+    async def content(self, id: str) -> tuple[str, int, AsyncIterator[bytes], Stored]:
+        """Return media type, size and bytes of a raw resource, and its version."""
+
+
+class Door(Protocol):
+    """Opens `Records` for a caller."""
+
+    def open(self, access: Access, facts: RequestFacts) -> Records:
+        """Records as this caller may see and change them."""
+
+
+class Trail(Protocol):
+    """The durable audit log (`app.storage.audit`)."""
+
+    async def durable(self, *acts: Act) -> None:
+        """Return when these acts are on disk; Unavailable when they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Everything that a request needs. `ready` asks the database whether it answers."""
+
+    settings: Settings
+    verifier: Verifier
+    door: Door
+    trail: Trail
+    ready: Callable[[], Awaitable[bool]]
+    metrics: Metrics = field(default_factory=Metrics)

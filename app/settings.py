@@ -1,0 +1,96 @@
+"""Every setting, read from `CARNET_…` environment variables; an unknown one stops the start."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "CARNET_"
+
+
+class InsKey(StrEnum):
+    """What happens to an INS whose key is wrong (policy.md section 5)."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+class Opening(StrEnum):
+    """How a record opens: by express consent, or with its Patient unless an objection comes along (L.1111-14)."""
+
+    EXPRESS = "express"
+    AUTOMATIC = "automatic"
+
+
+class HolderDeletion(StrEnum):
+    """What a holder's DELETE reaches: every document (S004), or only his own deposits (R.1111-51)."""
+
+    ALL = "all"
+    OWN = "own"
+
+
+class Settings(BaseSettings):
+    """Frozen settings of one server."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(description="private folder: signing key, record keys, contents, embedded PostgreSQL")
+    database_url: str = Field("", description="PostgreSQL 15 or later, serving role; empty: the embedded one")
+    database_owner_url: str = Field("", description="the role that owns the tables and migrates; empty: embedded")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+    workers: int = Field(1, ge=1, le=64, description="server processes")
+    base_url: str = Field("", description="public URL without /fhir; empty: http://host:port")
+    pool_size: int = Field(8, ge=1, le=200, description="database connections of one worker")
+    issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
+    sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")
+    ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")
+    ins_required: bool = Field(default=True, description="only a Patient with an INS may have a record")
+    opening: Opening = Field(Opening.EXPRESS, description="how a record opens")
+    visibility_cumulation: bool = Field(default=False, description="a document may be masked and await announcement")
+    holder_deletion: HolderDeletion = Field(HolderDeletion.ALL, description="what the holder's DELETE reaches")
+    majority_years: int = Field(18, ge=1, le=30, description="age of majority in years")
+    window_hours: int = Field(4, ge=1, le=168, description="length of an emergency window in hours")
+    announcement_months: int = Field(1, ge=1, le=12, description="months until an unannounced document shows itself")
+    strong_acr: frozenset[str] = Field(
+        frozenset({"eidas1", "eidas2", "eidas3"}), description="acr of direct strong authentication"
+    )
+    codesystem_base: str = Field(
+        "https://carnet.example/fhir", description="canonical base of our CodeSystems and extensions"
+    )
+    body_limit: int = Field(16 << 20, ge=1024, description="bytes of a JSON body")
+    binary_limit: int = Field(25 << 20, ge=1024, description="bytes of a raw Binary")
+    bundle_limit: int = Field(1000, ge=1, description="entries of a batch or transaction")
+    page_size: int = Field(20, ge=1, le=1000, description="default `_count`")
+    page_limit: int = Field(200, ge=1, le=1000, description="largest `_count`")
+    statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, values: dict[str, object]) -> dict[str, object]:
+        known = {PREFIX + name.upper() for name in cls.model_fields} | {"CARNET_TEST_DATABASE_URL"}
+        unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            message = f"unknown settings: {', '.join(unknown)}"
+            raise ValueError(message)
+        return values
+
+    @cached_property
+    def public_url(self) -> str:
+        """Public URL of the server, without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def fhir_base(self) -> str:
+        """FHIR base URL: `aud` of every token."""
+        return f"{self.public_url}/fhir"
+
+    @cached_property
+    def token_issuer(self) -> str:
+        """`iss` of every accepted token."""
+        return self.issuer or self.public_url

@@ -1,0 +1,1 @@
+"""How it is kept: tables, statements, search, the trail and contents."""

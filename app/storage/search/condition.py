@@ -1,0 +1,106 @@
+"""What a search compiles to: one condition over the columns of its type, and the values bound in it.
+
+The text of a condition depends on the `shape` of the query alone, so a statement is compiled once for all queries of a
+shape, and `values` gives what each of them binds.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, Text, and_, bindparam, false, func, literal_column, not_, or_, select, true
+
+from app.resources.definition import Search
+from app.storage.search import date
+from app.storage.search.match import ID, LAST_UPDATED, Chain
+from app.storage.search.result import Summary
+from app.storage.search.term import KINDS, MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from sqlalchemy import BindParameter, ColumnElement, FromClause
+    from sqlalchemy.types import TypeEngine
+
+    from app.storage.search.match import Bind, Match, Test
+    from app.storage.search.query import Query
+
+    Guard = Callable[[str, Test], FromClause | Select[Any]]
+    """Rows of a type that the caller may see, for one test of a chain: the columns of the type's table."""
+
+
+def compile_query(query: Query, table: FromClause, guard: Guard) -> tuple[ColumnElement[bool], dict[str, object]]:
+    """Condition over `table` under which a row matches, and its values by name (`v0`, `v1`, …).
+
+    Every row that a chain looks at comes from `guard`, which is told the type and what will be asked of it.
+    """
+    numbers = count()
+
+    def bind(kind: TypeEngine[Any]) -> BindParameter[Any]:
+        return bindparam(f"v{next(numbers)}", type_=kind)
+
+    conditions = [_condition(term.test, table, guard, bind) for term in query.terms]
+    return and_(true(), *conditions), values(query)
+
+
+def values(query: Query) -> dict[str, object]:
+    """What the condition of this query binds, by name."""
+    bound = (value for term in query.terms for value in _values(term.test))
+    return {f"v{number}": value for number, value in enumerate(bound)}
+
+
+def shape(query: Query) -> Hashable:
+    """All of the query that shows in the text of its statement: equal shapes, equal text."""
+    tests = tuple(_shape(term.test) for term in query.terms)
+    extra = (query.includes, query.revincludes, query.summary is Summary.COUNT, query.total)
+    return query.type, tests, query.sort, bool(query.cursor), *extra
+
+
+def _shape(test: Test) -> Hashable:
+    if isinstance(test, Chain):
+        return test.parameter.name, tuple((kind, _shape(inner)) for kind, inner in test.branches)
+    return test.parameter.name, test.modifier, test.form
+
+
+def _values(test: Test) -> Iterator[object]:
+    if isinstance(test, Chain):
+        for _, inner in test.branches:
+            yield from _values(inner)
+    else:
+        yield from test.values
+
+
+def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
+    if isinstance(test, Chain):
+        return or_(*(_target(test, kind, inner, table, guard, bind) for kind, inner in test.branches))
+    if test.modifier == MISSING:
+        return _missing(test, table)
+    return KINDS[test.parameter.type].condition(table, test, bind)
+
+
+def _target(chain: Chain, kind: str, inner: Test, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
+    """A reference points at a visible row that meets the inner test.
+
+    The rows are found once, before the outer ones, and never looked up for each of them: the sub-select stands alone,
+    even where it reads the same table.
+    """
+    rows = guard(kind, inner)
+    source = rows.subquery() if isinstance(rows, Select) else rows
+    name = literal_column(f"'{kind}/'", Text) + source.c.id
+    found = select(name).where(_condition(inner, source, guard, bind)).correlate(None)
+    return table.c[chain.parameter.column].bool_op("&&")(func.array(found.scalar_subquery()))
+
+
+def _missing(test: Match, table: FromClause) -> ColumnElement[bool]:
+    absent = _absent(test, table)
+    return absent if test.form is True else not_(absent)
+
+
+def _absent(test: Match, table: FromClause) -> ColumnElement[bool]:
+    if test.parameter in (ID, LAST_UPDATED):
+        return false()
+    if test.parameter.type is Search.DATE:
+        low, high = date.bounds(table, test.parameter)
+        return and_(low.is_(None), high.is_(None))
+    return func.cardinality(table.c[test.parameter.column]) == 0

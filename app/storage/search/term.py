@@ -1,0 +1,125 @@
+"""The conditions of a search: which parameter a name means, on this type or through references on another.
+
+`author:Practitioner.family:exact` is a chain (search.html section 3.1.1.5): the parameter `author`, limited to one
+type of target, whose `family` is asked with the modifier `exact`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.errors import BadValue, TooCostly, Unsupported
+from app.resources import COMMON, DEFINITIONS
+from app.resources.definition import Search
+from app.storage.search import composite, date, reference, string, token, uri
+from app.storage.search.match import ID, LAST_UPDATED, Chain, Match, Question
+from app.storage.search.piece import split
+
+if TYPE_CHECKING:
+    from app.resources.definition import Definition, Parameter
+    from app.storage.search.match import Kind, Test
+
+KINDS: dict[Search, Kind] = {
+    Search.TOKEN: token,
+    Search.STRING: string,
+    Search.DATE: date,
+    Search.REFERENCE: reference,
+    Search.URI: uri,
+    Search.COMPOSITE: composite,
+}
+"""The module of each search type: its modifiers, how its values are read, what they compile to."""
+MISSING = "missing"
+UNCHAINED = frozenset({"AuditEvent", "Binary"})
+"""Types that no chain goes through: the trail is no part of a record, and a Binary has no parameters."""
+MOST_ALTERNATIVES = 100
+MOST_LINKS = 3
+NAME_SHOWN = 64
+
+
+class Unknown(Unsupported):
+    """A parameter that the type does not have: refused, or left out and named (api.md section 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One parameter of the query as sent, and what it asks."""
+
+    name: str
+    value: str
+    test: Test
+
+
+def find(definition: Definition, code: str) -> Parameter | None:
+    """The parameter of that name, be it of the type or of all types."""
+    own = definition.parameter(code)
+    return own or next((p for p in (ID, LAST_UPDATED, *COMMON) if p.name == code), None)
+
+
+def read(definition: Definition, name: str, value: str, base: str) -> Term | None:
+    """The condition that a parameter asks, or None where its value is empty.
+
+    Raises:
+        Unknown: the type has no such parameter.
+        Unsupported: a modifier or a chain that the parameter does not know.
+        BadValue: a value that its type does not allow.
+        TooCostly: more than 100 alternatives, or a chain of more than three references.
+    """
+    pieces = tuple(piece for piece in split(value, ",") if piece)
+    if len(pieces) > MOST_ALTERNATIVES:
+        raise TooCostly(f"`{name}` has more than {MOST_ALTERNATIVES} values")
+    if name.count(".") > MOST_LINKS:
+        raise TooCostly(f"`{name}` follows more than {MOST_LINKS} references")
+    if not pieces and find(definition, re.split(r"[.:]", name)[0]):
+        return None
+    test = _test(definition, name, pieces, base)
+    if test is None:
+        raise Unknown(f"`{definition.type}` has no search parameter `{name[:NAME_SHOWN]}`")
+    return Term(name, value, test)
+
+
+def _test(definition: Definition, name: str, pieces: tuple[str, ...], base: str) -> Test | None:
+    head, dot, rest = name.partition(".")
+    code, _, modifier = head.partition(":")
+    parameter = find(definition, code)
+    if parameter is None:
+        return None
+    if dot:
+        return _chain(parameter, modifier, rest, pieces, base)
+    return _match(Question(definition, parameter, modifier, pieces, base))
+
+
+def _chain(parameter: Parameter, modifier: str, rest: str, pieces: tuple[str, ...], base: str) -> Test | None:
+    """Every type of target that has the next parameter is tried; where any type may stand, one must be named."""
+    if parameter.type is not Search.REFERENCE:
+        raise Unsupported(f"`{parameter.name}` is no reference: `{parameter.name}.{rest}` cannot be followed")
+    if modifier and modifier not in reference.targets(parameter):
+        raise Unsupported(f"modifier `:{modifier}` of `{parameter.name}` is not supported")
+    if not modifier and not parameter.targets:
+        raise Unsupported(f"name the type of the target: `{parameter.name}:Type.{rest}`")
+    kinds = [modifier] if modifier else list(parameter.targets)
+    tests = ((kind, _test(DEFINITIONS[kind], rest, pieces, base)) for kind in kinds if _is_chained(kind))
+    branches = tuple((kind, test) for kind, test in tests if test)
+    return Chain(parameter, branches) if branches else None
+
+
+def _is_chained(kind: str) -> bool:
+    return kind in DEFINITIONS and kind not in UNCHAINED
+
+
+def _match(question: Question) -> Match:
+    parameter, modifier = question.parameter, question.modifier
+    if modifier == MISSING and parameter.type is not Search.COMPOSITE:
+        return _missing(question)
+    kind = KINDS[parameter.type]
+    typed = parameter.type is Search.REFERENCE and modifier in reference.targets(parameter)
+    if modifier not in kind.MODIFIERS and not typed:
+        raise Unsupported(f"modifier `:{modifier}` of `{parameter.name}` is not supported")
+    return kind.match(question)
+
+
+def _missing(question: Question) -> Match:
+    if question.pieces not in {("true",), ("false",)}:
+        raise BadValue(f"`{question.parameter.name}:missing` is either `true` or `false`")
+    return question.match(form=question.pieces == ("true",))

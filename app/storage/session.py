@@ -1,0 +1,121 @@
+"""The database of one worker: a pool of asyncpg connections, and transactions on them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from app.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from asyncpg import Record
+    from asyncpg.pool import Pool, PoolConnectionProxy
+
+    from app.settings import Settings
+
+    Link = PoolConnectionProxy[Record]
+
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.QueryCanceledError,
+)
+"""What a database that went away, or takes too long, looks like: the caller tries again (503)."""
+
+RETRIES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""A transaction that lost against another: it is run again from its start."""
+
+
+async def _keep(_: Any) -> None:  # noqa: ANN401 - a connection, whatever its class
+    """Hand a connection back as it is: nothing here changes session state, and the usual reset is a round trip."""
+
+
+class Database:
+    """A pool. `connect` with the serving role's URL, `close` at the end."""
+
+    def __init__(self, pool: Pool[Record]) -> None:
+        self.pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, settings: Settings) -> Database:
+        """Open the pool; connections are made as they are needed, at most `settings.pool_size`."""
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=settings.pool_size,
+            reset=_keep,
+            statement_cache_size=500,
+            max_cacheable_statement_size=1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
+            server_settings={
+                "statement_timeout": str(settings.statement_timeout),
+                "plan_cache_mode": "force_generic_plan",
+            },
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Link]:
+        """A connection of the pool; Unavailable for whatever stands against having one."""
+        try:
+            link = await self.pool.acquire()
+        except asyncpg.PostgresError as error:
+            raise _away() from error
+        try:
+            yield link
+        finally:
+            await self.pool.release(link)
+
+    @asynccontextmanager
+    async def link(self) -> AsyncIterator[Link]:
+        """One connection for statements that each stand alone; Unavailable when there is none."""
+        try:
+            async with self._acquired() as link:
+                yield link
+        except LOST as error:
+            raise _away() from error
+        except asyncpg.InterfaceError as error:
+            if isinstance(error, asyncpg.DataError | ValueError):  # a parameter of ours, and no fault of the database
+                raise
+            raise _away() from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Link]:
+        """One connection inside one transaction, committed at the end of the block."""
+        try:
+            async with self._acquired() as link, link.transaction():
+                yield link
+        except LOST as error:
+            raise _away() from error
+        except asyncpg.InterfaceError as error:
+            if isinstance(error, asyncpg.DataError | ValueError):  # a parameter of ours, and no fault of the database
+                raise
+            raise _away() from error
+
+    async def refuse_privilege(self) -> None:
+        """Stop the start when the serving role could step around the database's own fences (house.md section 6)."""
+        async with self.link() as link:
+            row = await link.fetchrow(
+                "SELECT rolsuper OR rolbypassrls OR EXISTS ("
+                "SELECT 1 FROM pg_catalog.pg_class c WHERE c.relname = 'record' AND c.relowner = a.oid) AS privileged"
+                " FROM pg_catalog.pg_roles a WHERE rolname = current_user"
+            )
+        if row is None or row["privileged"]:
+            message = "the serving role is owner, superuser or BYPASSRLS: give CARNET_DATABASE_URL a plain role"
+            raise RuntimeError(message)
+
+
+def _away() -> Unavailable:
+    return Unavailable("the database does not answer", headers={"Retry-After": "1"})

@@ -1,0 +1,71 @@
+"""A SQLAlchemy statement compiled once and run by asyncpg itself.
+
+Compiling and running a select through the SQLAlchemy session costs 190 µs, through asyncpg 30 µs. So statements are
+SQLAlchemy expressions, compiled to `$n` text when they are made, and handed to the driver with their parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, Text, literal_column
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+if TYPE_CHECKING:
+    from asyncpg import Connection, Record
+    from asyncpg.pool import PoolConnectionProxy
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.sql import Executable
+
+    Link = Connection[Record] | PoolConnectionProxy[Record]
+
+PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
+DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def constant(value: int | str) -> ColumnElement[Any]:
+    """A value written into the text of a statement, for what never changes: a bound one is encoded each time."""
+    if isinstance(value, int):
+        return literal_column(str(int(value)), Integer)
+    if not PLAIN.fullmatch(value):
+        raise ValueError(value)
+    return literal_column(f"'{value}'", Text)
+
+
+class Statement:
+    """One statement: its text, and its parameters in the order in which the driver wants them.
+
+    Parameters are the names of its `bindparam`s; a value written into the expression is its own default.
+    """
+
+    __slots__ = ("defaults", "names", "sql")
+
+    def __init__(self, expression: Executable) -> None:
+        compiled = expression.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+        self.sql: str = str(compiled)
+        if "POSTCOMPILE" in self.sql:
+            raise ValueError("an IN over values is expanded at each run: compare with ANY(array)")
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self.defaults: dict[str, Any] = dict(compiled.params)
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
+        defaults = self.defaults
+        return [values[name] if name in values else defaults[name] for name in self.names]
+
+    async def rows(self, link: Link, **values: Any) -> list[Record]:  # noqa: ANN401 - SQL values
+        """Every row."""
+        return await link.fetch(self.sql, *self.arguments(values))
+
+    async def row(self, link: Link, **values: Any) -> Record | None:  # noqa: ANN401
+        """The first row, or None."""
+        return await link.fetchrow(self.sql, *self.arguments(values))
+
+    async def value(self, link: Link, **values: Any) -> Any:  # noqa: ANN401
+        """First column of the first row, or None."""
+        return await link.fetchval(self.sql, *self.arguments(values))
+
+    async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
+        """Run for effect; returns the command tag (`UPDATE 1`)."""
+        return await link.execute(self.sql, *self.arguments(values))

@@ -1,0 +1,157 @@
+"""A real PostgreSQL for the tests: one server a run, one migrated template, one fresh database a test or a module.
+
+The server is the embedded one, shared by the workers of a parallel run; or, for a run against another version, the one
+that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.storage.embedded import ADMIN, OWNER, SERVE, Embedded, Urls, binaries
+from app.storage.migrate import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+VARIABLE = "CARNET_TEST_DATABASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One PostgreSQL server, reached as its superuser."""
+
+    admin: str
+
+    def url(self, role: str, database: str) -> str:
+        """URL of a database for a role; the roles have no password, or that of the superuser."""
+        parts = urlsplit(self.admin)
+        password = f":{parts.password}" if parts.password else ""
+        place = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{role}{password}@{place}", path=f"/{database}").geturl()
+
+    def run(self, *statements: str, database: str = "postgres") -> str:
+        """Run statements, each in its own transaction, as the superuser; returns what psql prints."""
+        commands = [argument for statement in statements for argument in ("-c", statement)]
+        url = urlsplit(self.admin)._replace(path=f"/{database}").geturl()
+        program = [str(binaries() / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", url, *commands]
+        return subprocess.run(program, check=True, capture_output=True, text=True).stdout
+
+    def make(self, database: str, template: str = "template1") -> None:
+        """Create a database of the owning role, which the serving role may enter."""
+        self.run(
+            f'CREATE DATABASE "{database}" TEMPLATE "{template}" OWNER {OWNER} STRATEGY FILE_COPY',
+            f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
+            f'GRANT CONNECT ON DATABASE "{database}" TO {SERVE}',
+        )
+
+    def drop(self, database: str) -> None:
+        """Drop a database, and whoever is still connected to it."""
+        self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold a lock against the other workers of this run."""
+    with (folder / "lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Iterator[Path]:
+    """A short private folder shared by the workers of this run.
+
+    Not pytest's own temporary folder, which another account (root's PostgreSQL) cannot pass.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    if not run:
+        with tempfile.TemporaryDirectory(prefix="carnet-") as name:
+            yield Path(name)
+        return
+    folder = Path(tempfile.gettempdir()) / f"carnet-{os.geteuid()}-{run[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    yield folder
+    with one_at_a_time(folder):
+        done = folder / "done"
+        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        done.write_text((done.read_text(encoding="ascii") if done.exists() else "") + ".", encoding="ascii")
+        finished = len(done.read_text(encoding="ascii")) == workers
+    if finished:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The PostgreSQL server of this run, with the two roles."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        yield _with_roles(Cluster(given))
+        return
+    with Embedded(request.getfixturevalue("run_folder"), durable=False) as server:
+        yield Cluster(server.url(ADMIN, "postgres"))
+
+
+def _with_roles(cluster: Cluster) -> Cluster:
+    password = urlsplit(cluster.admin).password
+    login = f"LOGIN PASSWORD '{password}'" if password else "LOGIN"
+    for role in (OWNER, SERVE):
+        if not cluster.run(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'"):
+            cluster.run(f"CREATE ROLE {role} {login} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster, run_folder: Path) -> str:
+    """Name of a migrated database that nobody is connected to."""
+    name, made = "carnet_template", run_folder / "template"
+    with one_at_a_time(run_folder):
+        if not made.exists():
+            cluster.drop(name)  # of an earlier run, where the server outlives the runs
+            cluster.make(name)
+            asyncio.run(upgrade(cluster.url(OWNER, name)))
+            made.touch()
+    return name
+
+
+@pytest.fixture(scope="session")
+def make_database(cluster: Cluster, template: str) -> Callable[[], contextlib.AbstractContextManager[Urls]]:
+    """Factory of fresh, migrated databases, each the context of a `with`, which drops it at its end."""
+
+    @contextlib.contextmanager
+    def make() -> Iterator[Urls]:
+        name = f"test_{secrets.token_hex(8)}"
+        cluster.make(name, template)
+        try:
+            yield Urls(cluster.url(OWNER, name), cluster.url(SERVE, name))
+        finally:
+            cluster.drop(name)
+
+    return make
+
+
+@pytest.fixture
+def database_urls(make_database: Callable[[], contextlib.AbstractContextManager[Urls]]) -> Iterator[Urls]:
+    """A fresh, migrated database for one test: URLs of its owner and of the serving role."""
+    with make_database() as urls:
+        yield urls
+
+
+@pytest.fixture(scope="module")
+def module_database_urls(make_database: Callable[[], contextlib.AbstractContextManager[Urls]]) -> Iterator[Urls]:
+    """The same, shared by the tests of one module: for tests that do not disturb each other."""
+    with make_database() as urls:
+        yield urls

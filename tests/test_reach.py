@@ -1,0 +1,220 @@
+"""Reach and bindings, on generated rows: whatever is permitted is in reach, and both bindings decide alike."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+from sqlalchemy import func, not_, select
+
+from app.access import DOCTOR, PHARMACIST, Access, Kind
+from app.policy.facts import Relation
+from app.policy.guard import JUDGES, Binding, visible
+from app.policy.matrix import Matrix, seed
+from app.policy.reach import in_reach
+from app.policy.standing import Caller, Standings
+from app.records.reading import by_id
+from app.settings import Settings
+from app.storage.rows import added, blank
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, record
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.storage.embedded import Urls
+
+RECORDS = 60
+PEOPLE = [f"person|81000000070{number}" for number in range(4)]
+STRUCTURES = ["structure|1750000701", "structure|1750000702"]
+GROUPS = [*STRUCTURES, DOCTOR, PHARMACIST]
+TYPES = sorted(set(JUDGES) - {"AuditEvent"})
+NOW = datetime.now(UTC)
+SPANS = [
+    (NOW - timedelta(days=2), NOW + timedelta(days=2)),
+    (NOW - timedelta(days=2), NOW - timedelta(days=1)),
+    (NOW + timedelta(days=1), NOW + timedelta(days=2)),
+]
+
+
+def key(number: int) -> str:
+    return f"record{number:014d}"
+
+
+@dataclass
+class World:
+    """A database with generated rows, and whoever asks."""
+
+    link: asyncpg.Connection[asyncpg.Record]
+    callers: list[Caller]
+
+
+def accesses() -> list[Access]:
+    found = [
+        Access(
+            Kind.PROFESSIONAL, person, structure=STRUCTURES[number % 2], profession=GROUPS[2 + number % 2], acr="eidas1"
+        )
+        for number, person in enumerate(PEOPLE)
+    ]
+    found.append(Access(Kind.PROFESSIONAL, PEOPLE[0], profession=DOCTOR, regulator=True, purpose="ETREAT"))
+    found.append(Access(Kind.OCCUPATIONAL_PHYSICIAN, PEOPLE[1], structure=STRUCTURES[0], profession=DOCTOR))
+    found += [Access(kind, STRUCTURES[0], structure=STRUCTURES[0]) for kind in (Kind.DESK, Kind.INSURER)]
+    found.append(Access(Kind.SOFTWARE, "software|robot", structure=STRUCTURES[1]))
+    found += [Access(Kind.HOLDER, f"holder|{key(n)}", record=key(n)) for n in range(4)]
+    found += [Access(Kind.REPRESENTATIVE, f"related|{key(n)}.rp", record=key(n)) for n in range(4)]
+    return found
+
+
+async def _relate(link: asyncpg.Connection[asyncpg.Record], draw: random.Random, number: int) -> None:
+    people = [*PEOPLE, f"related|{key(number)}.rp"]
+    for source in range(draw.randrange(5)):
+        kind = draw.choice(list(Relation))
+        subjects = {
+            Relation.OPPOSED: ["BTG", "ETREAT"],
+            Relation.REPRESENTS: people[-1:],
+            Relation.AUTHORISED: [*PEOPLE, *GROUPS, "team|T"],
+            Relation.BLOCKED: [*PEOPLE, *GROUPS],
+        }.get(kind, PEOPLE)
+        starts, ends = draw.choice(SPANS)
+        origin = "CareTeam/T" if kind is Relation.MEMBER else f"Consent/{source}"
+        within = draw.choice(["", "", STRUCTURES[0]]) if kind in {Relation.AUTHORISED, Relation.MEMBER} else ""
+        query = "INSERT INTO relation VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
+        await link.execute(query, key(number), origin, kind.value, draw.choice(subjects), within, starts, ends)
+
+
+async def _fill(link: asyncpg.Connection[asyncpg.Record], draw: random.Random, number: int) -> None:
+    status = draw.choice(["open", "open", "open", "open", "closed", "not-opened"])
+    await link.execute("INSERT INTO record (id, status) VALUES ($1, $2)", key(number), status)
+    await _relate(link, draw, number)
+    names = [f"{key(number)}.doc{place}" for place in range(3)]
+    for kind in TYPES:
+        for place in range(1 if kind == "Patient" else 3):
+            identifier = {"Patient": key(number), "DocumentReference": names[place]}.get(
+                kind, f"{key(number)}.{kind.lower()}{place}"
+            )
+            values: dict[str, Any] = blank(TABLES[kind]) | {
+                "record": key(number),
+                "id": identifier,
+                "version_id": "1",
+                "last_updated": NOW,
+                "method": "POST",
+                "body": b"{}",
+                "secret": draw.random() < 0.2,
+                "depositor": draw.choice([*PEOPLE, *STRUCTURES, f"holder|{key(number)}"]),
+            }
+            flags = [name for name in ("masked", "hidden", "withdrawn") if name in values]
+            values |= {name: draw.random() < 0.25 for name in flags}
+            listed = [f"DocumentReference/{one}" for one in names if draw.random() < 0.5]
+            more: dict[str, dict[str, Any]] = {
+                "DocumentReference": {"kind": draw.randrange(3), "announce_at": draw.choice(SPANS)[1]},
+                "Consent": {"names": draw.sample(PEOPLE, draw.randrange(3))},
+                "Binary": {"document": draw.choice(["", *names])},
+                "List": {"filtered": bool(listed), "p_item": listed},
+                "Provenance": {"filtered": bool(listed), "p_target": listed},
+                "Task": {"requester": f"holder|{key(number)}", "owner": draw.choice([*PEOPLE, *STRUCTURES])},
+            }
+            await added(kind).value(link, **values | more.get(kind, {}))
+
+
+@pytest.fixture(scope="module")
+async def world(module_database_urls: Urls) -> AsyncIterator[World]:
+    link = await asyncpg.connect(module_database_urls.owner)
+    draw = random.Random(1111)
+    await seed(link)
+    matrix = Matrix()
+    await matrix.refresh(link)
+    for codings in ("type:11488-4", "type:34842-5"):
+        await matrix.kind(link, codings)
+    for number in range(RECORDS):
+        await _fill(link, draw, number)
+    settings, standings = Settings(data=Path("unused")), Standings()
+    yield World(link, [Caller(access, settings, matrix, standings) for access in accesses()])
+    await link.close()
+
+
+def _within(access: Access, name: str) -> bool:
+    return access.record in {"", name}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+async def test_whatever_is_permitted_is_in_reach(world: World, kind: str) -> None:
+    row = TABLES[kind].alias()
+    verdict = JUDGES[kind](row, record.c.status, Binding.MANY).visible
+    joined = row.outerjoin(record, record.c.id == row.c.record)
+    seen = Statement(select(func.count()).select_from(joined).where(verdict))
+    missed = Statement(select(row.c.id).select_from(joined).where(verdict, not_(in_reach(row, kind))))
+    total = 0
+    for caller in world.callers:
+        if not caller.access.record:  # a token limited to one record never searches across
+            total += await seen.value(world.link, **caller.many())
+            assert await missed.rows(world.link, **caller.many()) == [], caller.access
+    assert total > 20
+
+
+@pytest.mark.parametrize("kind", TYPES)
+async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
+    one, many = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
+    total = 0
+    for caller in world.callers:
+        across = {row["id"] for row in await many.rows(world.link, **caller.many())}
+        found: set[str] = set()
+        for number in range(RECORDS):
+            if _within(caller.access, key(number)):
+                standing = await caller.standing(world.link, key(number))
+                found |= {row["id"] for row in await one.rows(world.link, **caller.one(key(number), standing))}
+        if caller.access.record:
+            across = {name for name in across if name.partition(".")[0] == caller.access.record}
+        assert found == across, caller.access
+        total += len(found)
+    assert total > 20
+
+
+@pytest.fixture(scope="module")
+async def crowd(world: World) -> World:
+    """The same beside 20 000 documents and lists of others."""
+    for kind in ("DocumentReference", "List", "Consent", "Binary"):
+        table = TABLES[kind]
+        names = ", ".join(column.name for column in table.columns if column.name not in {"record", "id", "depositor"})
+        await world.link.execute(
+            f'INSERT INTO "{table.name}" (record, id, depositor, {names})'
+            f" SELECT 'crowd' || n % 500, 'crowd' || n % 500 || '.' || n, 'person|' || n % 900, {names}"
+            f' FROM (SELECT * FROM "{table.name}" LIMIT 1) one, generate_series(1, 20000) n'
+        )
+    await world.link.execute(
+        "INSERT INTO record (id, status) SELECT 'crowd' || n, 'open' FROM generate_series(0, 499) n"
+    )
+    await world.link.execute("ANALYZE")
+    await world.link.execute("SET plan_cache_mode = force_generic_plan")
+    return world
+
+
+async def _plan(world: World, statement: Statement, values: dict[str, Any]) -> str:
+    rows = await world.link.fetch(f"EXPLAIN {statement.sql}", *statement.arguments(values))
+    return "\n".join(row[0] for row in rows)
+
+
+SCANNED = re.compile(r'Seq Scan on "?(document_reference|list|consent|binary)')
+
+
+@pytest.mark.parametrize("kind", ["DocumentReference", "List", "Consent", "Binary"])
+@pytest.mark.parametrize("binding", list(Binding))
+async def test_indexes_serve_what_is_visible(crowd: World, kind: str, binding: Binding) -> None:
+    caller = crowd.callers[0]
+    name = "crowd7"
+    one = caller.one(name, await caller.standing(crowd.link, name))
+    plan = await _plan(crowd, Statement(visible(kind, binding)[1]), one if binding is Binding.ONE else caller.many())
+    assert not SCANNED.search(plan), plan
+
+
+@pytest.mark.parametrize("kind", ["DocumentReference", "List", "Consent", "Binary"])
+async def test_an_index_serves_a_read_by_id(crowd: World, kind: str) -> None:
+    caller = crowd.callers[0]
+    values = caller.one("crowd7", await caller.standing(crowd.link, "crowd7")) | {"id": "crowd7.507"}
+    plan = await _plan(crowd, by_id(kind), values)
+    assert not SCANNED.search(plan), plan

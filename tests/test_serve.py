@@ -1,0 +1,180 @@
+"""The real server as a process: started, asked by the lines it prints and those of the README, stopped."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+CARNET = [sys.executable, "-P", "-m", "app.cli"]
+PATIENCE = 60.0
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Server:
+    """A running `carnet serve`."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    url: str
+    first_answer: float
+
+    def said(self, words: str) -> str:
+        """What it printed, once these words are among it."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in (text := self.output.read_text(encoding="utf-8")):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.02)
+        return text
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it by a signal; its exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def environment(data: Path, port: int) -> dict[str, str]:
+    """Ours without its settings; PYTHONPATH finds the checkout from any folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
+    return kept | {"CARNET_DATA": str(data), "CARNET_PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": path}
+
+
+@contextmanager
+def served(data: Path, *options: str, port: int = 0) -> Iterator[Server]:
+    port = port or free_port()
+    output, url = data.parent / f"out-{port}", f"http://127.0.0.1:{port}"
+    started = time.monotonic()
+    with output.open("wb") as out:
+        command = [*CARNET, "serve", *options]
+        process = subprocess.Popen(
+            command, cwd=data.parent, env=environment(data, port), stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        while True:
+            assert process.poll() is None, output.read_text(encoding="utf-8")
+            assert time.monotonic() - started < PATIENCE
+            try:
+                if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.02)
+        yield Server(process, output, url, time.monotonic() - started)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder of this module, where PostgreSQL's own account can pass."""
+    with tempfile.TemporaryDirectory(prefix="carnet-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+
+
+def sh(text: str, server: Server, data: Path) -> str:
+    """What a shell prints for lines to paste."""
+    port = int(server.url.rpartition(":")[2])
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=ROOT,
+        env=environment(data, port),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def readme(server: Server) -> tuple[str, list[tuple[str, str, str]]]:
+    """The README's shell lines: what sets the variables, and for each claim its sentence, its proof and its command."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)[0]
+    block = block.replace("http://127.0.0.1:8080", server.url).replace(".venv/bin/carnet", " ".join(CARNET))
+    head, *claims = re.split(r"(?m)^# ", block)
+    cut = [claim.partition("\n") for claim in claims]
+    return head, [(said, said.rpartition(": ")[2], command) for said, _, command in cut]
+
+
+def test_the_lines_of_the_readme_are_true(data: Path) -> None:
+    with served(data, "--sample") as server:
+        server.said("AuditEvent")
+        head, claims = readme(server)
+        script = head + "".join(f"echo; echo '@@@'\n{command}" for _, _, command in claims)
+        answers = sh(script, server, data).split("@@@")[1:]
+        assert len(answers) == len(claims) == 9
+        for (said, proof, _), answer in zip(claims, answers, strict=True):
+            assert proof in answer, (said, answer[:2000])
+
+
+def test_the_printed_lines_answer_and_a_second_start_finds_the_sample(data: Path) -> None:
+    records = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with served(data, "--sample") as server:
+            printed = server.said("AuditEvent").split("hours.\n", 1)
+            records.append(re.findall(r"Patient/([a-z2-9]{20})", printed[0]))
+            answers = sh(printed[1].replace("\ncurl ", "\necho; curl "), server, data)
+            assert '"OperationOutcome","issue":[{"severity":"error"' not in answers
+            assert answers.count('"resourceType":"Bundle"') == 7
+            assert server.stop(number) == 0
+            assert "Traceback" not in server.output.read_text(encoding="utf-8")
+        assert not (data / "postgres" / "cluster" / "postmaster.pid").exists()
+    assert server.first_answer < 3
+    assert records[0] == records[1]
+
+
+def test_every_worker_answers_and_a_dead_one_is_replaced(data: Path) -> None:
+    with served(data, "--workers", "2") as server:
+        workers = [p for p in psutil.Process(server.process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+        assert len(workers) == 2
+        for silent in workers:
+            silent.suspend()
+            try:
+                assert httpx.get(f"{server.url}/fhir/metadata", trust_env=False, timeout=4).status_code == 200
+            finally:
+                silent.resume()
+        workers[0].kill()
+        assert httpx.get(f"{server.url}/fhir/metadata", trust_env=False, timeout=4).status_code == 200
+        assert server.stop() == 0
+        assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_taken_port_is_told_in_one_line(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*CARNET, "serve"], env=environment(data, port), capture_output=True, text=True, timeout=30, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"127.0.0.1:{port}" in done.stderr
