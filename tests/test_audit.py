@@ -69,7 +69,7 @@ async def link(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
 
 
 @asynccontextmanager
-async def running(url: str, **limits: Any) -> AsyncIterator[Trail]:  # noqa: ANN401 - the keywords of Trail
+async def running(url: str, **limits: Any) -> AsyncIterator[Trail]:
     trail = Trail(partial(asyncpg.connect, url), **limits)
     await trail.start()
     try:
@@ -257,7 +257,7 @@ def leaves(tree: object, path: list[str]) -> Iterator[Any]:
         yield from leaves(tree[path[0]], path[1:])
 
 
-def indexed(parameter: Parameter, value: Any) -> set[str]:  # noqa: ANN401 - any FHIR element
+def indexed(parameter: Parameter, value: Any) -> set[str]:
     """What a value is found by, as `app.storage.search` has it."""
     match parameter.type:
         case Search.TOKEN if isinstance(value, str):

@@ -33,7 +33,7 @@ VALUES: dict[type, tuple[Any, ...]] = {
 Path_ = tuple[str | int, ...]
 
 
-def leaves(tree: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:  # noqa: ANN401 - any JSON value
+def leaves(tree: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
     """Each primitive of a tree, with its place."""
     if isinstance(tree, dict):
         for name, value in tree.items():
@@ -46,7 +46,7 @@ def leaves(tree: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:  # noqa:
         yield path, tree
 
 
-def put(tree: Any, path: Path_, value: object) -> None:  # noqa: ANN401
+def put(tree: Any, path: Path_, value: object) -> None:
     for step in path[:-1]:
         tree = tree[step]
     tree[path[-1]] = value

@@ -92,7 +92,7 @@ class World:
             self.run(str(CreateIndex(index).compile(dialect=DIALECT)))
         self.rows[kind] = []
 
-    def add(self, kind: str, id: str, record: str = "r", **columns: Any) -> None:  # noqa: ANN401
+    def add(self, kind: str, id: str, record: str = "r", **columns: Any) -> None:
         whole = {"record": record, "id": id, "version_id": "1", "last_updated": NOW, "method": "PUT", "body": b"{}"}
         row = {name: value for name, value in (whole | columns).items() if name in TABLES[kind].c}
         names = ", ".join(row)
@@ -454,7 +454,7 @@ def key_of(name: str) -> Callable[[dict[str, Any]], Any]:
     descending = name.startswith("-")
     first = max if descending else min
 
-    def key(row: dict[str, Any]) -> Any:  # noqa: ANN401
+    def key(row: dict[str, Any]) -> Any:
         if name.endswith(("_id", "_lastUpdated")):
             return row["id" if name.endswith("_id") else "last_updated"]
         if name.endswith("date"):

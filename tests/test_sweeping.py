@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from app.lifecycle.sweeping import sweep
 from app.main import furnish
+from app.records.uncited import sweep
 from tests.serving import Carnet, serving
 
 if TYPE_CHECKING:

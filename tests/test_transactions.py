@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from app.records import Sent
+from app.records.attempt import Sent
 from tests.serving import (
     NIRS,
     TEST_INS,

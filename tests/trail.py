@@ -46,7 +46,7 @@ def plain_absence() -> NotFound:
     return cause
 
 
-def document(interaction: str, **fields: Any) -> Act:  # noqa: ANN401 - the columns of a row
+def document(interaction: str, **fields: Any) -> Act:
     given = {"record": RECORD, "resource_type": "DocumentReference", "resource_id": DOCUMENT, "reason": "authorised"}
     return Act(interaction, **(given | fields))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.lifecycle import closing, emergency, status, treating
+from app.lifecycle import acts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     Operation = Callable[[Records, str, str, Resource | None], Awaitable[Resource]]
 
 OPERATIONS: dict[str, Operation] = {
-    "access": status.access,
-    "break-glass": emergency.break_glass,
-    "close": closing.close,
-    "reopen": closing.reopen,
-    "declare-treating-physician": treating.declare,
+    "access": acts.access,
+    "break-glass": acts.break_glass,
+    "close": acts.close,
+    "reopen": acts.reopen,
+    "declare-treating-physician": acts.declare_treating_physician,
 }
 """Operations on a Patient, by name: records, type, id and Parameters in, a resource out."""

@@ -1,57 +1,22 @@
-"""Sweeping: contents that no document cited within a day, and the keys of the days before (policy section 4, Binary).
-
-Every worker runs it, and the advisory lock lets one at a time through: what one swept, the next does not find.
-"""
+"""Sweeping, now and then, for as long as a worker serves. Every worker runs it: what one swept, the next finds gone."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Interval, bindparam, delete, func, literal, select
-
 from app.errors import Refusal
-from app.policy.facts import NOW
-from app.storage.audit import Act
+from app.records.uncited import sweep
 from app.storage.keys import Unreadable
-from app.storage.statement import Statement
-from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
     from app.records.office import Office
 
-BINARY = TABLES["Binary"]
-LOCK = 0x737765657073
-"""Key of the advisory lock: `sweeps` in ASCII."""
-KEPT = timedelta(hours=24)
 PAUSE = 3600.0
 """Seconds between two sweeps."""
-ALONE = Statement(select(func.pg_try_advisory_xact_lock(bindparam("key"))))
-TODAY = Statement(select(func.date(func.timezone(literal("UTC"), NOW))))
-UNCITED = Statement(
-    delete(BINARY)
-    .where(BINARY.c.document == "", BINARY.c.last_updated < NOW - literal(KEPT, Interval))
-    .returning(BINARY.c.record, BINARY.c.id, BINARY.c.content)
-)
 
 _log = logging.getLogger(__name__)
-
-
-async def sweep(office: Office) -> int:
-    """Delete what nobody cited; returns how many contents went."""
-    async with office.database.transaction() as link:
-        if not await ALONE.value(link, key=LOCK):
-            return 0
-        rows = await UNCITED.rows(link)
-        acts = [Act("delete", row["record"], resource_type="Binary", resource_id=row["id"]) for row in rows]
-        await office.trail.insert(link, acts)
-        today = await TODAY.value(link)
-    for row in rows:
-        await office.contents.delete(row["content"])
-    await office.contents.retire(today)
-    return len(rows)
 
 
 async def keep_sweeping(office: Office) -> None:

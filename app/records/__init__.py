@@ -12,44 +12,40 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
-import asyncpg
-
-from app.errors import BadValue, Conflict, Issue, ManyMatches, NotFound, Refusal
-from app.policy.rules import EMERGENCY
-from app.records import deposits, events, reading, searching, transaction
+from app.errors import BadValue, Issue, ManyMatches, NotFound
+from app.records import account, attempt, deposits, events, reading, searching, transaction
 from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+from app.records.attempt import Sent
 from app.records.draft import new_id
 from app.records.naming import record_of
-from app.records.office import NewKind
 from app.records.patching import change
 from app.records.people import AlreadyThere
 from app.records.redaction import redact
-from app.records.writing import Unit
+from app.records.status import Status, status
 from app.resources import DEFINITIONS
-from app.resources.validation import dump
-from app.resources.validation import parse as read_body
-from app.storage.audit import Act
+from app.storage.audit import Act as Event
 from app.storage.keys import Unreadable
+from app.storage.rows import later
 from app.storage.search import parse
-from app.storage.session import RETRIES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from app.access import Access
     from app.policy.standing import Caller
+    from app.policy.writes import Act
     from app.records.office import Office
     from app.records.reading import Seen
+    from app.records.writing import Unit
     from app.resources.definition import Resource
     from app.storage.session import Link
 
     Operation = Callable[["Records", str, str, Resource | None], Awaitable[Resource]]
 
-__all__ = ["Door", "Entry", "Page", "Records", "RequestFacts", "Stored", "Written"]
+__all__ = ["Door", "Entry", "Page", "Records", "RequestFacts", "Status", "Stored", "Written"]
 
 T = TypeVar("T")
-ATTEMPTS = 3
-"""Times a transaction is begun when it loses against another one."""
 
 
 class Door:
@@ -82,7 +78,7 @@ class Records:
             await self.office.directory.meet(link, self.access)
             yield link
 
-    async def _tell(self, *acts: Act) -> None:
+    async def _tell(self, *acts: Event) -> None:
         """Make acts durable: the answer leaves after them (api.md section 8)."""
         await self.office.trail.durable(*[act.by(self.access, self.facts) for act in acts])
 
@@ -90,7 +86,7 @@ class Records:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
         async with self._link() as link:
             seen = await self._read(link, self.caller, type, id)
-        await self._tell(_shown("read", seen))
+        await self._tell(account.shown("read", seen))
         return seen.stored
 
     async def _read(self, link: Link, caller: Caller, type: str, id: str) -> Seen:
@@ -110,7 +106,7 @@ class Records:
                     raise reading.not_found()
             else:
                 seen = await reading.vread(link, self.caller, type, id, version_id)
-        await self._tell(_shown("vread", seen))
+        await self._tell(account.shown("vread", seen))
         return seen.stored
 
     async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
@@ -120,7 +116,7 @@ class Records:
         if not found:
             raise reading.not_found()
         seen = current or reading.Seen(found[0], record=record_of(type, id))
-        await self._tell(_shown("history-instance", seen))
+        await self._tell(account.shown("history-instance", seen))
         return found[: _count(pairs, self.office.settings.page_limit)]
 
     async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None) -> Page:
@@ -128,17 +124,17 @@ class Records:
         query = parse(DEFINITIONS[type], pairs, strict=strict, settings=self.office.settings)
         async with self._link() as link:
             page, touched = await searching.find(self.office, link, self.caller, query)
-        await self._tell(*_found(type, touched))
+        await self._tell(*account.found(type, touched))
         return page
 
     async def _write(self, work: Callable[[Unit], Awaitable[Written]]) -> Written:
         """One write in a transaction of its own."""
 
-        async def shown(unit: Unit) -> Written:
+        async def redacted(unit: Unit) -> Written:
             return await self.redacted(unit, await work(unit))
 
         try:
-            return await self._transact(shown)
+            return await self._transact(redacted)
         except AlreadyThere as known:
             return known.written
 
@@ -152,54 +148,7 @@ class Records:
         return replace(written, stored=replace(stored, body=body))
 
     async def _transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
-        """Run work in one transaction, its acts with it; begun again when it lost against another.
-
-        Work changes the trees it is given, so that it takes them from a `Sent` each time.
-        """
-        await self._meet()
-        attempt = 0
-        while True:
-            unit: Unit | None = None
-            try:
-                async with self.office.database.transaction() as link:
-                    unit = Unit(self.office, self.caller.within(), link, self.facts)
-                    answers = await work(unit)
-                    await self.office.trail.insert(link, unit.acts)
-            except AlreadyThere as known:
-                await self._discard(unit.contents if unit else [])
-                await self._tell(Act("create", resource_type="Patient", record=known.written.location.split("/")[1]))
-                raise
-            except RETRIES:
-                await self._discard(unit.contents if unit else [])
-                attempt += 1
-                if attempt == ATTEMPTS:
-                    raise Conflict("another change came first", reason="concurrent-change") from None
-            except NewKind as new:
-                await self._discard(unit.contents if unit else [])
-                async with self.office.database.link() as link:
-                    await self.office.matrix.kind(link, new.codings)
-            except asyncpg.IntegrityConstraintViolationError as error:
-                await self._discard(unit.contents if unit else [])
-                raise _violation(error) from None
-            except BaseException:
-                await self._discard(unit.contents if unit else [])
-                raise
-            else:
-                await self._discard(unit.contents_unused)
-                for key in unit.bench.changed:
-                    self.office.standings.forget(self.access, key)
-                return answers
-
-    async def _meet(self) -> None:
-        """Enter the caller in the directory before his transaction: a stub that is rolled back would be remembered."""
-        if not self.office.directory.knows(self.access):
-            async with self.office.database.link() as link:
-                await self.office.directory.meet(link, self.access)
-
-    async def _discard(self, contents: list[str]) -> None:
-        """Delete objects that no row names."""
-        for key in contents:
-            await self.office.contents.delete(key)
+        return await attempt.commit(self.office, self.caller, self.facts, work)
 
     async def create(self, type: str, tree: Resource, *, if_none_exist: str | None = None) -> Written:
         """Keep a new resource; with a condition, only where nothing matches it."""
@@ -278,19 +227,19 @@ class Records:
     async def matched(self, unit: Unit, type: str, id: str) -> Written:
         """The answer of a conditional create whose condition matched: 200, the POST has no effect."""
         seen = await self._read(unit.link, unit.caller, type, id)
-        unit.acts.append(_shown("read", seen).by(self.access, self.facts))
+        unit.acts.append(account.shown("read", seen).by(self.access, self.facts))
         return unit.written(seen.stored, 200)
 
     async def asked(self, unit: Unit, type: str, id: str, query: str) -> Stored | Page:
         """A read or a search inside a transaction, after its writes."""
         if id:
             seen = await self._read(unit.link, unit.caller, type, id)
-            unit.acts.append(_shown("read", seen).by(self.access, self.facts))
+            unit.acts.append(account.shown("read", seen).by(self.access, self.facts))
             return seen.stored
         pairs = parse_qsl(query, keep_blank_values=True)
         asked = parse(DEFINITIONS[type], pairs, strict=None, settings=self.office.settings)
         page, touched = await searching.find(self.office, unit.link, unit.caller, asked)
-        unit.acts += [act.by(self.access, self.facts) for act in _found(type, touched)]
+        unit.acts += [act.by(self.access, self.facts) for act in account.found(type, touched)]
         return page
 
     async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
@@ -321,19 +270,36 @@ class Records:
         """What a patch makes of a tree."""
         return change(type, operations)
 
-    async def within(self, work: Callable[[Unit], Awaitable[Written]]) -> Written:
-        """One act of `app.lifecycle`, in one transaction with its trail."""
-        return await self._write(work)
+    async def act(
+        self,
+        act: Act,
+        key: str,
+        work: Callable[[Unit, datetime], Awaitable[T]],
+        *,
+        detail: str = "",
+        emergency: bool = False,
+    ) -> T:
+        """Do an act on a record that is more than a write, in one transaction: locked, judged, done, in the trail.
 
-    async def tell(self, act: Act) -> None:
-        """Make one act of `app.lifecycle` durable that wrote nothing."""
-        await self._tell(act)
+        NotFound where the caller may not know of the record, else the act's own refusals. `work` gets the transaction
+        and its moment; `detail` and `emergency` are for the trail.
+        """
 
-    @asynccontextmanager
-    async def link(self) -> AsyncIterator[Link]:
-        """A link for the questions of `app.lifecycle`, which ask about standing and never about clinical rows."""
+        async def judged(unit: Unit) -> T:
+            await unit.bench.meant(key)
+            row = await unit.bench.new(act, key, exclusive=True)
+            done = await work(unit, later(row["now"]))
+            unit.note(f"${act.value}", "Patient", key, "", key, detail=detail, emergency=emergency)
+            return done
+
+        return await self._transact(judged)
+
+    async def status(self, key: str) -> Status:
+        """What a record is and what the caller may do in it; NotFound where he may not know of it."""
         async with self._link() as link:
-            yield link
+            answer = await status(link, self.caller, self.office.rules, key)
+        await self._tell(Event("$access", record=key, resource_type="Patient", resource_id=key))
+        return answer
 
     async def deposit_binary(self, content_type: str, chunks: AsyncIterator[bytes], security_context: str) -> Written:
         """Keep raw bytes, streamed. `security_context` names the record; without it its depositor holds the content."""
@@ -349,7 +315,7 @@ class Records:
         try:
             return await self._write(work)
         except BaseException:
-            await self._discard([content.key])
+            await attempt.discard(self.office, [content.key])
             raise
 
     async def content(self, id: str) -> tuple[str, int, AsyncIterator[bytes], Stored]:
@@ -359,7 +325,7 @@ class Records:
             row = await deposits.CONTENT.row(link, id=id, record=seen.record)
         if row is None:
             raise reading.not_found()
-        await self._tell(_shown("read", seen))
+        await self._tell(account.shown("read", seen))
         try:
             stream = await self.office.contents.open(seen.record, row["content"])
         except Unreadable:
@@ -367,60 +333,8 @@ class Records:
         return row["content_type"], row["size"], stream, seen.stored
 
 
-class Sent:
-    """A tree as it was sent, for one attempt after the other: each of them changes the one that it gets."""
-
-    __slots__ = ("_body", "_tree")
-
-    def __init__(self, tree: Resource) -> None:
-        self._body = dump(tree)
-        self._tree: Resource | None = tree
-
-    def tree(self) -> Resource:
-        """The tree, as nobody has changed it yet."""
-        tree, self._tree = self._tree, None
-        return read_body(self._body) if tree is None else tree
-
-
-def _shown(interaction: str, seen: Seen) -> Act:
-    """What the trail says of one resource that was shown."""
-    stored = seen.stored
-    return Act(
-        interaction=interaction,
-        record=seen.record,
-        reason=seen.reason,
-        resource_type=stored.type,
-        resource_id=stored.id,
-        resource_version=stored.version_id,
-        documents=(seen.document,) if seen.document else (),
-        emergency=seen.reason in EMERGENCY,
-    )
-
-
-def _found(type: str, touched: list[searching.Touched]) -> list[Act]:
-    """What the trail says of a search, one act for each record that it touched."""
-    return [
-        Act(
-            interaction="search-type",
-            record=key,
-            resource_type=type,
-            reason=reasons[0] if reasons else "",
-            documents=documents,
-            emergency=any(reason in EMERGENCY for reason in reasons),
-        )
-        for key, reasons, documents in touched
-    ]
-
-
 def _count(pairs: list[tuple[str, str]], limit: int) -> int:
     asked = next((value for name, value in pairs if name == "_count"), "")
     if asked and not (asked.isascii() and asked.isdigit()):
         raise BadValue("`_count` is a number that is not negative")
     return min(int(asked), limit) if asked else limit
-
-
-def _violation(error: asyncpg.IntegrityConstraintViolationError) -> Refusal:
-    """A key that a concurrent write took first: the same answer as if that write had been seen."""
-    if "treating" in (error.constraint_name or ""):
-        return Conflict("the record has a treating physician already", reason="second-treating-physician")
-    return Conflict("another change came first", reason="concurrent-change")

@@ -99,7 +99,8 @@ async def create(unit: Unit, draft: Draft) -> Written:
     draft.facts["kind"] = unit.office.kind(terminology.document_kind(tree))
     master = tree.get("masterIdentifier")
     draft.facts["master_identifier"] = f"{master['system']}|{master['value']}" if master else None
-    old = [] if master and await _first(unit, draft) else await _replaced(unit, draft)
+    repeats = master and documents.replaced(tree) and await _first(unit, draft)
+    old = [] if repeats else await _replaced(unit, draft)
     found = _inherit(tree, stated, old)
     digests, cited = await _attach(unit, draft)
     draft.facts["digest"] = documents.sent_digest(sent, digests)

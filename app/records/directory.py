@@ -73,6 +73,7 @@ class Directory:
 
     def __init__(self, limit: int = 50_000) -> None:
         self._ids: dict[str, str] = {}
+        self._new: dict[str, object] = {}
         self._met: set[tuple[str, str]] = set()
         self._limit = limit
 
@@ -83,11 +84,17 @@ class Directory:
             row = await FIND.row(link, key=key)
             if row is None:
                 await RESERVE.run(link, key=key, type=resource_type, id=new_key(), listed=False)
+                self._new[key] = link
                 row = await FIND.row(link, key=key)
             known = str(row["id"]) if row else ""
-            if not link.is_in_transaction() and len(self._ids) < self._limit:
-                self._ids[key] = known
+            self._remember(link, key, known)
         return known
+
+    def _remember(self, link: Link, key: str, known: str) -> None:
+        """Remember an id that is sure to last: not one that this very link reserved, whose transaction may yet fail."""
+        if known and self._new.get(key) is not link and len(self._ids) < self._limit:
+            self._new.pop(key, None)
+            self._ids[key] = known
 
     def knows(self, access: Access) -> bool:
         """Whether the person and the structure of a token were met."""

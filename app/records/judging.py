@@ -21,6 +21,8 @@ from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from asyncpg import Record
     from sqlalchemy import Select
 
@@ -123,7 +125,7 @@ class Bench:
         self.opened: set[str] = set()
         self.changed = caller.changed
         self._settings = settings
-        self._locked: dict[str, bool] = {}
+        self._judged: dict[Hashable, Record] = {}
 
     async def standing(self, key: str, *, again: bool = False) -> Standing:
         """The caller's standing as this transaction sees it."""
@@ -151,12 +153,20 @@ class Bench:
         raise Unavailable(message, headers={"Retry-After": "1"})
 
     async def new(self, act: Act, key: str, *, exclusive: bool, becomes: dict[str, bool] | None = None) -> Record:
-        """Lock a record and judge an act that makes something new in it; raises the refusal. Returns status and now."""
-        row = await self.confirmed(key, on_record(act, exclusive=exclusive), **(becomes or NOTHING))
+        """Lock a record and judge an act that makes something new in it; raises the refusal. Returns status and now.
+
+        A locked record stays as it is: the same act is judged once, unless this transaction changes relations there.
+        """
+        becomes = becomes or NOTHING
+        name = (act, key, exclusive, key in self.opened, *becomes.values())
+        row = None if key in self.changed else self._judged.get(name)
+        if row is None:
+            row = await self.confirmed(key, on_record(act, exclusive=exclusive), **becomes)
         if row is None:
             raise refused(act, "record-not-open").about("", "record-not-open")
         if row["refusal"]:
             raise refused(act, row["refusal"]).about(key, row["refusal"])
+        self._judged[name] = row
         return row
 
     async def alone(self, act: Act) -> Record:

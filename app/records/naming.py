@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
+from app.storage.entropy import random_bytes
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 KEY_LENGTH = 20
+DIGITS = bytes(ALPHABET.encode()[byte % 32] for byte in range(256))
 
 
 def new_key(length: int = KEY_LENGTH) -> str:
     """A random name of letters and digits: 5 bits a character, no order, no count and no identity in it."""
-    number = int.from_bytes(secrets.token_bytes((length * 5 + 7) // 8), "big")
-    return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in range(length))
+    return random_bytes(length).translate(DIGITS).decode()
 
 
 def new_version() -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, func, insert, select, update
+from sqlalchemy import Text, bindparam, func, insert, select
 
 from app.errors import BrokenRule, Invalid
-from app.policy.facts import NOW
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
 from app.records.answer import Stored, Written
@@ -39,11 +38,6 @@ SAME_INS = Statement(
     select(PATIENT.c.id, PATIENT.c.version_id, PATIENT.c.last_updated, PATIENT.c.body, record.c.status)
     .select_from(PATIENT.join(record, record.c.id == PATIENT.c.record))
     .where(PATIENT.c.ins == bindparam("ins", type_=Text))
-)
-OPEN = Statement(
-    update(record)
-    .where(record.c.id == bindparam("record", type_=Text))
-    .values(status="open", opened_at=NOW, policy_version=record.c.policy_version + 1)
 )
 ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("ins", type_=Text), 0))))
 """Two who open a record for the same INS at once: the second waits, and finds the first one's."""

@@ -38,6 +38,8 @@ ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET")
 RANK = {"Organization": 0, "Practitioner": 1, "PractitionerRole": 2, "Patient": 3, "RelatedPerson": 5, "CareTeam": 6,
         "Consent": 7, "DocumentReference": 8, "Binary": 9}  # fmt: skip
 """Types that others point at come first; an opening comes right after its Patient."""
+JUDGED_ONCE = frozenset({"DocumentReference", "List", "Provenance"})
+"""Types whose rules do not depend on where a `urn:uuid:` leads: judged when the entry is read, and not again."""
 OPENING_RANK = 4
 LAST_RANK = 10
 
@@ -283,7 +285,8 @@ async def _make(unit: Unit, step: Step) -> Written | None:
     if step.type == "Binary" and any(step.id in those for those in (unit.binaries, unit.pending, unit.kept)):
         return None
     _follow(unit, step)
-    written = await unit.create(step.tree, step.id)
+    judged = step.survey if step.type in JUDGED_ONCE else None
+    written = await unit.create(step.tree, step.id, judged)
     # A deposit repeated after a lost answer is told what the first was told (api.md section 8).
     return replace(written, status=201) if step.id in unit.repeated else written
 

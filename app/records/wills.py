@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, func, select, update
+from sqlalchemy import Text, bindparam, select
 
 from app.errors import BrokenRule, NotAllowed
-from app.policy.facts import NOW
 from app.policy.writes import Act
+from app.records import life
 from app.records.answer import Written
 from app.records.attesting import OWN_WILL, attest
 from app.records.judging import NOTHING
-from app.records.people import OPEN, activate
 from app.records.redaction import refer
 from app.records.relations import refuse_blocked, subjects
 from app.resources import care_team, consent
@@ -20,7 +19,7 @@ from app.resources.consent import Category, ConsentRule
 from app.resources.validation import parse
 from app.settings import Opening
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, record
+from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -47,25 +46,7 @@ TAKEN_BACK = {
 }
 """The act that ends each kind of Consent."""
 
-CLOSE = Statement(
-    update(record)
-    .where(record.c.id == bindparam("record", type_=Text))
-    .values(
-        status="closed",
-        closed_at=NOW,
-        closed_reason=bindparam("reason", type_=Text),
-        closed_comment=bindparam("comment", type_=Text),
-        policy_version=record.c.policy_version + 1,
-    )
-)
 MINE = Statement(select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)))
-
-
-NOT_OPEN = Statement(
-    update(record)
-    .where(record.c.id == bindparam("record", type_=Text))
-    .values(status="not-opened", opened_at=None, policy_version=record.c.policy_version + 1)
-)
 
 
 async def create_consent(unit: Unit, draft: Draft) -> Written:
@@ -76,7 +57,7 @@ async def create_consent(unit: Unit, draft: Draft) -> Written:
         raise BrokenRule("a Consent begins as active", reason="consent-not-active", expression=("Consent.status",))
     moment = await unit.judge_new(draft, [GIVEN[rule.category]])
     if objects:
-        await _object(unit, draft.record)
+        await life.object_to(unit, draft.record)
     elif rule.category is Category.OPENING:
         await _open(unit, draft)
     elif rule.category is Category.AUTHORISATION:
@@ -91,14 +72,6 @@ async def create_consent(unit: Unit, draft: Draft) -> Written:
 def _opened_by_itself(unit: Unit, key: str) -> bool:
     """Whether this transaction made an identity whose record opens without a word (L.1111-14)."""
     return unit.office.settings.opening is Opening.AUTOMATIC and key in unit.bench.opened
-
-
-async def _object(unit: Unit, key: str) -> None:
-    """An objection that comes with the identity: its record is not opened."""
-    await NOT_OPEN.run(unit.link, record=key)
-    unit.bench.opened.discard(key)
-    unit.bench.changed.add(key)
-    await activate(unit, key, active=False)
 
 
 async def _facts(unit: Unit, draft: Draft) -> ConsentRule:
@@ -132,10 +105,8 @@ async def _open(unit: Unit, draft: Draft) -> None:
         raise BrokenRule("the record is open already", reason="record-open").about(draft.record)
     if unit.office.settings.ins_required and await MINE.value(unit.link, record=draft.record) is None:
         raise BrokenRule("a record is opened for a Patient with an INS", reason="ins-missing").about(draft.record)
-    await OPEN.run(unit.link, record=draft.record)
     unit.bench.opened.add(draft.record)
-    unit.bench.changed.add(draft.record)
-    await activate(unit, draft.record, active=True)
+    await life.begin(unit, draft.record)
 
 
 async def _refuse_blocked(unit: Unit, draft: Draft, rule: ConsentRule) -> None:
@@ -170,30 +141,8 @@ async def _update_opening(unit: Unit, draft: Draft, row: Record, rule: ConsentRu
     moment = await unit.judge_row(draft, row, [Act.CLOSE])
     written = await unit.replace(draft, row, moment, interaction)
     await attest(unit, draft, moment)
-    await close(unit, draft.record, "", "")
+    await life.close(unit, draft.record)
     return written
-
-
-async def close(unit: Unit, key: str, reason: str, comment: str) -> None:
-    """Close a record: nobody reads or writes it until it is reopened."""
-    await CLOSE.run(unit.link, record=key, reason=reason, comment=comment)
-    unit.bench.changed.add(key)
-    await activate(unit, key, active=False, closing=await closing_extension(unit, reason, comment))
-
-
-DAY = Statement(select(func.to_char(NOW, "YYYY-MM-DD")))
-
-
-async def closing_extension(unit: Unit, reason: str, comment: str) -> dict[str, object]:
-    """The closing extension of the DMP's draft guide: date, reason code, comment."""
-    base = "https://interop.esante.gouv.fr/ig/fhir/dmp"
-    parts: list[dict[str, object]] = [{"url": "dateFermeture", "valueDate": await DAY.value(unit.link)}]
-    if reason:
-        coding = {"system": f"{base}/CodeSystem/dmp-motif-fermeture", "code": reason}
-        parts.append({"url": "motifFermeture", "valueCodeableConcept": {"coding": [coding]}})
-    if comment:
-        parts.append({"url": "raisonFermeture", "valueString": comment})
-    return {"url": f"{base}/StructureDefinition/dmp-fermeture", "extension": parts}
 
 
 async def delete_consent(unit: Unit, row: Record) -> Written:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from app.records.answer import RequestFacts
     from app.records.office import Office
     from app.resources.definition import Resource
+    from app.resources.structure import Survey
     from app.storage.contents import Content
     from app.storage.session import Link
 
@@ -74,12 +75,15 @@ class Unit:
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
 
-    async def draft(self, tree: Resource, identifier: str = "") -> Draft:
-        """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule."""
+    async def draft(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Draft:
+        """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule.
+
+        `survey` is what a walk over this very tree found, where it was judged before.
+        """
         definition = DEFINITIONS[tree["resourceType"]]
         if definition.type == "AuditEvent":
             raise Forbidden(WRITERS_TRAIL, reason="not-yours-to-do")
-        survey = validate(definition, tree, self.office.settings.codesystem_base)
+        survey = survey or validate(definition, tree, self.office.settings.codesystem_base)
         resolved = await self.resolver.resolve(definition, tree, survey)
         key = record_of(definition.type, identifier) or self._record(definition.type, resolved)
         made = identifier or new_id(key)
@@ -94,9 +98,9 @@ class Unit:
             raise unresolved(f"{resource_type}.{DEFINITIONS[resource_type].compartment or 'target'}")
         return key
 
-    async def create(self, tree: Resource, identifier: str = "") -> Written:
+    async def create(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Written:
         """Keep a new resource."""
-        draft = await self.draft(tree, identifier)
+        draft = await self.draft(tree, identifier, survey)
         return await KINDS[draft.type].create(self, draft)
 
     async def judge_new(self, draft: Draft, acts: Iterable[Act]) -> datetime:

@@ -31,6 +31,11 @@ PARTS = "text family given prefix suffix line city district state postalCode cou
 TEXTS = frozenset(PARTS.split())
 """Strings of a HumanName or an Address that a search on the whole looks into (search.html section 3.1.1.4.8)."""
 
+MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+"""Combining marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters, as NFKD sets them apart."""
+
 Entries = dict[str, None]
 """Entries of one column: distinct, in the order in which they were met."""
 
@@ -50,7 +55,7 @@ Emit = Callable[[Any, Entries, Context], None]
 def fold(text: str) -> str:
     """A string without case, accents and runs of white space (search.html section 3.1.1.4.8)."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = MARKS.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
 
 

@@ -74,12 +74,18 @@ def _reason(body: bytes, error: str) -> str:
 
 
 def _is_deeper(tree: object, levels: int) -> bool:
-    if not isinstance(tree, (dict, list)):
-        return False
-    if levels == 0:
-        return True
-    children: Iterable[object] = tree.values() if isinstance(tree, dict) else tree
-    return any(_is_deeper(child, levels - 1) for child in children)
+    """Whether a tree nests deeper than so many levels, looked at level by level."""
+    level: list[Any] = [tree]
+    for _ in range(levels):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _as_sent(value: object) -> orjson.Fragment:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from sqlalchemy import Boolean, Integer, Interval, Text, bindparam, func, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.errors import Unavailable
+from app.storage.entropy import random_bytes
 from app.storage.statement import Statement
 from app.storage.tables import audit_event
 
@@ -226,7 +226,7 @@ _DIGITS = bytes(b"abcdefghijklmnopqrstuvwxyz234567"[byte % 32] for byte in range
 
 def _key(record: str) -> str:
     # 20 base32 digits, 100 random bits; a table does it in a quarter of the time of base64.b32encode
-    unique = os.urandom(20).translate(_DIGITS).decode()
+    unique = random_bytes(20).translate(_DIGITS).decode()
     return f"{record}.{unique}" if record else unique
 
 

@@ -1,30 +1,49 @@
-"""`$access`: is there a record, and what may the caller do in it (TD0.2; api.md section 3)."""
+"""The status of a record: is it open, and what may the caller do in it (P4D TD0.2; api.md section 3)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, bindparam, case, exists, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.lifecycle import parameters
 from app.policy.facts import NOW, Flag, Relation, bit, facts
 from app.policy.writes import Act, refusal, situation
 from app.records.judging import NOTHING
 from app.records.reading import not_found
-from app.storage.audit import Act as Event
 from app.storage.rows import FUTURE
 from app.storage.statement import Statement
 from app.storage.tables import record, relation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import ColumnElement
 
-    from app.records import Records
-    from app.resources.definition import Resource
+    from app.policy.standing import Caller
+    from app.storage.session import Link
 
 KEYS = bindparam("reach", type_=ARRAY(Text))
 PERMITS = (Relation.AUTHORISED.value, Relation.FULL_ACCESS.value, Relation.WINDOW.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `$access` says.
+
+    `record` is the state of the record; `authorisation` is valide, interdit, expire or non-existe, in the codes of the
+    DMP; `until` is when the last permission in force ends, None without an end. `regulation` and `break_glass` say
+    which emergency ways would be allowed.
+    """
+
+    record: str
+    authorisation: str
+    treating: bool
+    full_access: bool
+    regulation: bool
+    break_glass: bool
+    until: datetime | None
 
 
 def _mine(*kinds: str) -> ColumnElement[bool]:
@@ -61,25 +80,21 @@ def _select() -> Any:  # noqa: ANN401 - a select of many columns
 STATUS = Statement(_select())
 
 
-async def access(records: Records, _: str, key: str, __: Resource | None) -> Resource:
-    """Status of the record, the caller's authorisation in it, and which emergency ways would be allowed."""
-    caller = records.caller
+async def status(link: Link, caller: Caller, rules: dict[str, bool], key: str) -> Status:
+    """The status of a record toward the caller; NotFound unless he may know of it. `rules` are settings of the acts."""
     if caller.access.record not in {"", key}:
         raise not_found()
-    async with records.link() as link:
-        standing = await caller.standing(link, key, again=True)
-        bound = {**caller.many(), **caller.one(key, standing), **records.office.rules, **NOTHING}
-        row = await STATUS.row(link, **bound)
+    standing = await caller.standing(link, key, again=True)
+    row = await STATUS.row(link, **{**caller.many(), **caller.one(key, standing), **rules, **NOTHING})
     if row is None or not row["shown"]:
         raise not_found()
-    await records.tell(Event("$access", record=key, resource_type="Patient", resource_id=key))
     until = row["until"]
-    return parameters.of(
-        status=row["status"],
+    return Status(
+        record=row["status"],
         authorisation=row["authorisation"],
-        treatingPhysician=row["treating"],
-        fullAccess=row["full_access"],
+        treating=row["treating"],
+        full_access=row["full_access"],
         regulation=row["regulation"],
-        breakGlass=row["break_glass"],
+        break_glass=row["break_glass"],
         until=until if until is not None and until.year < FUTURE.year else None,
     )

@@ -1,4 +1,4 @@
-"""`$declare-treating-physician`: a doctor who attests the holder's consent declares himself (policy.md section 5)."""
+"""The treating physician who declares himself, in the place of the former one (policy.md section 5)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, bindparam, select
 
-from app.lifecycle import parameters
 from app.policy.facts import Relation
-from app.policy.writes import Act
-from app.records.answer import Written
 from app.records.attesting import attest
 from app.records.draft import new_id
 from app.resources.care_team import PARTICIPATION, TREATING
 from app.resources.validation import parse
-from app.storage.rows import later
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, relation
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from app.records import Records
     from app.records.writing import Unit
     from app.resources.definition import Resource
 
@@ -34,21 +29,12 @@ TEAM = Statement(select(*TABLES["CareTeam"].c).where(TABLES["CareTeam"].c.record
     TABLES["CareTeam"].c.id == bindparam("id", type_=Text)).with_for_update())  # fmt: skip
 
 
-async def declare(records: Records, __: str, key: str, ___: Resource | None) -> Resource:
-    """Make the caller the treating physician; the former one is it no longer."""
-
-    async def work(unit: Unit) -> Written:
-        await unit.bench.meant(key)
-        row = await unit.bench.new(Act.DECLARE_TREATING, key, exclusive=True)
-        source = await FORMER.value(unit.link, record=key)
-        if source:
-            await _end(unit, key, str(source).partition("/")[2])
-        await _begin(unit, key, later(row["now"]))
-        unit.note("$declare-treating-physician", "Patient", key, "", key)
-        return Written(None, 200)
-
-    await records.within(work)
-    return parameters.of(treatingPhysician=True)
+async def declare(unit: Unit, key: str, moment: datetime) -> None:
+    """Make the caller the treating physician of a record that is locked and judged; the former one is it no longer."""
+    source = await FORMER.value(unit.link, record=key)
+    if source:
+        await _end(unit, key, str(source).partition("/")[2])
+    await _begin(unit, key, moment)
 
 
 async def _end(unit: Unit, key: str, identifier: str) -> None:
@@ -72,7 +58,7 @@ def _is_treating(participant: dict[str, object]) -> bool:
 
 
 async def _begin(unit: Unit, key: str, moment: datetime) -> None:
-    """A care team that names the caller as treating physician."""
+    """A care team that names the caller as treating physician, and who attested that the holder wants it."""
     identifier = await unit.office.directory.id_of(unit.link, "Practitioner", unit.access.subject)
     role = {"coding": [{"system": PARTICIPATION, "code": TREATING}]}
     member = {"reference": f"Practitioner/{identifier}"}

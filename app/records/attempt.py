@@ -1,0 +1,110 @@
+"""Attempts: work in one transaction, its acts in the trail with it, begun again when it lost against another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import asyncpg
+
+from app.errors import Conflict, Refusal
+from app.records.office import NewKind
+from app.records.people import AlreadyThere
+from app.records.writing import Unit
+from app.resources.validation import dump, parse
+from app.storage.audit import Act
+from app.storage.session import RETRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.policy.standing import Caller
+    from app.records.answer import RequestFacts
+    from app.records.office import Office
+    from app.resources.definition import Resource
+
+T = TypeVar("T")
+ATTEMPTS = 3
+"""Times a transaction is begun when it loses against another one."""
+
+
+class Sent:
+    """A tree as it was sent, for one attempt after the other: each of them changes the one that it gets."""
+
+    __slots__ = ("_body", "_tree")
+
+    def __init__(self, tree: Resource) -> None:
+        self._body = dump(tree)
+        self._tree: Resource | None = tree
+
+    def tree(self) -> Resource:
+        """The tree, as nobody has changed it yet."""
+        tree, self._tree = self._tree, None
+        return parse(self._body) if tree is None else tree
+
+
+async def commit(office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]]) -> T:
+    """Do work in one transaction; Conflict when it lost too often, or when a concurrent write took its key.
+
+    Work changes the trees it is given, so that it takes them from a `Sent` each time. AlreadyThere passes through, in
+    the trail.
+    """
+    await _meet(office, caller)
+    lost = 0
+    while True:
+        try:
+            unit, answer = await _once(office, caller, facts, work)
+        except AlreadyThere as known:
+            act = Act("create", resource_type="Patient", record=known.written.location.split("/")[1])
+            await office.trail.durable(act.by(caller.access, facts))
+            raise
+        except RETRIES:
+            lost += 1
+            if lost == ATTEMPTS:
+                raise Conflict("another change came first", reason="concurrent-change") from None
+        except NewKind as new:
+            async with office.database.link() as link:
+                await office.matrix.kind(link, new.codings)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise _violation(error) from None
+        else:
+            await discard(office, unit.contents_unused)
+            for key in unit.bench.changed:
+                office.standings.forget(caller.access, key)
+            return answer
+
+
+async def _meet(office: Office, caller: Caller) -> None:
+    """Enter the caller in the directory before his transaction: a stub that is rolled back would be remembered."""
+    if not office.directory.knows(caller.access):
+        async with office.database.link() as link:
+            await office.directory.meet(link, caller.access)
+
+
+async def _once(
+    office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]]
+) -> tuple[Unit, T]:
+    """One attempt: all of it is kept or nothing, the objects that it put included."""
+    put: list[str] = []
+    try:
+        async with office.database.transaction() as link:
+            unit = Unit(office, caller.within(), link, facts)
+            put = unit.contents
+            answer = await work(unit)
+            await office.trail.insert(link, unit.acts)
+    except BaseException:
+        await discard(office, put)
+        raise
+    return unit, answer
+
+
+async def discard(office: Office, contents: list[str]) -> None:
+    """Delete objects that no row names."""
+    for key in contents:
+        await office.contents.delete(key)
+
+
+def _violation(error: asyncpg.IntegrityConstraintViolationError) -> Refusal:
+    """A key that a concurrent write took first: the same answer as if that write had been seen."""
+    if "treating" in (error.constraint_name or ""):
+        return Conflict("the record has a treating physician already", reason="second-treating-physician")
+    return Conflict("another change came first", reason="concurrent-change")
