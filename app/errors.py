@@ -50,8 +50,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word
     """A request that is answered with an OperationOutcome.
 
     `reason` is our reason code (`details.coding`), `expression` the FHIRPath of the element at fault, `headers`
-    go out with the answer (`Allow`, `WWW-Authenticate`, `Retry-After`). `verdict` (the true reason) and `record` are
-    for the trail and never for the wire.
+    go out with the answer (`Allow`, `WWW-Authenticate`, `Retry-After`). `verdict` (the true reason), `record` and
+    `documents` (ids of those that it betrays) are for the trail and never for the wire.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -71,11 +71,12 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word
         self.reason = reason
         self.verdict = ""
         self.record = ""
+        self.documents: tuple[str, ...] = ()
         self.issues = issues or (Issue(self.code, diagnostics, reason, expression),)
 
-    def about(self, record: str, verdict: str = "") -> Refusal:
+    def about(self, record: str, verdict: str = "", documents: tuple[str, ...] = ()) -> Refusal:
         """The same refusal, with what the trail says of it."""
-        self.record, self.verdict = record, verdict
+        self.record, self.verdict, self.documents = record, verdict, documents
         return self
 
 

@@ -22,7 +22,7 @@ from app.errors import Unavailable
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Parameter, Search
 from app.resources.extraction import EXACT, fold
-from app.storage.audit import ACTIONS, Act, Trail
+from app.storage.audit import ACTIONS, Act, Trail, spelt
 from app.storage.journal import selectable
 from app.storage.statement import Statement
 from app.storage.tables import audit_event, identity
@@ -225,6 +225,10 @@ async def test_an_insert_stands_or_falls_with_its_transaction(
         await trail.insert(link, [Act("create", RECORD, client="1"), Act("create", RECORD, client="2")])
         await trail.insert(link, [])
     assert [row["client"] for row in await rows(link)] == ["1", "2"]
+
+
+def test_a_name_has_one_spelling_in_the_trail() -> None:
+    assert spelt("%5fid=a%2Eb%63&type=a%7Cb%2520%") == "_id=a.bc&type=a%7Cb%2520%"
 
 
 async def test_no_text_can_fail_the_batch_of_others(url: str, link: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -12,7 +12,7 @@ from fhir.resources.R4B.auditevent import AuditEvent
 
 from app.access import DOCTOR, IDNPS, SPECIALTY_SYSTEM
 from app.storage.audit import ACTIONS
-from app.storage.balp import BALP, DCM, URI, cleaned
+from app.storage.balp import BALP, DCM, LOGICAL, URI, cleaned
 from tests.trail import ACTS, DOCUMENT, PENDING, PHARMACIST, RECORD, RENDERER
 
 if TYPE_CHECKING:
@@ -216,6 +216,19 @@ def test_a_query_names_nothing_hidden() -> None:
     assert cleaned(f"type=a&_id={DOCUMENT},{PENDING}&b=%", hidden) == "type=a&b=%"
     assert cleaned("identifier=urn%3Aoid%3A1.2&type=a", hidden) == "type=a"
     assert cleaned("type=a%7Cb", hidden) == "type=a%7Cb"
+
+
+@pytest.mark.parametrize(
+    "asked", ["identifier=a%7C47", "item.identifier=47", "related:identifier=9,a|47", "identifier=a%7c47"]
+)
+def test_a_query_for_an_identifier_of_what_is_hidden_names_it(asked: str) -> None:
+    hidden = frozenset({f"{LOGICAL}a|47", f"{LOGICAL}47", f"{LOGICAL}a|"})
+    assert cleaned(f"status=current&{asked}", hidden) == "status=current"
+
+
+@pytest.mark.parametrize("asked", ["identifier=a%7C471", "identifier=a|", "identifier=|", "code=47", "identifier=b|47"])
+def test_a_query_for_another_identifier_stays(asked: str) -> None:
+    assert cleaned(asked, frozenset({f"{LOGICAL}a|47", f"{LOGICAL}47", f"{LOGICAL}a|"})) == asked
 
 
 def test_own_refusals_tell_absent_and_unseen_alike() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.access import PROFESSION_SYSTEM
 from app.auth import mint
-from tests.acts import TREATING, a_record, desk, grant, pharmacist, reason, sees, stranger
+from tests.acts import TREATING, a_record, an_ins, desk, grant, pharmacist, reason, sees, stranger
 from tests.serving import (
     IDNPS,
     Caller,
@@ -21,6 +21,7 @@ from tests.serving import (
     deny,
     document,
     opposition,
+    patient,
     permit,
     serving,
     transaction,
@@ -184,12 +185,55 @@ async def test_no_attestation_for_or_by_a_blocked_profession(carnet: Carnet) -> 
     # nothing says what he practises: what cannot be established denies
     assert reason(await doctor.post("Consent", for_him)) == (422, "blocked")
     whole = of_profession(carnet, record, "authorisation", "40")
-    assert reason(await doctor.post("Consent", whole)) == (422, "blocked")
+    assert reason(await doctor.post("Consent", whole)) == (403, "attested-by-name")
     assert (
         await doctor.post("Consent", made(carnet, record, "authorisation", permit(actor("810000000002"))))
     ).status_code == 201
     assert (await holder.post("Consent", for_him)).status_code == 201
     assert not await sees(dentist, one) or await sees(doctor, one)
+
+
+async def test_an_attestation_is_for_professionals_by_name(carnet: Carnet) -> None:
+    record, _ = await with_document(carnet)
+    holder = carnet.holder(record)
+    named = {"member": {"type": "Practitioner", "identifier": {"system": IDNPS, "value": COLLEAGUE}}}
+    team = await holder.make(care_team(record, "") | {"participant": [named]})
+    wide = [
+        made(carnet, record, "authorisation", permit(actor(structure="1750000042"))),
+        made(carnet, record, "authorisation", permit(actor(reference=f"CareTeam/{team}"))),
+        made(carnet, record, "authorisation", permit(actor(COLLEAGUE), actor(structure="1750000042"))),
+        of_profession(carnet, record, "authorisation", "21"),
+    ]
+    for tree in wide:
+        assert reason(await carnet.doctor(TREATING).post("Consent", tree)) == (403, "attested-by-name")
+        assert (await holder.post("Consent", tree)).status_code == 201
+
+
+async def test_at_an_opening_too_an_attestation_names_professionals(carnet: Carnet) -> None:
+    new = "urn:uuid:00000000-0000-4000-8000-000000000001"
+    for by in (desk(carnet), stranger(carnet)):
+        for provision, status in ((permit(actor(structure="1750000001")), 403), (permit(actor(COLLEAGUE)), 200)):
+            entries = [
+                patient(an_ins()),
+                made(carnet, new, "opening", {}),
+                made(carnet, new, "authorisation", provision),
+            ]
+            urls = [f"{new[:-1]}{n}" for n in range(1, 4)]
+            answer = await by.post("", transaction(*zip(urls, entries, strict=True)))
+            assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("category", ["authorisation", "block"])
+async def test_what_the_holder_took_back_he_alone_gives_again(carnet: Carnet, category: str) -> None:
+    record = await a_record(carnet)
+    holder, treating = carnet.holder(record), carnet.doctor(TREATING)
+    provision = (deny if category == "block" else permit)(actor(COLLEAGUE))
+    given = await treating.make(made(carnet, record, category, provision))
+    assert (await holder.delete(f"Consent/{given}")).status_code == 204
+    tree = (await treating.get(f"Consent/{given}")).json() | {"status": "active"}
+    assert reason(await treating.put(f"Consent/{given}", tree)) == (403, "not-yours-to-do")
+    assert (await holder.put(f"Consent/{given}", tree)).status_code == 200
+    assert (await treating.post("Consent", made(carnet, record, category, provision))).status_code == 201
 
 
 async def test_full_access_is_given_by_the_holder_alone(carnet: Carnet) -> None:

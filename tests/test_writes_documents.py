@@ -12,6 +12,7 @@ from app.resources.guides import IS_ARCHIVED, IS_DELETED
 from tests.acts import (
     ELSEWHERE,
     HOSPITAL,
+    STRANGER,
     TREATING,
     a_record,
     an_ins,
@@ -485,3 +486,35 @@ async def test_many_new_document_kinds_at_once_do_not_wait_for_each_other(carnet
         asyncio.gather(*[depositor.post("DocumentReference", document(record, type_=one)) for one in known + types]), 30
     )
     assert {answer.status_code for answer in answers} == {201}
+
+
+async def test_an_announcement_is_not_set_after_its_month(carnet: Carnet, module_database_urls: Urls) -> None:
+    record, depositor = await a_record(carnet), stranger(carnet)
+    made = await depositor.make(document(record))
+    async with moved(module_database_urls.owner, "40 days"):
+        refused = await depositor.patch(f"DocumentReference/{made}", relabel("INVISIBLE_PATIENT"))
+    assert reason(refused) == (422, "announcement-over")
+
+
+async def test_a_mask_says_nothing_in_words_of_its_own(carnet: Carnet) -> None:
+    record = await a_record(carnet)
+    holder, place = carnet.holder(record), f"DocumentReference/{await stranger(carnet).make(document(record))}"
+    forged = [{"coding": [{"system": VISIBILITY, "code": "MASQUE_PS", "display": "Forged"}]}]
+    change = [{"op": "replace", "path": "/securityLabel", "value": forged}]
+    assert reason(await holder.patch(place, change)) == (403, "not-yours-to-do")
+    mark = [{"url": IS_ARCHIVED, "valueBoolean": True}]
+    assert (await holder.patch(place, [{"op": "add", "path": "/extension", "value": mark}])).status_code == 200
+
+
+async def test_a_patch_of_what_is_not_seen_tests_nothing(carnet: Carnet) -> None:
+    record, depositor, writer = await a_record(carnet), stranger(carnet), software(carnet)
+    gone = {"op": "replace", "path": "/status", "value": "entered-in-error"}
+    test = {"op": "test", "path": "/securityLabel/0/coding/0/code", "value": "N"}
+    place = f"DocumentReference/{await writer.make(document(record))}"
+    for probe in (test, {"op": "remove", "path": "/securityLabel/1"}, {**test, "op": "copy", "from": "/status"}):
+        assert reason(await writer.patch(place, [probe, gone])) == (403, "patch-unseen")
+    place = f"DocumentReference/{await depositor.make(document(record))}"
+    await block(carnet, record, STRANGER)
+    for probe in (test, *relabel("")):
+        assert (await depositor.patch(place, [probe, gone])).status_code == 404
+    assert (await depositor.patch(place, [gone])).status_code == 200

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.auth import mint
+from app.records.people import BIRTH_PLACE
 from tests.acts import TREATING, a_record, an_ins, desk, pharmacist, reason, sees, stranger
 from tests.serving import (
     Carnet,
@@ -178,6 +179,36 @@ async def test_traits_of_a_qualified_ins_are_changed_by_professionals_and_desk_a
     assert now["name"] == [{"family": "Autre"}]
     assert now["telecom"] == told["telecom"]
     assert (await treating.put(f"Patient/{key}", {**now, "gender": "other"})).status_code == 200
+
+
+async def test_the_place_of_birth_is_a_trait(carnet: Carnet) -> None:
+    key = await a_record(carnet)
+    holder = carnet.holder(key)
+    mine = {"url": "https://example.org/fhir/StructureDefinition/mine", "valueString": "kept"}
+    tree = (await holder.get(f"Patient/{key}")).json()
+    assert (await holder.put(f"Patient/{key}", {**tree, "extension": [mine]})).status_code == 200
+    place = {"url": BIRTH_PLACE, "valueAddress": {"city": "Lyon", "country": "FRA"}}
+    born = {**tree, "extension": [mine, place]}
+    assert reason(await holder.put(f"Patient/{key}", born)) == (403, "identity-traits")
+    assert (await desk(carnet).put(f"Patient/{key}", {**tree, "extension": [place]})).status_code == 200
+    now = (await holder.get(f"Patient/{key}")).json()
+    assert now["extension"] == [mine, place]
+    assert reason(await holder.put(f"Patient/{key}", {**now, "extension": [mine]})) == (403, "identity-traits")
+
+
+async def test_who_sees_the_ins_alone_changes_the_ins_alone(carnet: Carnet) -> None:
+    key = await a_record(carnet)
+    holder, clerk = carnet.holder(key), desk(carnet)
+    tree = (await holder.get(f"Patient/{key}")).json()
+    (number,) = tree["identifier"]
+    local = {"system": "urn:oid:1.2.250.1.999.2", "value": "IPP-1"}
+    assert (await holder.put(f"Patient/{key}", {**tree, "identifier": [local, number]})).status_code == 200
+    new, former = {**number, "value": an_ins()}, {**number, "use": "old"}
+    sent = {**tree, "identifier": [new, former, {**local, "value": "IPP-2"}]}
+    assert (await clerk.put(f"Patient/{key}", sent)).status_code == 200
+    assert (await holder.get(f"Patient/{key}")).json()["identifier"] == [local, new, former]
+    assert (await clerk.put(f"Patient/{key}", {**tree, "identifier": [new]})).status_code == 200
+    assert (await holder.get(f"Patient/{key}")).json()["identifier"] == [local, new, former]
 
 
 async def test_the_closing_mark_is_the_servers(carnet: Carnet) -> None:

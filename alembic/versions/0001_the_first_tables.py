@@ -174,6 +174,12 @@ def upgrade() -> None:
             server_default=sa.text("'-infinity'::timestamptz"),
             nullable=False,
         ),
+        sa.Column(
+            "deposited_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'-infinity'::timestamptz"),
+            nullable=False,
+        ),
         sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("seen_by_holder", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -667,6 +673,12 @@ def upgrade() -> None:
         sa.Column("masked_by", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column(
             "announce_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'-infinity'::timestamptz"),
+            nullable=False,
+        ),
+        sa.Column(
+            "deposited_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("'-infinity'::timestamptz"),
             nullable=False,

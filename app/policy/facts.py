@@ -208,6 +208,12 @@ def majority(birth_date: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(birth_date + func.make_interval(years), record.c.opened_at.type)
 
 
+def announcement_end(deposited_at: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The latest end T of an announcement, in months of the calendar after the deposit (R.1111-53)."""
+    months = bindparam("announcement_months", type_=Integer)
+    return cast(deposited_at + func.make_interval(0, months), record.c.opened_at.type)
+
+
 def bit(flag: Flag) -> Condition:
     """Whether the bound flags hold a bit."""
     return FLAGS.op("&")(constant(flag.value)) != constant(0)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, cast, func, or_, select, union
+from sqlalchemy import Text, and_, bindparam, cast, func, or_, select, union
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.policy.facts import DEPOSITOR, HOLDER_OF, STRUCTURE, SUBJECT, Condition, Flag, bit
+from app.storage.statement import constant
 from app.storage.tables import TABLES, record, relation
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 REACH = bindparam("reach", type_=ARRAY(Text))
 """Keys by which a relation may cover the caller."""
+LIMIT = bindparam("limit", type_=Text)
+"""The only record that the caller's token reaches (SMART launch context), "" for any."""
 DEPOSITED = {
     "DocumentReference": ("DocumentReference",),
     "Binary": ("Binary", "DocumentReference"),
@@ -69,5 +72,6 @@ def _records(resource_type: str) -> list[Select[tuple[str]]]:
 def in_reach(row: FromClause, resource_type: str) -> Condition:
     """Whether a row may be permitted: a superset of what is, chosen by index."""
     gathered = func.array(union(*_records(resource_type)).scalar_subquery(), type_=ARRAY(Text))
-    inside = row.c.record == func.any(gathered)
+    limited = LIMIT.in_([constant(""), row.c.record])
+    inside = and_(row.c.record == func.any(gathered), limited)
     return or_(row.c.subject == SUBJECT, inside) if resource_type == "AuditEvent" else inside

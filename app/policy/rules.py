@@ -123,13 +123,21 @@ AUDIT: tuple[Rule, ...] = (
     NOT_AUTHORISED,
 )
 
+DEPOSITOR = Rule(
+    "depositor",
+    lambda f: and_(f.deposited, or_(f.professional, f.occupational, f.holder, f.represents)),
+    PERMIT,
+    "policy.md section 4; who represents no more is nobody here (L.1111-14)",
+)
+"""For types that are in no document's rules: a deposit alone gives a former representative nothing."""
+
 LISTING: tuple[Rule, ...] = (
     RECORD_NOT_OPEN,
     EXCLUDED_PARTY,
     SECRET_CONNECTION,
     Rule("entries", lambda f: f.showing, PERMIT, "policy.md section 4"),
     BLOCKED,
-    Rule("depositor", lambda f: f.deposited, PERMIT, "policy.md section 4"),
+    DEPOSITOR,
     Rule("nothing-visible", lambda _: true(), DENY, "policy.md section 4"),
 )
 """List and Provenance: as much as their entries and targets."""
@@ -137,7 +145,12 @@ LISTING: tuple[Rule, ...] = (
 TASK: tuple[Rule, ...] = (
     RECORD_NOT_OPEN,
     EXCLUDED_PARTY,
-    Rule("named", lambda f: f.named, PERMIT, "policy.md section 5, rectification"),
+    Rule(
+        "named",
+        lambda f: and_(f.named, or_(f.professional, f.occupational, f.holder, f.represents)),
+        PERMIT,
+        "policy.md section 5, rectification; who represents no more is nobody here (L.1111-14)",
+    ),
     NOT_AUTHORISED,
 )
 
@@ -145,7 +158,7 @@ UNCITED: tuple[Rule, ...] = (
     RECORD_NOT_OPEN,
     EXCLUDED_PARTY,
     BLOCKED,
-    Rule("depositor", lambda f: f.deposited, PERMIT, "policy.md section 4"),
+    DEPOSITOR,
     NOT_AUTHORISED,
 )
 """A Binary that no document cites yet."""

@@ -72,7 +72,11 @@ class Caller:
         self.access = access
         self.matrix = matrix
         self.flags = caller_flags(access, settings)
-        self.values: dict[str, Any] = {**caller_values(access), "majority_years": settings.majority_years}
+        self.values: dict[str, Any] = {
+            **caller_values(access),
+            "majority_years": settings.majority_years,
+            "announcement_months": settings.announcement_months,
+        }
         self._standings = standings
         self.changed: set[str] = set()
 
@@ -114,7 +118,7 @@ class Caller:
         """Parameters of a statement across records."""
         reach = [self.access.subject, *self.access.groups]
         matrix = self.matrix.values(self.access.profession)
-        return {**self.values, **matrix, "flags": int(self.flags), "reach": reach}
+        return {**self.values, **matrix, "flags": int(self.flags), "reach": reach, "limit": self.access.record}
 
 
 class Standings:

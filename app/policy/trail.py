@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, not_, or_, select, union_all
+from sqlalchemy import Text, and_, exists, func, not_, or_, select, union_all
 
 from app.policy.facts import NOW, SUBJECT, Condition, Flag, bit
 from app.storage.audit import SUCCESS
+from app.storage.balp import LOGICAL
 from app.storage.statement import constant
 from app.storage.tables import TABLES
 
@@ -88,7 +89,7 @@ def _lists(row: FromClause, column: str, such: Callable[[FromClause], Condition]
 
 
 def concealed(event: FromClause) -> CompoundSelect[Any]:
-    """Ids of documents that an event names and its reader may not know of, and of their contents."""
+    """Names of documents that an event names and its reader may not know of: ids, those of contents, identifiers."""
     document, binary = TABLES["DocumentReference"].alias(), TABLES["Binary"].alias()
     inside = func.strpos(event.c.query, event.c.record + constant(".")) > constant(0)
     unknown = and_(
@@ -101,4 +102,7 @@ def concealed(event: FromClause) -> CompoundSelect[Any]:
     asked = select(document.c.id).where(unknown, inside, func.strpos(event.c.query, document.c.id) > constant(0))
     held = and_(binary.c.record == document.c.record, binary.c.document == document.c.id)
     content = select(binary.c.id).where(unknown, held, inside, func.strpos(event.c.query, binary.c.id) > constant(0))
-    return union_all(*[one.correlate(event) for one in (shown, asked, content)])
+    token = func.unnest(document.c.p_identifier, type_=Text)
+    by_identifier = func.strpos(event.c.query, constant("identifier")) > constant(0)
+    named = select(constant(LOGICAL) + token).where(unknown, by_identifier)
+    return union_all(*[one.correlate(event) for one in (shown, asked, content, named)])

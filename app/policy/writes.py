@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, false, not_, or_
 
 from app.errors import BrokenRule, Forbidden, Refusal
-from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, Flag, bit, facts
+from app.policy.facts import DEPOSITOR, NOW, STRUCTURE, SUBJECT, Condition, Facts, Flag, announcement_end, bit, facts
 from app.storage.statement import constant
 
 if TYPE_CHECKING:
@@ -90,11 +90,15 @@ class Situation:
     group_blocked: Condition
     mine_masked: Condition
     seen_by_holder: Condition
+    announcement_over: Condition
+    """the month after the deposit is over"""
     structure: Condition
     """the caller acts for a structure"""
     becomes_masked: Condition
     becomes_pending: Condition
     becomes_hidden: Condition
+    beyond_persons: Condition
+    """the authorisation names a structure, a care team, a profession or a specialty"""
     reimbursement: Condition
     holder_type: Condition
     cumulation: Condition
@@ -220,6 +224,12 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
         _unless(lambda s: and_(s.read.deposited, not_(s.read.holder), not_(s.read.represents))),
         WITHDRAWN,
         Refuse("seen-by-holder", lambda s: s.seen_by_holder, BROKEN, "the holder has opened this document"),
+        Refuse(
+            "announcement-over",
+            lambda s: s.announcement_over,
+            BROKEN,
+            "an announcement ends a month after the deposit, which is over",
+        ),
         CUMULATION,
     ),
     Act.ANNOUNCE: (_unless(_depositor, _treating, _announced),),
@@ -248,8 +258,8 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
         ),
     ),
     Act.OPEN: (_unless(_professional, _occupational, _desk, _holder, _representative),),
-    Act.CLOSE: (_unless(_professional, _holder, _representative), NOT_OPEN),
-    Act.REOPEN: (_unless(_professional, _holder, _representative),),
+    Act.CLOSE: (_unless(_professional, _holder, _representative), BLOCKED, NOT_OPEN),
+    Act.REOPEN: (_unless(_professional, _holder, _representative), BLOCKED),
     Act.CREATE_IDENTITY: (_unless(_professional, _occupational, _desk, _operator),),
     Act.IDENTIFY: (_unless(_holder, _representative, _treating, _desk, _operator), NOT_OPEN),
     Act.CHANGE_TRAITS: (_unless(_treating, _desk, _operator, name="identity-traits"), NOT_OPEN),
@@ -269,6 +279,12 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
             lambda s: and_(or_(s.read.blocked, s.group_blocked), not_(_treating(s))),
             FORBIDDEN,
             "this act is not yours to do",
+        ),
+        Refuse(
+            "attested-by-name",
+            lambda s: and_(s.beyond_persons, not_(or_(s.read.holder, s.read.represents))),
+            FORBIDDEN,
+            "an attested authorisation is for professionals by name",
         ),
         NOT_OPEN,
     ),
@@ -301,6 +317,7 @@ BECOMES = (
     "becomes_masked",
     "becomes_pending",
     "becomes_hidden",
+    "beyond_persons",
     "reimbursement",
     "holder_type",
     "erases_own_only",
@@ -334,9 +351,11 @@ def situation(status: ColumnElement[str], row: FromClause | None) -> Situation:
         structure=constant("") != STRUCTURE,
         mine_masked=row.c.masked_by == DEPOSITOR if document and row is not None else false(),
         seen_by_holder=row.c.seen_by_holder if document and row is not None else false(),
+        announcement_over=announcement_end(row.c.deposited_at) <= NOW if document and row is not None else false(),
         becomes_masked=_bound("becomes_masked"),
         becomes_pending=_bound("becomes_pending"),
         becomes_hidden=_bound("becomes_hidden"),
+        beyond_persons=_bound("beyond_persons"),
         reimbursement=_bound("reimbursement"),
         holder_type=_bound("holder_type"),
         cumulation=_bound("cumulation"),

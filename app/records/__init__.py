@@ -93,8 +93,7 @@ class Records:
         if type == "AuditEvent":
             return await events.read(self.office, link, caller, id)
         seen = await reading.read(link, caller, type, id)
-        if seen.document and seen.reason in {"holder", "representative"}:
-            await reading.SEEN.run(link, record=seen.record, id=seen.document)
+        await reading.opened(link, seen)
         return seen
 
     async def vread(self, type: str, id: str, version_id: str) -> Stored:
@@ -106,6 +105,7 @@ class Records:
                     raise reading.not_found()
             else:
                 seen = await reading.vread(link, self.caller, type, id, version_id)
+                await reading.opened(link, seen)
         await self._tell(account.shown("vread", seen))
         return seen.stored
 
@@ -113,6 +113,8 @@ class Records:
         """The versions that may be seen, newest first."""
         async with self._link() as link:
             found, current = await reading.history(link, self.caller, type, id)
+            if current is not None:
+                await reading.opened(link, current)
         if not found:
             raise reading.not_found()
         seen = current or reading.Seen(found[0], record=record_of(type, id))

@@ -57,6 +57,9 @@ async def commit(office: Office, caller: Caller, facts: RequestFacts, work: Call
             act = Act("create", resource_type="Patient", record=known.written.location.split("/")[1])
             await office.trail.durable(act.by(caller.access, facts))
             raise
+        except Refusal as refusal:
+            await _file(office, caller, refusal)
+            raise
         except RETRIES:
             lost += 1
             if lost == ATTEMPTS:
@@ -85,16 +88,30 @@ async def _once(
 ) -> tuple[Unit, T]:
     """One attempt: all of it is kept or nothing, the objects that it put included."""
     put: list[str] = []
+    unit: Unit | None = None
     try:
         async with office.database.transaction() as link:
             unit = Unit(office, caller.within(), link, facts)
             put = unit.contents
             answer = await work(unit)
             await office.trail.insert(link, unit.acts)
+    except Refusal as refusal:
+        refusal.record = refusal.record or (unit.about if unit else "")
+        await discard(office, put)
+        raise
     except BaseException:
         await discard(office, put)
         raise
     return unit, answer
+
+
+async def _file(office: Office, caller: Caller, refusal: Refusal) -> None:
+    """File a refusal under the record that its write was about, if there is such a record and the caller reaches it."""
+    if refusal.record:
+        async with office.database.link() as link:
+            reached = caller.access.record in {"", refusal.record}
+            there = reached and (await caller.standing(link, refusal.record)).status
+        refusal.record = refusal.record if there else ""
 
 
 async def discard(office: Office, contents: list[str]) -> None:

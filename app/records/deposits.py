@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, delete, or_, select
@@ -104,6 +105,7 @@ async def create(unit: Unit, draft: Draft) -> Written:
     found = _inherit(tree, stated, old)
     digests, cited = await _attach(unit, draft)
     draft.facts["digest"] = documents.sent_digest(sent, digests)
+    draft.facts["deposited_at"] = min(moment, *[row["deposited_at"] for row in old]) if old else moment
     await _settle(unit, draft, found, masker=_masker(unit, old))
     draft.documents = (draft.id,)
     written = await unit.insert(draft, moment)
@@ -133,7 +135,9 @@ def _masker(unit: Unit, old: list[Record]) -> str:
 async def _settle(unit: Unit, draft: Draft, found: Labels, *, masker: str) -> None:
     """Policy columns of a document from its labels, and the end of its announcement."""
     base = unit.office.settings.codesystem_base
-    end = await documents.announcement_end(unit.link, unit.office.settings) if found.announcement else None
+    deposited_at, end = draft.facts["deposited_at"], None
+    if found.announcement:
+        end = await documents.end_of(unit.link, unit.office.settings, deposited_at)
     labels.write_announcement_end(draft.tree, base, end)
     references = [reference for _, _, reference in listed(draft.tree, draft.definition.filtered)]
     draft.facts |= documents.label_facts(found, end)
@@ -320,8 +324,9 @@ async def _repeated(unit: Unit, draft: Draft) -> Written:
     """The first deposit under this master identifier, when it had the same content; Duplicate otherwise."""
     row = await _first(unit, draft)
     if row is None or row["digest"] != draft.facts["digest"]:
+        first = (row["id"],) if row else ()
         raise Duplicate("another content has this masterIdentifier already", reason="XDSDuplicateUniqueIdInRegistry",
-            expression=("DocumentReference.masterIdentifier",)).about(draft.record)  # fmt: skip
+            expression=("DocumentReference.masterIdentifier",)).about(draft.record, documents=first)  # fmt: skip
     unit.repeated[draft.id] = row["id"]
     first = parse(row["body"])["content"]
     for index, content in enumerate(draft.tree["content"]):
@@ -330,9 +335,10 @@ async def _repeated(unit: Unit, draft: Draft) -> Written:
             unit.contents_unused.append(unit.pending.pop(identifier)[2].key)
             unit.kept[identifier] = Written(None, 201, first[index]["attachment"]["url"])
     unit.note("create", "DocumentReference", row["id"], row["version_id"], draft.record, (row["id"],))
-    return unit.written(
-        Stored("DocumentReference", row["id"], row["version_id"], row["last_updated"], row["body"]), 200
-    )
+    stored = Stored("DocumentReference", row["id"], row["version_id"], row["last_updated"], row["body"])
+    now = await unit.bench.row("DocumentReference", draft.record, row["id"], exclusive=False)
+    written = unit.written(stored, 200)
+    return written if now is not None and now["visible"] else replace(written, stored=None)
 
 
 def _says_the_same(before: Resource, after: Resource) -> bool:
@@ -370,12 +376,12 @@ async def update(unit: Unit, draft: Draft, row: Record, interaction: str) -> Wri
 
 async def _carry(unit: Unit, draft: Draft, row: Record, was: documents.State, now: documents.State) -> None:
     """Policy columns of a changed document: what the change does not touch stays."""
-    draft.carried = ("kind", "master_identifier", "digest", "seen_by_holder", "filtered", "p_author", "p_authenticator",
-        "p_location")  # fmt: skip
+    draft.carried = ("kind", "master_identifier", "digest", "deposited_at", "seen_by_holder", "filtered", "p_author",
+        "p_authenticator", "p_location")  # fmt: skip
     base = unit.office.settings.codesystem_base
     end: datetime | None = row["announce_at"] if was.labels.announcement and now.labels.announcement else None
     if now.labels.announcement and not was.labels.announcement:
-        end = await documents.announcement_end(unit.link, unit.office.settings)
+        end = await documents.end_of(unit.link, unit.office.settings, row["deposited_at"])
     labels.write_announcement_end(draft.tree, base, end)
     masker = row["masked_by"] if was.labels.masked else unit.access.depositor
     draft.facts |= documents.label_facts(now.labels, end)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Interval, Text, bindparam, cast, func, select, update
+from sqlalchemy import Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Kind
 from app.errors import BrokenRule, NotAllowed
-from app.policy.facts import NOW
+from app.policy.facts import announcement_end
 from app.policy.writes import Act
 from app.records.relations import subjects
 from app.resources import labels, terminology
@@ -20,7 +20,7 @@ from app.resources.guides import IS_ARCHIVED, IS_DELETED
 from app.resources.labels import Labels
 from app.storage.rows import PAST
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, identity
+from app.storage.tables import INSTANT, TABLES, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,8 @@ FIRST = Statement(
 )
 """What the same depositor deposited under a master identifier."""
 
-END = Statement(select(NOW + cast(func.make_interval(0, bindparam("months")), Interval), NOW))
-"""End of an announcement that begins now, in months of the calendar (R.1111-53)."""
+END = Statement(select(announcement_end(bindparam("deposited_at", type_=INSTANT))))
+"""End of the announcement of what was deposited at that moment."""
 
 WITHDRAW_OLD = Statement(
     update(DOCUMENT)
@@ -79,15 +79,65 @@ class State:
     labels: Labels
     status: str
     archived: bool
+    deleted: bool
     withdrawn: bool
-    description: str | None
+    rest: Resource
+    """everything that no act but a revision changes"""
+    wording: list[Any]
+    """what labels and marks say beyond their code or flag"""
+
+
+SERVERS_META = frozenset({"versionId", "lastUpdated"})
+NAMED_CODES = {**labels.DISPLAYS, labels.NORMAL: "normal"}
 
 
 def state(tree: Resource) -> State:
-    """Read the state of a document."""
+    """Read the state of a document whose labels are in order."""
+    said = [one for one in tree.get("securityLabel", []) if _code(one)]
+    marks = [one for one in tree.get("extension", []) if one.get("url") in OWN_EXTENSIONS]
     return State(
-        labels.read(tree), tree["status"], labels.is_archived(tree), labels.is_withdrawn(tree), tree.get("description")
+        labels.read(tree),
+        tree["status"],
+        labels.is_archived(tree),
+        labels.is_deleted(tree),
+        labels.is_withdrawn(tree),
+        _rest(tree),
+        [one for one in said if not _plain_label(one)]
+        + [one for one in marks if one.keys() != {"url", "valueBoolean"}],
     )
+
+
+def _code(label: dict[str, Any]) -> str:
+    """Code of a label that says visibility or normal confidentiality alone, or ""."""
+    codings = label.get("coding", [])
+    systems = {labels.VISIBILITY, *labels.CONFIDENTIALITY_SYSTEMS}
+    code = str(codings[0].get("code", "")) if len(codings) == 1 and codings[0].get("system") in systems else ""
+    return code if code in NAMED_CODES else ""
+
+
+def _plain_label(label: dict[str, Any]) -> bool:
+    """Whether a label says no more than its code, in the words of its terminology."""
+    coding = label["coding"][0]
+    name = NAMED_CODES[_code(label)]
+    known = coding.keys() <= {"system", "code", "display"} and label.keys() == {"coding"}
+    return known and coding.get("display", name).casefold() == name.casefold()
+
+
+def _rest(tree: Resource) -> Resource:
+    """Elements that may change, less what an act of its own changes. `N` counts beside another confidentiality."""
+    others = [one for one in tree.get("securityLabel", []) if not _code(one)]
+    normal = [labels.NORMAL for one in tree.get("securityLabel", []) if _code(one) == labels.NORMAL]
+    return {
+        "labels": others + normal if others else [],
+        "meta": {name: value for name, value in tree.get("meta", {}).items() if name not in SERVERS_META},
+        "description": tree.get("description"),
+        "text": tree.get("text"),
+    }
+
+
+def _revised(before: State, after: State) -> bool:
+    """Whether anything changed that is not a label of visibility, a mark or a status."""
+    return before.rest != after.rest or any(one not in before.wording for one in after.wording)
 
 
 def acts(before: State, after: State) -> Iterator[Act]:
@@ -103,11 +153,11 @@ def acts(before: State, after: State) -> Iterator[Act]:
             yield gained if now else lost
     if after.archived != before.archived:
         yield Act.ARCHIVE
-    if after.withdrawn and not before.withdrawn:
+    withdrawn = after.withdrawn and not before.withdrawn
+    if withdrawn:
         yield Act.WITHDRAW
-    elif (
-        after.status != before.status or after.description != before.description or before.withdrawn != after.withdrawn
-    ):
+    marked = (after.status, after.deleted) != (before.status, before.deleted)
+    if (marked and not withdrawn) or _revised(before, after):
         yield Act.REVISE
 
 
@@ -123,9 +173,10 @@ def becomes(tree: Resource, found: Labels, *, pending: bool) -> dict[str, bool]:
     }
 
 
-async def announcement_end(link: Link, settings: Settings) -> datetime:
-    """When an announcement that begins now ends."""
-    end: datetime = await END.value(link, months=settings.announcement_months)
+async def end_of(link: Link, settings: Settings, deposited_at: datetime) -> datetime:
+    """When the announcement of what was deposited at that moment ends."""
+    months = settings.announcement_months
+    end: datetime = await END.value(link, deposited_at=deposited_at, announcement_months=months)
     return end
 
 

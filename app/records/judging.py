@@ -36,6 +36,7 @@ NOTHING: dict[str, bool] = {
     "becomes_masked": False,
     "becomes_pending": False,
     "becomes_hidden": False,
+    "beyond_persons": False,
     "reimbursement": False,
     "holder_type": False,
     "erases_own_only": False,

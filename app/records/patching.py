@@ -8,32 +8,68 @@ from typing import TYPE_CHECKING, Any
 import jsonpatch
 import jsonpointer
 
-from app.errors import BadValue, BrokenRule, Invalid
-from app.records.documents import single_label
+from app.errors import BadValue, BrokenRule, Forbidden, Invalid
+from app.records.documents import OWN_EXTENSIONS, single_label
 from app.resources.validation import dump, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.resources.definition import Resource
 
 FILTERED = re.compile(r"/extension\[url\s*[:=]\s*'(?P<url>[^']+)'\](?P<rest>/.*)?")
 Operations = list[dict[str, object]]
 
 
-def change(resource_type: str, operations: Operations) -> Callable[[Resource], Resource]:
-    """What makes the patched tree of a tree; BadValue for a patch that is none, BrokenRule for a `test` that fails."""
+LABELS = frozenset({"/securityLabel", "/securityLabel/0", "/securityLabel/-"})
+ALWAYS_THERE = LABELS | {"/status", "/extension"}
+"""Places of a document where a change succeeds whatever the document says."""
 
-    def apply(tree: Resource) -> Resource:
+
+class Patch:
+    """A JSON Patch for resources of one type; called on a tree, it makes the patched one.
+
+    BadValue for a patch that is none, BrokenRule for a `test` that fails.
+    """
+
+    __slots__ = ("_operations", "_type")
+
+    def __init__(self, resource_type: str, operations: Operations) -> None:
+        self._type = resource_type
+        self._operations = operations
+
+    def __call__(self, tree: Resource) -> Resource:
+        """The patched tree."""
         after = parse(dump(tree))
-        for operation in operations:
+        for operation in self._operations:
             plain = _plain(after, operation)
-            if resource_type == "DocumentReference":
+            if self._type == "DocumentReference":
                 single_label(after, str(plain.get("path", "")))
             after = _apply(after, plain)
         return after
 
-    return apply
+    def check_unseen(self, *, alone: bool) -> None:
+        """Refuse to who does not see the resource what would tell him of it: a test, a copy, a place that may miss.
+
+        `alone` asks for labels or for status and marks, not for both: one would test the other.
+        """
+        document = self._type == "DocumentReference"
+        allowed = {"add", "replace"} if document else {"add", "replace", "remove"}
+        paths = [str(one.get("path", "")) for one in self._operations]
+        if (
+            any(one.get("op") not in allowed for one in self._operations)
+            or (document and not all(map(_is_always_there, paths)))
+            or (document and alone and len({path in LABELS for path in paths}) > 1)
+        ):
+            raise Forbidden("a patch of what you do not read says what becomes of it", reason="patch-unseen")
+
+
+def _is_always_there(path: str) -> bool:
+    found = FILTERED.fullmatch(path)
+    return path in ALWAYS_THERE if found is None else found["url"] in OWN_EXTENSIONS
+
+
+def change(resource_type: str, operations: Operations) -> Patch:
+    """What makes the patched tree of a tree."""
+    return Patch(resource_type, operations)
 
 
 def _apply(tree: Resource, operation: dict[str, Any]) -> Resource:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, func, insert, select
 
-from app.errors import BrokenRule, Invalid
+from app.errors import BrokenRule, Forbidden, Invalid
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
 from app.records.answer import Stored, Written
@@ -43,7 +43,8 @@ ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextende
 """Two who open a record for the same INS at once: the second waits, and finds the first one's."""
 CURRENT = Statement(select(*PATIENT.c).where(PATIENT.c.record == bindparam("record", type_=Text)).with_for_update())
 TRAITS = ("name", "birthDate", "gender")
-"""Identity traits of a qualified INS, with the INS itself."""
+"""Identity traits of a qualified INS, with the INS itself and the place of birth."""
+BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 
 
 class AlreadyThere(Exception):  # noqa: N818 - an answer, not a fault
@@ -61,6 +62,8 @@ class AlreadyThere(Exception):  # noqa: N818 - an answer, not a fault
 async def create_patient(unit: Unit, draft: Draft) -> Written:
     """A new identity, and its record as the setting `opening` says."""
     judged = await unit.bench.alone(Act.CREATE_IDENTITY)
+    if unit.access.record:  # whether another INS is known is nothing that such a token tells
+        raise Forbidden("the token reaches one record, and no other identity", reason="insufficient-scope")
     number = await _identify(unit, draft)
     if number:
         await ONE_AT_A_TIME.run(unit.link, ins=number)
@@ -120,10 +123,9 @@ async def update_patient(unit: Unit, draft: Draft, row: Record, interaction: str
     """
     before = parse(row["body"])
     if row["reason"] == PATIENT_REDUCED.name or not row["visible"]:
-        sent = {name: draft.tree[name] for name in ("identifier", *TRAITS) if name in draft.tree}
-        draft.tree = {**before, **sent}
+        draft.tree = _merged(before, draft.tree)
     number = await _identify(unit, draft)
-    differs = number != row["ins"] or any(before.get(name) != draft.tree.get(name) for name in TRAITS)
+    differs = number != row["ins"] or _traits(before) != _traits(draft.tree)
     acts = [Act.IDENTIFY, Act.CHANGE_TRAITS] if row["ins"] and differs else [Act.IDENTIFY]
     moment = await unit.judge_row(draft, row, acts)
     if number and number != row["ins"]:
@@ -133,6 +135,40 @@ async def update_patient(unit: Unit, draft: Draft, row: Record, interaction: str
     draft.tree["active"] = before.get("active", False)
     _close_mark(draft.tree, next((one for one in before.get("extension", []) if one.get("url") == CLOSING), None))
     return await unit.replace(draft, row, moment, interaction)
+
+
+def _traits(tree: Resource) -> list[object]:
+    """Identity traits of a Patient, less the INS."""
+    return [*(tree.get(name) for name in TRAITS), _extensions(tree, BIRTH_PLACE)]
+
+
+def _extensions(tree: Resource, url: str) -> list[dict[str, Any]]:
+    return [one for one in tree.get("extension", []) if one.get("url") == url]
+
+
+def _merged(before: Resource, sent: Resource) -> Resource:
+    """A Patient with the traits that somebody sent who sees him reduced; all else as it was."""
+    tree: Resource = {**before, **{name: sent[name] for name in TRAITS if name in sent}}
+    if "identifier" in sent:
+        tree["identifier"] = _identifiers(before.get("identifier", []), sent["identifier"])
+        if not tree["identifier"]:
+            del tree["identifier"]
+    places = _extensions(sent, BIRTH_PLACE)
+    if places:
+        tree["extension"] = [one for one in before.get("extension", []) if one.get("url") != BIRTH_PLACE] + places
+    return tree
+
+
+def _identifiers(before: list[dict[str, Any]], sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The INS of those sent, beside what the sender was not shown: identifiers of other systems, former INS."""
+    held = {_token(one) for one in sent if ins.is_ins(one)}
+    kept = [one for one in before if not ins.is_ins(one) or _token(one) in held]
+    known = {_token(one) for one in kept}
+    return kept + [one for one in sent if one.get("system") in ins.SYSTEMS and _token(one) not in known]
+
+
+def _token(identifier: dict[str, Any]) -> tuple[object, object]:
+    return identifier.get("system"), identifier.get("value")
 
 
 def _close_mark(tree: Resource, closing: dict[str, Any] | None) -> None:

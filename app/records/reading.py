@@ -130,6 +130,12 @@ class Seen:
     record: str = ""
 
 
+async def opened(link: Link, seen: Seen) -> None:
+    """Remember that the holder, or who represents him, opened the document that a read showed, if it did."""
+    if seen.document and seen.reason in {"holder", "representative"}:
+        await SEEN.run(link, record=seen.record, id=seen.document)
+
+
 async def confirmed(link: Link, caller: Caller, key: str, statement: Statement, **values: object) -> Record | None:
     """The first row of a statement bound to one record, under a standing and a matrix that it found fresh."""
     standing = await caller.standing(link, key)

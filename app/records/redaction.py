@@ -70,6 +70,11 @@ def _reference(element: dict[str, Any] | None) -> str:
     return str((element or {}).get("reference", ""))
 
 
+def versionless(reference: str) -> str:
+    """`Type/id` of a reference that may name a version: one version is seen as its document is."""
+    return reference.partition("/_history/")[0]
+
+
 def is_bare(resource_type: str, body: bytes) -> bool:
     """Whether a List or Provenance holds none of the references that it is there for."""
     main = {"List": "entry", "Provenance": "target"}.get(resource_type)
@@ -82,7 +87,7 @@ async def redact(link: Link, caller: Caller, key: str, resource_type: str, body:
     found = list(listed(tree, DEFINITIONS[resource_type].filtered))
     wanted: dict[str, set[str]] = {}
     for _, _, reference in found:
-        target, _, identifier = reference.partition("/")
+        target, _, identifier = versionless(reference).partition("/")
         if target in DEFINITIONS and identifier.startswith(f"{key}."):
             wanted.setdefault(target, set()).add(identifier)
     standing = await caller.standing(link, key)
@@ -96,7 +101,7 @@ async def redact(link: Link, caller: Caller, key: str, resource_type: str, body:
 def _without(tree: Resource, hidden: set[str], found: list[tuple[Any, Any, str]]) -> Resource:
     gone: dict[int, list[tuple[Any, Any]]] = {}
     for holder, place, reference in found:
-        if reference in hidden:
+        if versionless(reference) in hidden:
             gone.setdefault(id(holder), []).append((holder, place))
     for places in gone.values():
         for holder, place in sorted(places, key=lambda one: str(one[1]).zfill(9), reverse=True):
@@ -116,7 +121,7 @@ def _pruned(tree: Resource) -> Resource:
 
 def refer(draft: Draft) -> None:
     """Flag a row that holds references which some callers may not see, and name its documents to the trail."""
-    references = [reference for _, _, reference in listed(draft.tree, draft.definition.filtered)]
+    references = [versionless(one) for _, _, one in listed(draft.tree, draft.definition.filtered)]
     inside = [one for one in references if one.partition("/")[0] in DEFINITIONS and "/" in one]
     draft.facts["filtered"] = any(one.partition("/")[2].startswith(f"{draft.record}.") for one in inside)
     draft.documents += tuple(one.partition("/")[2] for one in inside if one.startswith("DocumentReference/"))

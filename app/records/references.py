@@ -114,8 +114,9 @@ class Resolver:
                 await self._reference(definition, one, found)
         if tree["resourceType"] == "Patient":
             return found
+        keys = [found.record or record_of(kind, identifier) for _, kind, identifier in found.inside[:1]]
         for expression, kind, identifier in found.inside:
-            if found.record and record_of(kind, identifier) != found.record:
+            if record_of(kind, identifier) not in keys:  # without a compartment, the first one says whose it is
                 raise unresolved(expression)
         return found
 

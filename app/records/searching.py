@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from app.access import Kind
 from app.errors import Issue, Unavailable
 from app.policy.rules import PATIENT_REDUCED
 from app.records import events, whose
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 COUNTED = frozenset({"DocumentReference", "List"})
 """Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""
+PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
 RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "record-not-open"})
 """Verdicts that a professional hears of beside what little he may see (api.md section 7)."""
 
@@ -70,7 +72,7 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
         total,
         search.self_query(query),
         _cursor(ask, found.rows),
-        (*_ignored(query), *_remarks(found)),
+        (*_ignored(query), *(_remarks(found) if caller.access.kind in PROFESSIONALS else ())),
     )
     return page, _touched(ask, [*matches, *included], found)
 
@@ -163,7 +165,7 @@ async def _match(ask: Ask, link: Link, row: Record) -> Found:
         return Found(await events.render(ask.office, link, ask.caller, row), points, verdict, key)
     body: bytes = row["body"]
     if verdict == PATIENT_REDUCED.name:
-        body = reduce(body)
+        body, points = reduce(body), {}  # what he is not shown leads nowhere
     elif row["filtered"]:
         body = await redact(link, ask.caller, key, ask.type, body)
     return Found(_stored(ask, row, body), points, verdict, key)

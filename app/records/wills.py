@@ -82,14 +82,19 @@ async def _facts(unit: Unit, draft: Draft) -> ConsentRule:
         raise BrokenRule("the period ends before it begins", reason="period-reversed", expression=path)
     refer(draft)
     names: list[str] = []
+    by_name = True
     for index, actor in enumerate(rule.actors):
         if actor.group or rule.category is Category.REPRESENTATION:
+            by_name = by_name and not actor.group
             continue
         found = [subject for subject, _ in await subjects(unit.link, actor.reference, draft.tree)]
         if not found:
             path = (f"Consent.provision.actor[{index}].reference",)
             raise BrokenRule("the actor has no identity to be known by", reason="unresolved-reference", expression=path)
-        names += [subject for subject in found if subject.startswith("person|")]
+        people = [subject for subject in found if subject.startswith("person|")]
+        by_name = by_name and people == found
+        names += people
+    draft.becomes["beyond_persons"] = not by_name
     draft.facts |= {"category": rule.category.value, "active": rule.active, "names": names}
     return rule
 
@@ -116,7 +121,10 @@ async def _refuse_blocked(unit: Unit, draft: Draft, rule: ConsentRule) -> None:
 
 
 async def update_consent(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
-    """A change of will: what it was is taken back, what it becomes is given."""
+    """A change of will: what it was is taken back, what it becomes is given.
+
+    What was taken back before is given again only by who may take it back: to anybody else it is final.
+    """
     rule = await _facts(unit, draft)
     before = consent.read(parse(row["body"]), unit.office.settings.codesystem_base)
     if rule.category is not before.category:
@@ -124,9 +132,8 @@ async def update_consent(unit: Unit, draft: Draft, row: Record, interaction: str
         raise BrokenRule("a Consent keeps its category", reason="category-settled", expression=path)
     if rule.category is Category.OPENING:
         return await _update_opening(unit, draft, row, rule, interaction)
-    acts = [TAKEN_BACK[rule.category]] if before.active else []
-    acts += [GIVEN[rule.category]] if rule.active else []
-    moment = await unit.judge_row(draft, row, acts or [TAKEN_BACK[rule.category]])
+    acts = [TAKEN_BACK[rule.category], *([GIVEN[rule.category]] if rule.active else [])]
+    moment = await unit.judge_row(draft, row, acts)
     if rule.active and rule.category is Category.AUTHORISATION:
         await _refuse_blocked(unit, draft, rule)
     written = await unit.replace(draft, row, moment, interaction)

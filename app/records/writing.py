@@ -6,6 +6,7 @@ and the judgement, the row, its effects on relations, the act. A change goes the
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
@@ -54,7 +55,8 @@ class Unit:
     `acts` are what the trail will say of it, inserted before it commits. `contents` are the objects put so far, to be
     deleted if it fails; `contents_unused` those to be deleted once it committed. `binaries` are entries that wait for
     the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of each
-    document that was there already. `opening` are the records that a later entry opens.
+    document that was there already. `opening` are the records that a later entry opens. `about` is the record that the
+    last write was about, for the trail of one that is refused.
     """
 
     def __init__(self, office: Office, caller: Caller, link: Link, facts: RequestFacts) -> None:
@@ -74,6 +76,7 @@ class Unit:
         self.repeated: dict[str, str] = {}
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
+        self.about = ""
 
     async def draft(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Draft:
         """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule.
@@ -84,10 +87,24 @@ class Unit:
         if definition.type == "AuditEvent":
             raise Forbidden(WRITERS_TRAIL, reason="not-yours-to-do")
         survey = survey or validate(definition, tree, self.office.settings.codesystem_base)
+        self.about = record_of(definition.type, identifier) or await self._meant(tree, survey)
         resolved = await self.resolver.resolve(definition, tree, survey)
         key = record_of(definition.type, identifier) or self._record(definition.type, resolved)
+        self.about = key
         made = identifier or new_id(key)
         return Draft(definition, tree, survey, resolved, key, made, warnings=tuple(survey.warnings))
+
+    async def _meant(self, tree: Resource, survey: Survey) -> str:
+        """The record that a new resource names, whether or not its references lead anywhere."""
+        definition = DEFINITIONS[tree["resourceType"]]
+        if definition.scope is Scope.DIRECTORY or definition.type in {"Patient", "Binary"}:
+            return ""
+        own = [one for one in survey.references if definition.compartment and one.path == definition.compartment]
+        with suppress(Refusal):
+            for one in own or survey.references:
+                if key := await self.resolver.record_meant(tree, one):
+                    return key
+        return ""
 
     def _record(self, resource_type: str, resolved: Any) -> str:  # noqa: ANN401
         if DEFINITIONS[resource_type].scope is Scope.DIRECTORY or resource_type in {"Patient", "Binary"}:
@@ -178,8 +195,10 @@ class Unit:
     async def locked(self, resource_type: str, identifier: str) -> Record:
         """The row of a write, locked; NotFound when it is neither visible nor the caller's own to act on unseen."""
         key = record_of(resource_type, identifier)
+        self.about = ""
         if self.access.record not in {"", key}:
             raise not_found()
+        self.about = key
         row = await self.bench.row(resource_type, key, identifier, exclusive=resource_type in RELATING)
         if row is None:  # filed under the record like what is there and unseen
             raise not_found("", key if key and (await self.bench.standing(key)).status else "")
@@ -196,6 +215,7 @@ class Unit:
     def check_version(self, row: Record, if_match: str | None) -> None:
         """Refuse a change of another version than the one in force (RFC 9110 section 13.1.1)."""
         if if_match is not None and if_match != row["version_id"]:
+            self.check_acts(row, ())
             raise StaleVersion("the resource has another version now", reason="stale-version")
 
     async def update(self, resource_type: str, identifier: str, tree: Resource, if_match: str | None) -> Written:
@@ -214,6 +234,8 @@ class Unit:
         self.check_version(row, if_match)
 
         def patched(before: Resource) -> Resource:
+            if not row["visible"]:
+                change.check_unseen(alone=not self.operates)
             after: Resource = change(before)
             if (after.get("resourceType"), after.get("id")) != (resource_type, identifier):
                 message = "a patch cannot change type or id"

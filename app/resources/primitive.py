@@ -23,8 +23,12 @@ WHITE = re.compile(r"\s+")
 PRECISION_OF_DATE = 10
 
 
+def _writable(value: str) -> bool:
+    return value.isprintable() or UNWRITABLE.search(value) is None  # the first is quick, and says yes to most
+
+
 def _text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and value != "" and not value.isspace() and UNWRITABLE.search(value) is None
+    return isinstance(value, str) and value != "" and not value.isspace() and _writable(value)
 
 
 def _string(value: object) -> bool:
@@ -35,13 +39,13 @@ def _pattern(pattern: str) -> Check:
     matches = re.compile(pattern, re.ASCII).fullmatch
 
     def check(value: object) -> bool:
-        return isinstance(value, str) and matches(value) is not None and UNWRITABLE.search(value) is None
+        return isinstance(value, str) and matches(value) is not None and _writable(value)
 
     return check
 
 
 def _uri(value: object) -> bool:
-    return _text(value) and WHITE.search(value) is None
+    return _text(value) and " " not in value and (value.isprintable() or WHITE.search(value) is None)
 
 
 def _exists(value: str) -> bool:

@@ -29,6 +29,10 @@ REASONS = {
     "no-token": ("Un jeton d'accès est nécessaire.", "An access token is needed."),
     "invalid-token": ("Le jeton d'accès n'est pas valable.", "The access token does not hold."),
     "not-yours-to-do": ("Cet acte ne vous revient pas.", "This act is not yours to do."),
+    "attested-by-name": (
+        "Une autorisation attestée nomme des professionnels, sans structure, équipe ni profession entière.",
+        "An attested authorisation names professionals, and no structure, team or whole profession.",
+    ),
     "identity-traits": (
         "Seul un professionnel change les traits d'une identité qualifiée.",
         "Only a professional changes the traits of a qualified identity.",
@@ -100,6 +104,10 @@ REASONS = {
         "La modification nomme un élément qui n'existe pas.",
         "The patch names an element that is not there.",
     ),
+    "patch-unseen": (
+        "Qui ne lit pas la ressource dit seulement ce qu'elle devient.",
+        "Who does not read the resource says only what becomes of it.",
+    ),
     "patch-test-failed": ("Le test de la modification échoue.", "The test of the patch fails."),
     "reimbursement-only": (
         "L'assurance ne dépose que des données de remboursement.",
@@ -122,6 +130,10 @@ REASONS = {
         "Only a minor's documents are hidden from representatives.",
     ),
     "seen-by-holder": ("Le titulaire a déjà ouvert ce document.", "The holder has opened this document."),
+    "announcement-over": (
+        "Le mois qui suit le dépôt est passé : le document n'attend plus d'annonce.",
+        "The month after the deposit is over: the document awaits no announcement any more.",
+    ),
     "not-yours-to-erase": (
         "Le titulaire ne supprime que ses propres dépôts.",
         "The holder deletes his own deposits only.",

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Boolean, Integer, Interval, Text, bindparam, func, insert, literal, select
@@ -58,7 +60,23 @@ ACTIONS = {
 }
 """AuditEvent.action of each interaction; what is not named here (searches, operations) is an E, execute."""
 
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(ascii_letters + digits + "-._~")
+
 _log = logging.getLogger(__name__)
+
+
+def spelt(query: str) -> str:
+    """The query string without the escapes that need not be (RFC 3986 section 6.2.2.2).
+
+    Ids and names of parameters have one spelling then: what names a document is found however it was sent.
+    """
+
+    def plain(escape: re.Match[str]) -> str:
+        letter = chr(int(escape[1], 16))
+        return letter if letter in _UNRESERVED else escape[0]
+
+    return _ESCAPE.sub(plain, query) if "%" in query else query
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,7 @@ class Act(NamedTuple):
     def by(self, access: Access | None, circumstances: Circumstances) -> Act:
         """The act with its caller, None before a token was verified; within a secret connection it is secret."""
         act = self._replace(
-            query=circumstances.query[:QUERY_LIMIT],
+            query=spelt(circumstances.query)[:QUERY_LIMIT],
             request_id=circumstances.request_id,
             address=circumstances.address,
         )
@@ -171,7 +189,8 @@ def refusal(
     """The act of a refusal.
 
     `cause.verdict` is the true reason where the caller is told less, `cause.record` the record that was meant. An
-    absent resource and an unseen one must name it alike, or the caller's own acts would tell them apart.
+    absent resource and an unseen one must name it alike, or the caller's own acts would tell them apart. It is
+    kept from whoever may not know of one of `cause.documents`.
     """
     told = cause.reason or cause.code
     return performed(
@@ -184,6 +203,7 @@ def refusal(
         outcome=_outcome(cause.status, cause.verdict),
         reason=cause.verdict or told,
         detail=told,
+        documents=cause.documents,
     )
 
 

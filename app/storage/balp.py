@@ -10,6 +10,7 @@ What is searched (`app.storage.journal`) is told by the same functions and table
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,10 @@ from urllib.parse import unquote_plus, urlsplit
 import orjson
 
 from app.access import IDNPS, IDNST
+from app.errors import BadValue
 from app.storage.audit import DENIED, FAILED, SUCCESS
+from app.storage.search import token
+from app.storage.search.piece import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,14 +130,30 @@ def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _names(value: str, hidden: frozenset[str]) -> bool:
-    plain = unquote_plus(value)
-    return any(name in value or name in plain for name in hidden)
+LOGICAL = "identifier:"
+"""Stands before a name that is no id: an entry of the search column of identifiers."""
+
+
+def _names(pair: str, hidden: frozenset[str]) -> bool:
+    """Whether one parameter names something hidden: an id anywhere in it, or an identifier that it looks for."""
+    plain = unquote_plus(pair)
+    if any(name in pair or name in plain for name in hidden if not name.startswith(LOGICAL)):
+        return True
+    parameter, _, value = plain.partition("=")
+    if "identifier" not in parameter:
+        return False
+    return any(LOGICAL + key in hidden for piece in split(value, ",") for key in _keys(parameter, piece))
+
+
+def _keys(parameter: str, piece: str) -> list[str]:
+    with suppress(BadValue):  # a query that was refused
+        return [key for key in token.keys(parameter, piece) if not key.endswith("|")]
+    return []
 
 
 def cleaned(query: str, hidden: frozenset[str]) -> str:
     """The query string without the parameters that name something hidden."""
-    if not hidden or not _names(query, hidden):
+    if not hidden:
         return query
     return "&".join(pair for pair in query.split("&") if not _names(pair, hidden))
 
@@ -171,9 +191,9 @@ class Renderer:
     def render(self, row: Row, hidden: frozenset[str] = frozenset(), *, own: bool = False) -> bytes:
         """The AuditEvent of a row of `app.storage.journal`, or of `audit_event`, as compact JSON.
 
-        `hidden` are the ids (and other names) of documents that the reader may not know of: they are left out of what
-        was shown and of the query. That the act itself may be known is for the caller to judge. `own`: the reader is
-        who acted, and is told of a refusal what he was told then.
+        `hidden` are the ids of documents that the reader may not know of, and their identifiers, each after `LOGICAL`:
+        they are left out of what was shown and of the query. That the act itself may be known is for the caller to
+        judge. `own`: the reader is who acted, and is told of a refusal what he was told then.
         """
         outcome, reason = _shown_outcome(row, own=own)
         patient = "Patient" if row["record"] else ""

@@ -20,7 +20,6 @@ import base64
 import hashlib
 import os
 import re
-import secrets
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,6 +32,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from app.errors import TooLarge, Unavailable
+from app.storage.entropy import random_bytes
 from app.storage.keys import KEY_BYTES, Tampered, Unreadable, unwrap, wrap
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Contents:
             DestroyedKey: the record was destroyed.
             Unavailable: the store cannot be reached, or is full.
         """
-        name = f"{datetime.now(UTC):%Y%m%d}/{secrets.token_hex(16)}"
+        name = f"{datetime.now(UTC):%Y%m%d}/{random_bytes(16).hex()}"
         secret = os.urandom(KEY_BYTES)
         key = await self._seal(record, name, secret)
         measure = _Measure(limit)

@@ -66,6 +66,7 @@ def _document_facts() -> list[Column[Any]]:
         _fact("masked"),
         _key("masked_by"),
         Column("announce_at", INSTANT, nullable=False, server_default=PAST),
+        Column("deposited_at", INSTANT, nullable=False, server_default=PAST),
         _fact("hidden"),
         _fact("withdrawn"),
         _fact("seen_by_holder"),
