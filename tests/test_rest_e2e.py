@@ -88,6 +88,12 @@ async def test_conditional_read(doctor: Caller, record: str) -> None:
     assert (await doctor.get(f"DocumentReference/{one}", headers={"If-None-Match": 'W/"other"'})).status_code == 200
 
 
+@pytest.mark.parametrize("asked", ["_since=2026-01-01T00:00:00Z", "_at=2026"])
+async def test_a_history_refuses_what_it_would_have_to_ignore(doctor: Caller, record: str, asked: str) -> None:
+    answer = await doctor.get(f"Patient/{record}/_history?{asked}")
+    assert answer.status_code == 400, answer.text
+
+
 async def test_versions_and_history(doctor: Caller, record: str) -> None:
     made = await doctor.post("DocumentReference", document(record))
     one, first = made.json()["id"], made.json()["meta"]["versionId"]

@@ -21,9 +21,9 @@ from app.storage.statement import Statement, constant
 from app.storage.tables import matrix_version, record
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
-    from sqlalchemy import ColumnElement, FromClause
+    from sqlalchemy import ColumnElement, FromClause, ScalarSelect
 
     from app.policy.standing import Caller
     from app.records.office import Office
@@ -115,10 +115,16 @@ def in_one(ask: Ask) -> Statement:
     head: list[Any] = [
         ok.label("fresh"),
         newest_matrix().label("newest_matrix"),
-        reason(DOCUMENT, facts(record.c.status, None)).label("relation"),
-        (refusal(Act.BREAK_GLASS, situation(record.c.status, None)) == constant("")).label("break_glass"),
+        _once(lambda status: reason(DOCUMENT, facts(status, None))).label("relation"),
+        _once(lambda status: refusal(Act.BREAK_GLASS, situation(status, None)) == constant("")).label("break_glass"),
     ]
     return Statement(select(*head, inner).select_from(record.outerjoin(inner, true())).where(record.c.id == RECORD))
+
+
+def _once(of: Callable[[ColumnElement[str]], ColumnElement[Any]]) -> ScalarSelect[Any]:
+    """Something of the record searched, found once for the statement and not again beside each match."""
+    own = record.alias()
+    return select(of(own.c.status)).where(own.c.id == RECORD).scalar_subquery()
 
 
 def in_many(ask: Ask) -> Statement:

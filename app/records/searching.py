@@ -64,7 +64,11 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
     bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
     found = await _rows(ask, link, bound)
     total = await _total(ask, link, found.rows)
-    matches = [await _match(ask, link, row) for row in found.rows[: query.count]]
+    plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
+    matches = [
+        _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
+        for row in found.rows[: query.count]
+    ]
     included = await Including(link, caller, key).run(query, matches) if query.includes or query.revincludes else []
     page = Page(
         [one.stored for one in matches],
@@ -152,6 +156,16 @@ def _cursor(ask: Ask, rows: list[Record]) -> str | None:
         return None
     keys = [value for name, value in rows[query.count - 1].items() if name[:1] == "k" and name[1:].isdigit()]
     return search.seal(replace(query, cursor=""), keys, secret=ask.office.secret, subject=ask.caller.access.subject)
+
+
+UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})
+"""Types whose matches are not simply stored rows of a record."""
+
+
+def _plain(resource_type: str, row: Record) -> Found:
+    """A match that leaves as it is stored, as nearly all do."""
+    stored = Stored(resource_type, row["id"], row["version_id"], row["last_updated"], row["body"])
+    return Found(stored, {}, row["verdict"], row["record"])
 
 
 async def _match(ask: Ask, link: Link, row: Record) -> Found:

@@ -12,7 +12,7 @@ from app.rest.read import check_parameters
 if TYPE_CHECKING:
     from app.rest.request import Request
 
-PARAMETERS = frozenset({"_format", "_pretty", "_count", "_since", "_at"})
+PARAMETERS = frozenset({"_format", "_pretty", "_count"})
 
 
 async def history(request: Request) -> Answer:
