@@ -14,6 +14,7 @@ from app.access import Kind
 from app.errors import BrokenRule, NotAllowed
 from app.policy.facts import announcement_end
 from app.policy.writes import Act
+from app.records.judging import NOTHING
 from app.records.relations import subjects
 from app.resources import labels, terminology
 from app.resources.guides import IS_ARCHIVED, IS_DELETED
@@ -163,13 +164,12 @@ def acts(before: State, after: State) -> Iterator[Act]:
 
 def becomes(tree: Resource, found: Labels, *, pending: bool) -> dict[str, bool]:
     """Parameters of a judgement: what the document would be."""
-    return {
+    return NOTHING | {
         "becomes_masked": found.masked,
         "becomes_pending": pending,
         "becomes_hidden": found.hidden_from_representatives,
         "reimbursement": terminology.is_remb(tree),
         "holder_type": terminology.is_holder_type(tree),
-        "erases_own_only": False,
     }
 
 

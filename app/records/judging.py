@@ -159,7 +159,7 @@ class Bench:
         A locked record stays as it is: the same act is judged once, unless this transaction changes relations there.
         """
         becomes = becomes or NOTHING
-        name = (act, key, exclusive, key in self.opened, *becomes.values())
+        name = (act, key, exclusive, key in self.opened, frozenset(becomes.items()))
         row = None if key in self.changed else self._judged.get(name)
         if row is None:
             row = await self.confirmed(key, on_record(act, exclusive=exclusive), **becomes)

@@ -47,7 +47,10 @@ class Statement:
         if "POSTCOMPILE" in self.sql:
             raise ValueError("an IN over values is expanded at each run: compare with ANY(array)")
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self.defaults: dict[str, Any] = dict(compiled.params)
+        # SQLAlchemy gives None for a parameter without a value: given by nobody, it must fail and not be null
+        self.defaults: dict[str, Any] = {
+            name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+        }
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
