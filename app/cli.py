@@ -267,8 +267,12 @@ def load_matrix(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV")], *, data: Data = None
 ) -> None:
     """Put the matrix of a CSV file in force, for the very next request; a file with a fault changes nothing."""
+    try:
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misuse(f"the matrix is not UTF-8: byte {error.start}") from None
     with serving.database(settings_of(data=data)) as settings:
-        version = asyncio.run(operator.replace_matrix(settings, file.read_text("utf-8")))
+        version = asyncio.run(operator.replace_matrix(settings, text))
     typer.echo(f"version {version} is in force")
 
 

@@ -78,12 +78,12 @@ def _spent(server: Server) -> cpu.Spent:
     return cpu.spent(server.process.pid, server.postmaster)
 
 
-def measure(load: Load, seconds: int, run: int) -> Measure:
+def measure(load: Load, seconds: int, run: int, warm_up: int = WARM_UP) -> Measure:
     """Warm up, then count CPU before and after `seconds` of load; WrongAnswersError at the first wrong answer.
 
     The second reading waits half a second, so that work put off after an answer is counted too.
     """
-    _run(load, WARM_UP, run * 2)
+    _run(load, warm_up, run * 2)
     time.sleep(SETTLE)
     before = _spent(load.server)
     result = _run(load, seconds, run * 2 + 1)

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 VARIABLE = "CARNET_TEST_DATABASE_URL"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--golden` writes the golden files anew instead of comparing with them."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden anew")
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """One PostgreSQL server, reached as its superuser."""

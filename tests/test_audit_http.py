@@ -79,7 +79,7 @@ async def test_without_a_trail_nothing_is_answered_and_nothing_written(
     record, doctor = await a_record(carnet), stranger(carnet)
     one = await doctor.make(document(record))
     link = await asyncpg.connect(module_database_urls.owner)
-    await link.execute("ALTER TABLE audit_event RENAME TO audit_event_away")
+    await link.execute("ALTER VIEW fence.audit_event RENAME TO audit_event_away")
     try:
         read = await doctor.get(f"DocumentReference/{one}")
         unseen = await pharmacist(carnet).get(f"DocumentReference/{one}")
@@ -90,7 +90,7 @@ async def test_without_a_trail_nothing_is_answered_and_nothing_written(
         broken = await doctor.post(f"Patient/{record}/$break-glass", {"resourceType": "Parameters", "parameter": [
             {"name": "reason", "valueString": "urgence"}]})  # fmt: skip
     finally:
-        await link.execute("ALTER TABLE audit_event_away RENAME TO audit_event")
+        await link.execute("ALTER VIEW fence.audit_event_away RENAME TO audit_event")
         await link.close()
     for answer in (read, unseen, search, made, masked, raw, broken):
         assert answer.status_code == 503, answer.text

@@ -207,3 +207,15 @@ def test_the_matrix_is_shown_and_replaced(on_database: Callable[..., Done], tmp_
     wrong = on_database("matrix", "load", str(file))
     assert (wrong.status, len(wrong.err)) == (1, 1)
     assert on_database("matrix", "show").out == after.out
+
+
+def test_a_matrix_that_is_no_text_is_told_in_one_line(on_database: Callable[..., Done], tmp_path: Path) -> None:
+    before = on_database("matrix", "show").out
+    file = tmp_path / "matrix.csv"
+    file.write_bytes("profession_system,profession,target_kind,target,read,basis,source\nà".encode("latin-1"))
+    done = on_database("matrix", "load", str(file))
+    assert (done.status, done.err) == (2, ["carnet: the matrix is not UTF-8: byte 66"])
+    file.write_text("profession_system,profession,target_kind,target,read,basis,source\nurn:x,1,any,*,yes\n", "utf-8")
+    done = on_database("matrix", "load", str(file))
+    assert (done.status, done.err) == (1, ["carnet: line 2 of the matrix is not complete"])
+    assert on_database("matrix", "show").out == before

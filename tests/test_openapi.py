@@ -120,7 +120,14 @@ def test_an_operation_is_whole(method: str, path: str, told: Tree) -> None:
 
 def templates() -> Iterator[str]:
     """Every path that could be one, below the base."""
-    yield from ("", "/metadata", "/.well-known/smart-configuration", "/Nothing", "/_history")
+    yield from (
+        "",
+        "/metadata",
+        "/.well-known/smart-configuration",
+        "/OperationDefinition/{id}",
+        "/Nothing",
+        "/_history",
+    )
     names = {operation.name for definition in DEFINITIONS.values() for operation in definition.operations}
     for type in DEFINITIONS:
         yield from (f"/{type}{end}" for end in ("", "/_search", "/_history", "/{id}", "/{id}/_history"))
@@ -142,7 +149,7 @@ def test_the_document_has_every_route_and_no_other() -> None:
             told = DOCUMENT["paths"][BASE + template][method]
             if "requestBody" in told:
                 assert told["requestBody"]["required"] is not route.interaction.optional
-            public = route.interaction in (paths.CAPABILITIES, paths.SMART)
+            public = route.interaction in (paths.CAPABILITIES, paths.SMART, paths.DEFINED)
             assert told.get("security", []) == ([] if public else [{"bearer": scopes}])
     outside = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
     assert served | outside == {(method, path) for method, path, _ in OPERATIONS}

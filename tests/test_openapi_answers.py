@@ -155,7 +155,7 @@ async def test_what_is_not_there(carnet: Carnet) -> None:
 @pytest.mark.parametrize(
     ("headers", "content"),
     [
-        ({"Accept": "application/fhir+xml"}, b""),
+        ({"Accept": "text/turtle"}, b""),
         ({"Content-Type": "text/plain"}, b"text"),
         ({"Content-Type": "application/fhir+json"}, b"{"),
         ({"Content-Type": "application/fhir+json"}, b'{"resourceType":"Nothing"}'),
@@ -226,6 +226,7 @@ async def test_public_pages(carnet: Carnet) -> None:
     for path in (
         "/fhir/metadata",
         "/fhir/.well-known/smart-configuration",
+        "/fhir/OperationDefinition/DocumentReference-explain",
         "/health/live",
         "/health/ready",
         "/metrics",

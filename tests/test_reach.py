@@ -21,9 +21,10 @@ from app.policy.reach import in_reach
 from app.policy.standing import Caller, Standings
 from app.records.reading import by_id
 from app.settings import Settings
+from app.storage.fence import SEARCH_PATH
 from app.storage.rows import added, blank
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, record
+from app.storage.tables import TABLES, audit_event, record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -157,6 +158,28 @@ async def test_whatever_is_permitted_is_in_reach(world: World, kind: str) -> Non
     assert total > 20
 
 
+async def test_whatever_event_is_permitted_is_in_reach(world: World) -> None:
+    subjects = [*PEOPLE, *STRUCTURES, "software|robot"]
+    for number in range(400):
+        await world.link.execute(
+            "INSERT INTO audit_event (record, id, recorded, action, interaction, outcome, caller_kind, subject)"
+            " VALUES ($1, $2, now(), 'R', 'read', '0', 'professional', $3)",
+            *("" if number % 7 == 0 else key(number % RECORDS), str(number), subjects[number % len(subjects)]),
+        )
+    row = audit_event.alias()
+    verdict = JUDGES["AuditEvent"](row, record.c.status, Binding.MANY).visible
+    joined = row.outerjoin(record, record.c.id == row.c.record)
+    seen = Statement(select(row.c.subject).select_from(joined).where(verdict))
+    missed = Statement(select(row.c.id).select_from(joined).where(verdict, not_(in_reach(row, "AuditEvent"))))
+    others = 0
+    for caller in world.callers:
+        if not caller.access.record:
+            found = await seen.rows(world.link, **caller.many())
+            others += sum(one["subject"] != caller.access.subject for one in found)
+            assert await missed.rows(world.link, **caller.many()) == [], caller.access
+    assert others > 20
+
+
 @pytest.mark.parametrize("kind", TYPES)
 async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
     one, many = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
@@ -172,6 +195,29 @@ async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
             across = {name for name in across if name.partition(".")[0] == caller.access.record}
         assert found == across, caller.access
         total += len(found)
+    assert total > 20
+
+
+@pytest.mark.parametrize("kind", TYPES)
+async def test_the_fence_holds_back_nothing_that_is_permitted(
+    world: World, module_database_urls: Urls, kind: str
+) -> None:
+    """As the serving role, to whom the tables are views, the same rows are found as by the owner of the tables."""
+    serving = await asyncpg.connect(module_database_urls.serve, server_settings={"search_path": SEARCH_PATH})
+    one, many = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
+    total = 0
+    for caller in world.callers:
+        links = (world.link, serving)
+        if not caller.access.record:
+            owned, fenced = [[row["id"] for row in await many.rows(link, **caller.many())] for link in links]
+            assert owned == fenced, caller.access
+            total += len(fenced)
+        for number in range(RECORDS):
+            if _within(caller.access, key(number)):
+                bound = caller.one(key(number), await caller.standing(world.link, key(number)))
+                owned, fenced = [[row["id"] for row in await one.rows(link, **bound)] for link in links]
+                assert owned == fenced, caller.access
+    await serving.close()
     assert total > 20
 
 

@@ -66,7 +66,7 @@ async def test_form_and_url_parameters_join(site: Site) -> None:
 
 
 async def test_form_must_be_a_form(site: Site) -> None:
-    assert (await site.client.post("DocumentReference/_search", data={"_format": "xml"})).status_code == 406
+    assert (await site.client.post("DocumentReference/_search", data={"_format": "ttl"})).status_code == 406
     assert (await site.client.post("DocumentReference/_search", json={})).status_code == 415
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await site.client.post("DocumentReference/_search", content=b"a=\0", headers=form)).status_code == 400

@@ -1,10 +1,10 @@
-"""The acts on a record that are more than a write: what may I do, break the glass, close, reopen, declare."""
+"""The acts on a record that are more than a write: what may I do, break the glass, close, reopen, declare, explain."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.lifecycle import acts
+from app.lifecycle import acts, explaining
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,5 +20,8 @@ OPERATIONS: dict[str, Operation] = {
     "close": acts.close,
     "reopen": acts.reopen,
     "declare-treating-physician": acts.declare_treating_physician,
+    "explain": explaining.explain,
+    "who-can-see": explaining.who_can_see,
+    "what-if": explaining.what_if,
 }
-"""Operations on a Patient, by name: records, type, id and Parameters in, a resource out."""
+"""Operations on a Patient or a DocumentReference, by name: records, type, id and Parameters in, a resource out."""

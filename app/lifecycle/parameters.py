@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.errors import BadValue
+from app.resources.validation import dump, parse
 from app.storage.rows import instant
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 4000
 """Characters of a reason or a comment."""
+TEXTS = ("valueString", "valueCode", "valueUri")
 
 
 def text(parameters: Resource | None, name: str, *, required: bool = False) -> str:
@@ -28,6 +30,57 @@ def text(parameters: Resource | None, name: str, *, required: bool = False) -> s
     if required and not value.strip():
         raise BadValue(f"`{name}` is required", expression=path)
     return value.strip()
+
+
+def named(parameters: Resource | None, known: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
+    """The parameters by name; BadValue for a name that is not known, which nobody would heed."""
+    return _by_name((parameters or {}).get("parameter", []), known, "Parameters.parameter")
+
+
+def parts(parameter: dict[str, Any], known: frozenset[str], name: str) -> dict[str, list[dict[str, Any]]]:
+    """The parts of one parameter, by name."""
+    return _by_name(parameter.get("part", []), known, f"Parameters.parameter.where(name = '{name}').part")
+
+
+def _by_name(given: object, known: frozenset[str], path: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in given if isinstance(given, list) else [given]:
+        name = one.get("name") if isinstance(one, dict) else None
+        if not isinstance(one, dict) or not isinstance(name, str) or name not in known:
+            raise BadValue(f"a parameter is one of: {', '.join(sorted(known))}", expression=(path,))
+        _check(one, path)
+        found.setdefault(name, []).append(one)
+    return found
+
+
+def _check(parameter: dict[str, Any], path: str) -> None:
+    """Refuse a value whose JSON type is not that of its name."""
+    complex_ = ("valueReference", "valueIdentifier", "valueCoding", "resource")
+    wrong = [name for name in complex_ if not isinstance(parameter.get(name, {}), dict)]
+    token = [parameter.get(name, {}) for name in complex_[:3]]
+    if wrong or any(not isinstance(value, str | dict) for one in token for value in one.values()):
+        raise BadValue("a value is not of its type", expression=(path,))
+
+
+def single(given: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The one parameter of a name; BadValue where it is not one."""
+    if len(given) != 1:
+        raise BadValue(f"`{name}` is given once", expression=(f"Parameters.parameter.where(name = '{name}')",))
+    return given[0]
+
+
+def text_of(parameter: dict[str, Any], name: str) -> str:
+    """The text, code or uri of a parameter; BadValue for anything else, and for none."""
+    value = next((parameter[kind] for kind in TEXTS if kind in parameter), None)
+    if not isinstance(value, str) or not value.strip() or len(value) > TEXT_LIMIT:
+        path = (f"Parameters.parameter.where(name = '{name}')",)
+        raise BadValue(f"`{name}` is a text of at most {TEXT_LIMIT} characters", expression=path)
+    return value.strip()
+
+
+def copied(tree: Resource) -> Resource:
+    """A tree of one's own, to be changed."""
+    return parse(dump(tree))
 
 
 def of(**values: str | bool | datetime | dict[str, Any] | None) -> Resource:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from app.access import DOCTOR, Access, Kind
+from app.storage.fence import marked
 from app.storage.statement import constant
 from app.storage.tables import TABLES, record, relation
 
@@ -139,11 +140,21 @@ MATRIX = bindparam("matrix", type_=BYTEA)
 KINDS = bindparam("kinds", type_=Integer)
 
 
+def among(row: FromClause, *conditions: Condition) -> Condition:
+    """Whether a row of that table meets the conditions; every other table that they name is the statement's around it.
+
+    Said plainly, because SQLAlchemy by itself looks one select up: what a rule asks from deeper within would be joined
+    with the whole of that table again, whose rows are other records. What is found is a fact, which carries the guard's
+    mark: it tells no more of the row than that it is there.
+    """
+    return exists().where(marked(and_(*conditions), row)).correlate_except(row)
+
+
 def _related(key: ColumnElement[str], kind: Relation, whom: Callable[[FromClause], Condition]) -> Condition:
     """Whether a relation of that kind holds now between the record and whom the condition on its row says."""
     row = relation.alias()
     current = and_(row.c.starts <= NOW, row.c.ends > NOW)
-    return exists().where(row.c.record == key, row.c.kind == constant(kind.value), current, whom(row))
+    return among(row, row.c.record == key, row.c.kind == constant(kind.value), current, whom(row))
 
 
 def _named(row: FromClause) -> Condition:
@@ -160,7 +171,8 @@ def _group(row: FromClause) -> Condition:
 
 def _team(row: FromClause) -> Condition:
     member = relation.alias()
-    return exists().where(
+    return among(
+        member,
         member.c.record == row.c.record,
         member.c.kind == constant(Relation.MEMBER.value),
         func.concat("team|", func.split_part(member.c.source, "/", 2)) == row.c.subject,
@@ -197,8 +209,8 @@ def relation_facts(key: ColumnElement[str]) -> dict[Flag, Condition]:
 def is_minor(key: ColumnElement[str]) -> Condition:
     """The holder of the record is a minor today; unknown birth date: no."""
     patient = TABLES["Patient"]
-    return exists().where(
-        patient.c.record == key, patient.c.birth_date.is_not(None), majority(patient.c.birth_date) > NOW
+    return among(
+        patient, patient.c.record == key, patient.c.birth_date.is_not(None), majority(patient.c.birth_date) > NOW
     )
 
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, case, exists, false, func, not_, or_, select
+from sqlalchemy import Text, and_, bindparam, case, false, func, not_, or_, select
 
 from app.policy import trail
-from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, facts
-from app.policy.reach import in_reach
+from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, among, facts
+from app.policy.reach import in_reach, within_reach
 from app.policy.rules import AUDIT, CONSENT, DOCUMENT, LISTING, PATIENT_REDUCED, TASK, UNCITED, Rule, permitted, reason
 from app.policy.standing import fresh
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import journal
+from app.storage.fence import marked
 from app.storage.statement import constant
 from app.storage.tables import TABLES, audit_event, record
 
@@ -58,6 +59,18 @@ class Judgement:
         """By a table of rules."""
         return cls(reason(table, f), permitted(table, f))
 
+    def on(self, row: FromClause, binding: Binding) -> Judgement:
+        """The same with the guard's mark: a statement that reads a row holds the verdict on it, or is refused."""
+        return Judgement(_mark(self.reason, row, binding), _mark(self.visible, row, binding))
+
+
+def _mark(decided: ColumnElement[Any], row: FromClause, binding: Binding) -> ColumnElement[Any]:
+    return marked(decided, row, within_reach() if binding is Binding.ONE else None)
+
+
+def _marking(judge: Judge) -> Judge:
+    return lambda row, status, binding: judge(row, status, binding).on(row, binding)
+
 
 def _document(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     return Judgement.of(DOCUMENT, facts(status, row, _key(row, binding)))
@@ -78,7 +91,7 @@ def _patient(row: FromClause, status: ColumnElement[str], binding: Binding) -> J
 def reduced(row: FromClause, status: ColumnElement[str], binding: Binding) -> Condition:
     """Whether a Patient may be shown at least by its identifier."""
     f = facts(status, None, _key(row, binding))
-    return or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents)
+    return _mark(or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents), row, binding)
 
 
 def _consent(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
@@ -95,15 +108,15 @@ def _task(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judg
 
 def _binary(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     document = TABLES["DocumentReference"].alias()
-    verdict = _document(document, status, binding)
+    verdict = _document(document, status, binding).on(document, binding)
     cited = and_(document.c.record == row.c.record, document.c.id == row.c.document)
     alone = facts(func.coalesce(status, constant("open")), None, _key(row, binding))  # it may be in no record yet
     uncited = Judgement.of(UNCITED, replace(alone, deposited=row.c.depositor == DEPOSITOR))
     free = row.c.document == constant("")
-    why = func.coalesce(select(verdict.reason).where(cited).scalar_subquery(), constant("not-authorised"))
+    why = select(verdict.reason).where(cited).correlate_except(document).scalar_subquery()
     return Judgement(
-        case((free, uncited.reason), else_=why),
-        case((free, uncited.visible), else_=exists().where(cited, verdict.visible)),
+        case((free, uncited.reason), else_=func.coalesce(why, constant("not-authorised"))),
+        case((free, uncited.visible), else_=among(document, cited, verdict.visible)),
     )
 
 
@@ -118,7 +131,7 @@ def seen(reference: ColumnElement[str], row: FromClause, kinds: Iterable[str], b
         other = TABLES[kind].alias()
         verdict = JUDGES[kind](other, record.c.status, binding)
         named = constant(f"{kind}/") + other.c.id == reference
-        ways.append(exists().where(other.c.record == row.c.record, named, verdict.visible))
+        ways.append(among(other, other.c.record == row.c.record, named, verdict.visible))
     return or_(false(), *ways)
 
 
@@ -126,13 +139,19 @@ def _listing(column: str) -> Judge:
     def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
         f = facts(status, None, _key(row, binding))
         relation = Judgement.of(DOCUMENT, f)
-        whose = seen(func.any(row.c[f"raw_{column}" if f"raw_{column}" in row.c else column]), row, TARGETS, binding)
-        showing = case((row.c.filtered, whose), else_=relation.visible)
+        stored = row.c[f"raw_{column}" if f"raw_{column}" in row.c else column]
+        left = or_(
+            seen(func.any(stored), row, TARGETS, binding), and_(relation.visible, trail.leads_out(stored, row.c.record))
+        )
+        showing = case((row.c.filtered, left), else_=relation.visible)
         deposited = row.c.depositor == DEPOSITOR
         shown = Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=showing, deposited=deposited))
         # what lets him see the entries is why he sees their list: an emergency is to be marked as one
         by_entries = and_(shown.reason == constant("entries"), relation.visible)
-        return Judgement(case((by_entries, relation.reason), else_=shown.reason), shown.visible)
+        # of his own list it says the same whether or not he sees entries of it that others do not
+        own = and_(shown.reason == constant("entries"), deposited)
+        why = case((by_entries, relation.reason), (own, constant("depositor")), else_=shown.reason)
+        return Judgement(why, shown.visible)
 
     return judge
 
@@ -146,16 +165,16 @@ def _event(row: FromClause, status: ColumnElement[str], binding: Binding) -> Jud
 
 
 JUDGES: dict[str, Judge] = {
-    "Patient": _patient,
-    "RelatedPerson": _related,
-    "CareTeam": _related,
-    "Consent": _consent,
-    "DocumentReference": _document,
-    "Binary": _binary,
-    "List": _listing("p_item"),
-    "Provenance": _listing("p_target"),
-    "Task": _task,
-    "AuditEvent": _event,
+    "Patient": _marking(_patient),
+    "RelatedPerson": _marking(_related),
+    "CareTeam": _marking(_related),
+    "Consent": _marking(_consent),
+    "DocumentReference": _marking(_document),
+    "Binary": _marking(_binary),
+    "List": _marking(_listing("p_item")),
+    "Provenance": _marking(_listing("p_target")),
+    "Task": _marking(_task),
+    "AuditEvent": _marking(_event),
 }
 """How each type of a record is judged. Directory types are open to every authenticated caller (policy.md section 4)."""
 
@@ -168,21 +187,19 @@ def _older(resource_type: str) -> Judge:
         today = JUDGES[resource_type](now, status, binding).visible
         same = and_(now.c.record == row.c.record, now.c.id == row.c.id)
         f = facts(status, None, _key(row, binding))
-        gone = and_(not_(exists().where(same)), row.c.depositor == DEPOSITOR)
-        return Judgement.of(
-            LISTING, replace(f, secret=row.c.secret, showing=exists().where(same, today), deposited=gone)
-        )
+        gone = and_(not_(among(now, same)), row.c.depositor == DEPOSITOR)
+        return Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=among(now, same, today), deposited=gone))
 
     return judge
 
 
 OLDER: dict[str, Judge] = {
-    "Patient": _related,
-    "RelatedPerson": _related,
-    "CareTeam": _related,
-    "Consent": _consent,
-    "DocumentReference": _document,
-    **{kind: _older(kind) for kind in ("Binary", "List", "Provenance", "Task")},
+    "Patient": _marking(_related),
+    "RelatedPerson": _marking(_related),
+    "CareTeam": _marking(_related),
+    "Consent": _marking(_consent),
+    "DocumentReference": _marking(_document),
+    **{kind: _marking(_older(kind)) for kind in ("Binary", "List", "Provenance", "Task")},
 }
 """How a row of the table `version` is judged by itself; that the current one must be visible too is the reader's."""
 

@@ -79,6 +79,11 @@ class Matrix:
             known = self._bits[profession] = self._column(profession)
         return known
 
+    @property
+    def professions(self) -> frozenset[str]:
+        """Keys of the professions that have a column."""
+        return frozenset(self._columns)
+
     def _column(self, profession: str) -> dict[str, Any]:
         cells = self._columns.get(profession, {})
         size = max(self.kinds.values(), default=0) + 1
@@ -110,10 +115,7 @@ async def _next_version(link: Link, digest: str) -> int:
 def parse(text: str) -> list[dict[str, Any]]:
     """Cells of a matrix file (CSV, the columns of `COLUMNS`); Invalid says what is wrong, and nothing is loaded."""
     lines = csv.DictReader(text.splitlines())
-    missing = [name for name in COLUMNS if name not in (lines.fieldnames or [])]
-    if missing:
-        message = f"the matrix lacks the columns {', '.join(missing)}"
-        raise Invalid(message)
+    _check_head(list(lines.fieldnames or []))
     cells = [_cell(number, line) for number, line in enumerate(lines, start=2)]
     if not cells:
         message = "the matrix has no cell"
@@ -128,15 +130,32 @@ def parse(text: str) -> list[dict[str, Any]]:
     return cells
 
 
-def _cell(number: int, line: dict[str, str]) -> dict[str, Any]:
+def _check_head(names: list[str]) -> None:
+    """Every column once and none beside: what a column of their own would have said is not to be passed over."""
+    faults = {
+        "lacks the columns": [name for name in COLUMNS if name not in names],
+        "has twice the columns": [name for name in COLUMNS if names.count(name) > 1],
+        "has unknown columns beside": COLUMNS if set(names) - set(COLUMNS) else [],
+    }
+    for fault, columns in faults.items():
+        if columns:
+            message = f"the matrix {fault} {', '.join(columns)}"
+            raise Invalid(message)
+
+
+def _cell(number: int, line: dict[str, Any]) -> dict[str, Any]:
+    """One cell; a line cut short has None, one too long a list under the name None, and no text holds a NUL."""
+    words = list(line.values())
+    if not all(isinstance(word, str) and "\0" not in word for word in words):
+        raise Invalid(f"line {number} of the matrix is not complete")
+    if not (line["profession"] and line["profession_system"]):
+        raise Invalid(f"line {number} of the matrix names no profession")
+    if line["read"] not in {"yes", "no"}:
+        raise Invalid(f"line {number} of the matrix says neither yes nor no")
     kind, target = line["target_kind"], line["target"]
     known = {"type": is_type_code, "class": is_class_code, "any": "*".__eq__}.get(kind)
     if known is None or not known(target):
-        message = f"line {number} of the matrix names an unknown target"
-        raise Invalid(message)
-    if line["read"] not in {"yes", "no"} or not line["profession"] or not line["profession_system"]:
-        message = f"line {number} of the matrix is not complete"
-        raise Invalid(message)
+        raise Invalid(f"line {number} of the matrix names an unknown target")
     return {
         "profession": f"profession|{line['profession_system']}|{line['profession']}",
         "target_kind": kind,

@@ -6,17 +6,20 @@ name him. They are gathered first, by index, and the rows of their records are f
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, cast, func, or_, select, union
+from sqlalchemy import Text, and_, bindparam, case, cast, func, literal, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from app.policy.facts import DEPOSITOR, HOLDER_OF, STRUCTURE, SUBJECT, Condition, Flag, bit
+from app.policy.facts import DEPOSITOR, HOLDER_OF, STRUCTURE, SUBJECT, Condition, Flag, Relation, bit
+from app.storage.fence import named, settings
 from app.storage.statement import constant
-from app.storage.tables import TABLES, record, relation
+from app.storage.tables import TABLES, record
+from app.storage.ways import consent_way, deposit_ways, relation_way, task_way
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import CTE, ColumnElement, FromClause, Select
 
 REACH = bindparam("reach", type_=ARRAY(Text))
 """Keys by which a relation may cover the caller."""
@@ -29,13 +32,29 @@ DEPOSITED = {
     "Provenance": ("Provenance", "DocumentReference"),
 }
 """Types seen by their depositor, or for a document of his that they are of."""
+PERSONAL = frozenset({"Consent", "AuditEvent", "Task"})
+"""Types that no authorisation and no emergency shows: seen by who is named, or as holder, representative or treating
+physician (Tasks by who is named alone). A doctor of a hospital reaches few of their records, and many of the others."""
 NAMING = frozenset({"Consent", "List", "Provenance"})
 """Types seen because a Consent names the caller: itself, or a list of it."""
 
 
-def _deposited(kind: str) -> Select[tuple[str]]:
-    row = TABLES[kind].alias()
-    return select(row.c.record).where(row.c.depositor == DEPOSITOR)
+RECORD = bindparam("record", type_=Text)
+RELATED = (
+    Flag.HOLDER | Flag.REPRESENTS | Flag.TREATING | Flag.FULL_ACCESS | Flag.AUTHORISED | Flag.WINDOW
+    | Flag.REGULATOR | Flag.OPERATOR | Flag.OPENING
+)  # fmt: skip
+"""Without one of these nothing of a record is permitted but what is the caller's own in it, and the reduced Patient."""
+
+
+def within_reach() -> Condition:
+    """Lets a statement bound to one record at its rows; without a relation to it, at the caller's own and the identity.
+
+    Whatever is permitted is among them, and nothing here permits: rules may be wrong, and still show no stranger a row.
+    """
+    own = settings(record=constant(""), identity=RECORD, depositor=DEPOSITOR, subject=SUBJECT, structure=STRUCTURE)
+    gate = case((bit(RELATED), settings(record=RECORD)[0]), else_=func.concat(*own))
+    return select(gate).scalar_subquery().is_not(None)
 
 
 def names_caller(names: ColumnElement[list[str]]) -> Condition:
@@ -43,35 +62,66 @@ def names_caller(names: ColumnElement[list[str]]) -> Condition:
     return names.contains(cast(array([SUBJECT]), ARRAY(Text)))
 
 
+def _deposited(kind: str) -> Select[tuple[str]]:
+    row = deposit_ways[TABLES[kind].name]
+    return select(row.c.record).where(row.c.depositor == DEPOSITOR)
+
+
 def _named() -> Select[tuple[str]]:
-    will = TABLES["Consent"].alias()
-    return select(will.c.record).where(names_caller(will.c.names))
+    return select(consent_way.c.record).where(names_caller(consent_way.c.names))
 
 
 def _tasked() -> Select[tuple[str]]:
-    task = TABLES["Task"].alias()
-    return select(task.c.record).where(
-        or_(task.c.requester == SUBJECT, task.c.owner == SUBJECT, task.c.owner == STRUCTURE)
+    row = task_way
+    return select(row.c.record).where(
+        or_(*[key == whom for key in (row.c.requester, row.c.owner) for whom in (SUBJECT, STRUCTURE)])
     )
 
 
+def _personal() -> Select[tuple[str]]:
+    kinds = [relation_way.c.kind == constant(kind.value) for kind in (Relation.REPRESENTS, Relation.TREATING)]
+    return select(relation_way.c.record).where(relation_way.c.subject == SUBJECT, or_(*kinds))
+
+
 def _records(resource_type: str) -> list[Select[tuple[str]]]:
-    ways = [
-        select(relation.c.record).where(relation.c.subject == func.any(REACH)),
-        select(HOLDER_OF),
-        select(record.c.id).where(bit(Flag.REGULATOR)),  # every record is his, unless it is opposed
-    ]
+    if resource_type == "Task":
+        return [_tasked()]
+    ways: list[Select[tuple[str]]] = [select(HOLDER_OF)]
+    if resource_type in PERSONAL:
+        ways.append(_personal())
+    else:
+        ways.append(select(relation_way.c.record).where(relation_way.c.subject == func.any(REACH)))
+        ways.append(select(record.c.id).where(bit(Flag.REGULATOR)))  # every record is his, unless it is opposed
     ways += [_deposited(kind) for kind in DEPOSITED.get(resource_type, ())]
     if resource_type in NAMING:
         ways.append(_named())
-    if resource_type == "Task":
-        ways.append(_tasked())
     return ways
+
+
+@cache
+def _gathered(resource_type: str) -> CTE:
+    """Keys of the records in reach, found once for a statement however often it looks at that type."""
+    ways = _records(resource_type)
+    found = union(*ways) if len(ways) > 1 else ways[0]
+    return select(func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("found")).cte(f"reach_{resource_type}")
+
+
+def _fenced(resource_type: str) -> Condition:
+    """Lets the rest of a statement at the records within reach, and at what belongs to the caller and to no record.
+
+    They are added to those that the statement reaches for other types: each type is read after its own are there.
+    """
+    keys = func.array_to_string(func.array_remove(_gathered(resource_type).c.found, ""), " ")
+    more = func.concat_ws(" ", func.current_setting("carnet.reach", true()), keys)
+    reach = select(case((bit(Flag.REGULATOR), literal("*")), else_=more)).scalar_subquery()
+    own = {"AuditEvent": {"subject": SUBJECT}, "Binary": {"depositor": DEPOSITOR}}.get(resource_type, {})
+    return named(reach=reach, **own)
 
 
 def in_reach(row: FromClause, resource_type: str) -> Condition:
     """Whether a row may be permitted: a superset of what is, chosen by index."""
-    gathered = func.array(union(*_records(resource_type)).scalar_subquery(), type_=ARRAY(Text))
+    gathered = cast(select(_gathered(resource_type).c.found).scalar_subquery(), ARRAY(Text))
     limited = LIMIT.in_([constant(""), row.c.record])
     inside = and_(row.c.record == func.any(gathered), limited)
-    return or_(row.c.subject == SUBJECT, inside) if resource_type == "AuditEvent" else inside
+    there = or_(row.c.subject == SUBJECT, inside) if resource_type == "AuditEvent" else inside
+    return and_(_fenced(resource_type), there)

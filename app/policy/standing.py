@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, select
 
 from app.policy.facts import NOW, Condition, Flag, caller_flags, caller_values, standing_select
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import matrix_version, record
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 KEPT = 20_000
-STANDING = Statement(standing_select())
+STANDING = Statement(standing_select(), Unjudged.FACT)
 UNKNOWN_RECORD = -1
 
 

@@ -1,8 +1,9 @@
 """What an event of the trail would betray: documents awaiting announcement, hidden ones, secret connections.
 
 An event names what it is about in three places: its resource, the documents that it concerned or showed, and its query.
-Whoever must not know of a thing does not see the events about it; of a search he sees what is not about it. His own
-refused acts he sees in any case: there he was told the same as of what was never there.
+Whoever must not know of a thing does not see the events about it alone; of a search, or of an act that is about others
+too, he sees what is not about it. His own refused acts he sees in any case: there he was told the same as of what was
+never there.
 """
 
 from __future__ import annotations
@@ -10,28 +11,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, exists, func, not_, or_, select, union_all
+from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
 
-from app.policy.facts import NOW, SUBJECT, Condition, Flag, bit
+from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, bit
 from app.storage.audit import SUCCESS
 from app.storage.balp import LOGICAL
+from app.storage.fence import marked
 from app.storage.statement import constant
-from app.storage.tables import TABLES
+from app.storage.tables import TABLES, audit_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import CompoundSelect, FromClause
+    from sqlalchemy import ColumnElement, CompoundSelect, FromClause
 
 LISTED = {"List": "p_item", "Provenance": "p_target"}
 """Types that list documents, and the column of what they list."""
+ALONE = ("Task", "Consent")
+"""Types that are seen whatever the documents are that they refer to."""
 SECRET = ("Consent", "Binary", "List", "Provenance")
 """Types whose rows keep for themselves that they come of a secret connection; a document is then a hidden one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an event is kept from the holder or his representatives for."""
+    """What an event is kept from the holder or his representatives for; what awaits is hidden as well."""
 
     pending: Condition
     hidden: Condition
@@ -44,7 +48,7 @@ def kept_from(event: FromClause) -> Kept:
     secret = or_(*[_is(event, TABLES[kind].alias(), lambda row: row.c.secret) for kind in SECRET])
     return Kept(
         pending=and_(not_(told), _about(event, _pending)),
-        hidden=and_(not_(told), _about(event, _hidden)),
+        hidden=and_(not_(told), _about(event, lambda document: or_(_hidden(document), _pending(document)))),
         secret=or_(event.c.secret, and_(not_(told), secret)),
     )
 
@@ -59,33 +63,77 @@ def _hidden(document: FromClause) -> Condition:
 
 
 def _is(event: FromClause, row: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
-    return exists().where(row.c.record == event.c.record, row.c.id == event.c.resource_id, such(row))
+    return among(row, row.c.record == event.c.record, row.c.id == event.c.resource_id, such(row))
 
 
 def _about(event: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
-    """Whether an event is about such a document: it concerned it, its content, or a list of it."""
+    """Whether an event is about nothing but such documents: it concerned them, their content, or a list of them.
+
+    An event that is about others too is shown, and names such documents as little as its resource does: an act that is
+    missing beside a resource that is there would betray them. A Task and a Consent are seen for themselves.
+    """
     document = TABLES["DocumentReference"].alias()
     same = and_(document.c.record == event.c.record, such(document))
-    search = event.c.interaction == constant("search-type")
-    concerned = and_(not_(search), exists().where(same, document.c.id == func.any(event.c.documents)))
+    apart = event.c.interaction != constant("search-type")
+    for kind in ALONE:
+        apart = and_(apart, event.c.resource_type != constant(kind))
+    for kind in LISTED:
+        apart = and_(apart, not_(_shows_more(event, kind)))
     binary = TABLES["Binary"].alias()
     ways = [
-        concerned,
+        and_(apart, _only(event.c.documents, event.c.record, such)),
         _is(event, TABLES["DocumentReference"].alias(), such),
-        _is(event, binary, lambda row: exists().where(same, document.c.id == row.c.document)),
+        _is(event, binary, lambda row: among(document, same, document.c.id == row.c.document)),
     ]
-    for kind, column in LISTED.items():
-        ways.append(_is(event, TABLES[kind].alias(), lambda row, column=column: _lists(row, column, such)))  # type: ignore[misc]
-    return or_(*ways)
+    for kind, name in LISTED.items():
+        ways.append(_is(event, TABLES[kind].alias(), lambda row, name=name: _lists(row, name, such)))  # type: ignore[misc]
+    return or_(*ways, _listed(event, such))
 
 
-def _lists(row: FromClause, column: str, such: Callable[[FromClause], Condition]) -> Condition:
-    document = TABLES["DocumentReference"].alias()
-    name = constant("DocumentReference/") + document.c.id
+def leads_out(references: ColumnElement[Any], record: ColumnElement[str]) -> Condition:
+    """Whether one of the references (`Type/id`, URLs) leads out of a record: it is never left out of an answer."""
+    one = func.unnest(references).table_valued(column("name", Text), name="one").render_derived()
+    return among(one, not_(func.starts_with(func.split_part(one.c.name, constant("/"), 2), record + constant("."))))
+
+
+def _shows_more(event: FromClause, kind: str) -> Condition:
+    """Whether an event is about a list that is seen for what it lists beside the documents of its record."""
+    row = TABLES[kind].alias()
+    mine = and_(event.c.resource_type == constant(kind), row.c.record == event.c.record)
+    return among(row, mine, row.c.id == event.c.resource_id, leads_out(row.c[LISTED[kind]], row.c.record))
+
+
+def _listed(event: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
+    """Whether an event is about a List that is gone: its deletion says what it listed."""
+    end = audit_event.alias()
     return and_(
-        row.c.filtered,
-        exists().where(document.c.record == row.c.record, name == func.any(row.c[column]), such(document)),
+        event.c.resource_type == constant("List"),
+        among(
+            end,
+            end.c.record == event.c.record,
+            end.c.resource_type == constant("List"),
+            end.c.resource_id == event.c.resource_id,
+            end.c.interaction == constant("delete"),
+            end.c.outcome == constant(SUCCESS),
+            _only(end.c.documents, end.c.record, such),
+        ),
     )
+
+
+def _lists(row: FromClause, name: str, such: Callable[[FromClause], Condition]) -> Condition:
+    return and_(row.c.filtered, _only(row.c[name], row.c.record, such, "DocumentReference/"))
+
+
+def _only(
+    names: ColumnElement[Any], record: ColumnElement[str], such: Callable[[FromClause], Condition], prefix: str = ""
+) -> Condition:
+    """Whether names, each after a prefix, are of such documents of a record and of nothing else; some there must be."""
+    document = TABLES["DocumentReference"].alias()
+    name = constant(prefix) + document.c.id if prefix else document.c.id
+    here = marked(document.c.record == record, document)
+    found = select(name).where(here, name == func.any(names), such(document))
+    inside = found.correlate_except(document).scalar_subquery()
+    return and_(func.cardinality(names) > constant(0), names.op("<@")(func.array(inside)))
 
 
 def concealed(event: FromClause) -> CompoundSelect[Any]:
@@ -93,14 +141,14 @@ def concealed(event: FromClause) -> CompoundSelect[Any]:
     document, binary = TABLES["DocumentReference"].alias(), TABLES["Binary"].alias()
     inside = func.strpos(event.c.query, event.c.record + constant(".")) > constant(0)
     unknown = and_(
-        document.c.record == event.c.record,
+        marked(document.c.record == event.c.record, document),
         or_(
             and_(bit(Flag.HOLDER | Flag.REPRESENTS), _pending(document)), and_(bit(Flag.REPRESENTS), _hidden(document))
         ),
     )
     shown = select(document.c.id).where(unknown, document.c.id == func.any(event.c.documents))
     asked = select(document.c.id).where(unknown, inside, func.strpos(event.c.query, document.c.id) > constant(0))
-    held = and_(binary.c.record == document.c.record, binary.c.document == document.c.id)
+    held = and_(marked(binary.c.record == document.c.record, binary), binary.c.document == document.c.id)
     content = select(binary.c.id).where(unknown, held, inside, func.strpos(event.c.query, binary.c.id) > constant(0))
     token = func.unnest(document.c.p_identifier, type_=Text)
     by_identifier = func.strpos(event.c.query, constant("identifier")) > constant(0)

@@ -107,204 +107,292 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """One reason against an act: name, condition, weight, English diagnostics."""
+    """One reason against an act: name, condition in words, condition, weight, English diagnostics, where it comes from.
+
+    In its words "he" is the caller, and the document or row is the one that the act is about.
+    """
 
     name: str
+    words: str
     when: Callable[[Situation], Condition]
     weight: Weight
     diagnostics: str
+    source: str
 
 
-def _unless(*allowed: Callable[[Situation], Condition], name: str = "not-yours-to-do") -> Refuse:
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who may do an act: what he is in words, and the condition that the caller is it."""
+
+    words: str
+    when: Callable[[Situation], Condition]
+
+
+def _unless(*allowed: Party, source: str, name: str = "not-yours-to-do") -> Refuse:
     def when(s: Situation) -> Condition:
-        return not_(or_(*[one(s) for one in allowed]))
+        return not_(or_(*[one.when(s) for one in allowed]))
 
-    return Refuse(name, when, FORBIDDEN, "this act is not yours to do")
-
-
-def _holder(s: Situation) -> Condition:
-    return s.read.holder
+    words = f"he is not {'; nor '.join(one.words for one in allowed)}"
+    return Refuse(name, words, when, FORBIDDEN, "this act is not yours to do", source)
 
 
-def _representative(s: Situation) -> Condition:
-    return s.read.represents
+_HOLDER = Party("the holder", lambda s: s.read.holder)
+_REPRESENTATIVE = Party("who represents the holder today", lambda s: s.read.represents)
+_PROFESSIONAL = Party("a professional", lambda s: s.read.professional)
+_OCCUPATIONAL = Party("an occupational physician", lambda s: s.read.occupational)
+_TREATING = Party("the treating physician", lambda s: and_(s.read.treating, s.read.doctor, s.read.professional))
+_DEPOSITOR = Party("the depositor", lambda s: s.read.deposited)
+_OPERATOR = Party("the operator", lambda s: s.operator)
+_OPENING = Party(
+    "a professional or desk agent in the transaction that opens the record",
+    lambda s: and_(s.opening, or_(s.read.professional, s.desk)),
+)
+_DESK = Party("a desk agent", lambda s: s.desk)
+_STRUCTURE = Party(
+    "a desk agent, software or the insurer's feed acting for a structure",
+    lambda s: and_(s.structure, or_(s.desk, s.software, s.insurer)),
+)
+_MASKER = Party("the depositor, where he masked the document himself", lambda s: and_(s.read.deposited, s.mine_masked))
+_ANNOUNCER = Party(
+    "the depositor, other than the holder and his representatives",
+    lambda s: and_(s.read.deposited, not_(s.read.holder), not_(s.read.represents)),
+)
+_ANNOUNCED = Party(
+    "the holder or who represents him, when T is over",
+    # after T an announcement's label means nothing: who may change the labels may drop it
+    lambda s: and_(not_(s.read.pending), or_(s.read.holder, s.read.represents)),
+)
+_DOCTOR = Party("a professional who is a doctor (profession 10)", lambda s: and_(s.read.professional, s.read.doctor))
+_NAMED = Party("the requester or the owner, in person or by the structure he acts in", lambda s: s.read.named)
 
-
-def _professional(s: Situation) -> Condition:
-    return s.read.professional
-
-
-def _occupational(s: Situation) -> Condition:
-    return s.read.occupational
-
-
-def _treating(s: Situation) -> Condition:
-    return and_(s.read.treating, s.read.doctor, s.read.professional)
-
-
-def _depositor(s: Situation) -> Condition:
-    return s.read.deposited
-
-
-def _operator(s: Situation) -> Condition:
-    return s.operator
-
-
-def _opening(s: Situation) -> Condition:
-    return and_(s.opening, or_(s.read.professional, s.desk))
-
-
-def _desk(s: Situation) -> Condition:
-    return s.desk
-
-
-def _structure(s: Situation) -> Condition:
-    return and_(s.structure, or_(s.desk, s.software, s.insurer))
-
-
-def _announced(s: Situation) -> Condition:
-    """After T an announcement's label means nothing: who may change the labels may drop it."""
-    return and_(not_(s.read.pending), or_(s.read.holder, s.read.represents))
-
-
-NOT_OPEN = Refuse("record-not-open", lambda s: not_(s.read.record_open), BROKEN, "the record is not open")
+ACTIVE_ONLY = "P4D «statut actif» (TD2, TD3); L.1111-18"
+MINORS = "R.1111-6, L.1111-5, L.1111-5-1"
+NOT_OPEN = Refuse(
+    "record-not-open",
+    "the record is not open",
+    lambda s: not_(s.read.record_open),
+    BROKEN,
+    "the record is not open",
+    ACTIVE_ONLY,
+)
 CUMULATION = Refuse(
     "visibility-cumulation",
+    "the document would be masked and await announcement together, and the setting does not allow it",
     lambda s: and_(s.becomes_masked, s.becomes_pending, not_(s.cumulation)),
     BROKEN,
     "a document cannot be masked and await its announcement together",
+    "P4D TD2 (EX_2.1-1050)",
 )
 NOT_A_MINOR = Refuse(
     "not-a-minor",
+    "the document would be hidden from representatives, and the holder is not a minor",
     lambda s: and_(s.becomes_hidden, not_(s.minor)),
     BROKEN,
     "only a minor's documents are hidden from representatives",
+    MINORS,
 )
 SECRET_ONLY = Refuse(
     "secret-connection",
+    "he acts in a secret connection, and the document would not be hidden from representatives",
     lambda s: and_(s.secret_connection, not_(s.becomes_hidden)),
     BROKEN,
     "a secret connection deposits only documents hidden from representatives",
+    "R.1111-6 (EX_0.1-1100)",
 )
 WITHDRAWN = Refuse(
-    "withdrawn", lambda s: s.read.withdrawn, BROKEN, "a document that was withdrawn does not change any more"
+    "withdrawn",
+    "the document is withdrawn",
+    lambda s: s.read.withdrawn,
+    BROKEN,
+    "a document that was withdrawn does not change any more",
+    "P4D TD3.3c",
 )
-BLOCKED = Refuse("blocked", lambda s: s.read.blocked, FORBIDDEN, "this act is not yours to do")
+BLOCKED = Refuse(
+    "blocked",
+    "a block in force names him",
+    lambda s: s.read.blocked,
+    FORBIDDEN,
+    "this act is not yours to do",
+    "P4D td02 NB1, S001",
+)
 
 ACTS: dict[Act, tuple[Refuse, ...]] = {
     Act.DEPOSIT: (
-        _unless(_professional, _occupational, _structure, _holder, _representative),
+        _unless(
+            _PROFESSIONAL,
+            _OCCUPATIONAL,
+            _STRUCTURE,
+            _HOLDER,
+            _REPRESENTATIVE,
+            source="L.1111-15, L.1111-17 IV, R.1111-42, S003",
+        ),
         Refuse(
             "reimbursement-only",
+            "he is the insurer's feed, and the document is not of type REMB",
             lambda s: and_(s.insurer, not_(s.reimbursement)),
             FORBIDDEN,
             "the insurer deposits reimbursement data only",
+            "L.1111-15, R.1111-42",
         ),
         Refuse(
             "holder-type",
+            "he is the holder or represents him, and the document is not of the holder's own types",
             lambda s: and_(or_(s.read.holder, s.read.represents), not_(s.holder_type)),
             FORBIDDEN,
             "the holder deposits documents of his own types only",
+            "R.1111-42, S000",
         ),
         NOT_OPEN,
         Refuse(
             "announcement-by-holder",
+            "he is the holder or represents him, and the document would await announcement",
             lambda s: and_(or_(s.read.holder, s.read.represents), s.becomes_pending),
             BROKEN,
             "the holder's own document awaits no announcement",
+            "R.1111-53",
         ),
         CUMULATION,
         NOT_A_MINOR,
         SECRET_ONLY,
     ),
-    Act.HOLD: (_unless(_professional, _occupational, _structure),),
-    Act.MASK: (_unless(_holder, _representative, _depositor, _treating), WITHDRAWN, CUMULATION),
-    Act.UNMASK: (_unless(_holder, _representative, lambda s: and_(s.read.deposited, s.mine_masked)), WITHDRAWN),
-    Act.SET_ANNOUNCEMENT: (
-        _unless(lambda s: and_(s.read.deposited, not_(s.read.holder), not_(s.read.represents))),
+    Act.HOLD: (_unless(_PROFESSIONAL, _OCCUPATIONAL, _STRUCTURE, source="L.1111-15; policy.md section 4, Binary"),),
+    Act.MASK: (
+        _unless(_HOLDER, _REPRESENTATIVE, _DEPOSITOR, _TREATING, source="R.1111-49, P4D TD3.3a"),
         WITHDRAWN,
-        Refuse("seen-by-holder", lambda s: s.seen_by_holder, BROKEN, "the holder has opened this document"),
+        CUMULATION,
+    ),
+    Act.UNMASK: (_unless(_HOLDER, _REPRESENTATIVE, _MASKER, source="R.1111-49, P4D TD3.3a"), WITHDRAWN),
+    Act.SET_ANNOUNCEMENT: (
+        _unless(_ANNOUNCER, source="R.1111-53, P4D TD3.3b"),
+        WITHDRAWN,
+        Refuse(
+            "seen-by-holder",
+            "the holder, or who represents him, has opened the document",
+            lambda s: s.seen_by_holder,
+            BROKEN,
+            "the holder has opened this document",
+            "R.1111-53",
+        ),
         Refuse(
             "announcement-over",
+            "the month after the deposit is over",
             lambda s: s.announcement_over,
             BROKEN,
             "an announcement ends a month after the deposit, which is over",
+            "R.1111-53",
         ),
         CUMULATION,
     ),
-    Act.ANNOUNCE: (_unless(_depositor, _treating, _announced),),
-    Act.HIDE: (_unless(_depositor, _holder), WITHDRAWN, NOT_A_MINOR),
-    Act.SHOW: (_unless(_depositor, _holder), WITHDRAWN, SECRET_ONLY),
-    Act.ARCHIVE: (_unless(_depositor, _holder), WITHDRAWN),
-    Act.WITHDRAW: (_unless(_depositor),),
-    Act.REVISE: (_unless(_depositor), WITHDRAWN),
+    Act.ANNOUNCE: (_unless(_DEPOSITOR, _TREATING, _ANNOUNCED, source="R.1111-53, S003"),),
+    Act.HIDE: (_unless(_DEPOSITOR, _HOLDER, source=MINORS), WITHDRAWN, NOT_A_MINOR),
+    Act.SHOW: (_unless(_DEPOSITOR, _HOLDER, source=MINORS), WITHDRAWN, SECRET_ONLY),
+    Act.ARCHIVE: (_unless(_DEPOSITOR, _HOLDER, source="P4D TD3.3d"), WITHDRAWN),
+    Act.WITHDRAW: (_unless(_DEPOSITOR, source="P4D TD3.3c, R.1111-51"),),
+    Act.REVISE: (_unless(_DEPOSITOR, source="R.1111-51"), WITHDRAWN),
     Act.REPLACE: (
-        _unless(_depositor),
+        _unless(_DEPOSITOR, source="P4D TD2.1, R.1111-51"),
         WITHDRAWN,
         Refuse(
             "announcement-replaces",
+            "the new document would await announcement, and the one that it replaces does not",
             lambda s: and_(s.becomes_pending, not_(s.read.pending)),
             BROKEN,
             "what the holder may see is not replaced by what awaits its announcement",
+            "R.1111-53",
         ),
     ),
     Act.ERASE: (
-        _unless(_holder, _representative),
+        _unless(_HOLDER, _REPRESENTATIVE, source="S004, R.1111-51"),
         Refuse(
             "not-yours-to-erase",
+            "the setting `holder_deletion` is `own`, and he did not deposit the document",
             lambda s: and_(s.erases_own_only, not_(s.read.deposited)),
             FORBIDDEN,
             "the holder deletes his own deposits only",
+            "R.1111-51",
         ),
     ),
-    Act.OPEN: (_unless(_professional, _occupational, _desk, _holder, _representative),),
-    Act.CLOSE: (_unless(_professional, _holder, _representative), BLOCKED, NOT_OPEN),
-    Act.REOPEN: (_unless(_professional, _holder, _representative), BLOCKED),
-    Act.CREATE_IDENTITY: (_unless(_professional, _occupational, _desk, _operator),),
-    Act.IDENTIFY: (_unless(_holder, _representative, _treating, _desk, _operator), NOT_OPEN),
-    Act.CHANGE_TRAITS: (_unless(_treating, _desk, _operator, name="identity-traits"), NOT_OPEN),
-    Act.RELATE: (_unless(_holder, _representative, _treating, _opening), NOT_OPEN),
-    Act.NAME_REPRESENTATIVE: (_unless(_operator, _opening), NOT_OPEN),
-    Act.CHANGE_TEAM: (_unless(_holder, _representative, _treating, _opening), NOT_OPEN),
-    Act.NAME_TREATING: (_unless(_holder, _representative, _opening), NOT_OPEN),
-    Act.DECLARE_TREATING: (
-        _unless(lambda s: and_(s.read.professional, s.read.doctor)),
-        BLOCKED,
+    Act.OPEN: (
+        _unless(_PROFESSIONAL, _OCCUPATIONAL, _DESK, _HOLDER, _REPRESENTATIVE, source="L.1111-14, S000, P4D TD1.1"),
+    ),
+    Act.CLOSE: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="S000, S001, S003"), BLOCKED, NOT_OPEN),
+    Act.REOPEN: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="L.1111-18, S000, S004"), BLOCKED),
+    Act.CREATE_IDENTITY: (_unless(_PROFESSIONAL, _OCCUPATIONAL, _DESK, _OPERATOR, source="L.1111-14, P4D TD1.1"),),
+    Act.IDENTIFY: (
+        _unless(_HOLDER, _REPRESENTATIVE, _TREATING, _DESK, _OPERATOR, source="R.1111-42; policy.md section 5"),
         NOT_OPEN,
     ),
+    Act.CHANGE_TRAITS: (
+        _unless(_TREATING, _DESK, _OPERATOR, source="R.1111-42; policy.md section 5", name="identity-traits"),
+        NOT_OPEN,
+    ),
+    Act.RELATE: (
+        _unless(_HOLDER, _REPRESENTATIVE, _TREATING, _OPENING, source="L.1111-14; policy.md section 5"),
+        NOT_OPEN,
+    ),
+    Act.NAME_REPRESENTATIVE: (_unless(_OPERATOR, _OPENING, source="L.1111-14, R.1111-40"), NOT_OPEN),
+    Act.CHANGE_TEAM: (
+        _unless(_HOLDER, _REPRESENTATIVE, _TREATING, _OPENING, source="L.1110-12, R.1111-46"),
+        NOT_OPEN,
+    ),
+    Act.NAME_TREATING: (_unless(_HOLDER, _REPRESENTATIVE, _OPENING, source="L.1111-16, S001"), NOT_OPEN),
+    Act.DECLARE_TREATING: (_unless(_DOCTOR, source="L.1111-16, L.1111-17 II"), BLOCKED, NOT_OPEN),
     Act.AUTHORISE: (
-        _unless(_holder, _representative, _professional, _occupational, _opening),
+        _unless(
+            _HOLDER,
+            _REPRESENTATIVE,
+            _PROFESSIONAL,
+            _OCCUPATIONAL,
+            _OPENING,
+            source="L.1111-19, L.1111-17 II, R.1111-46",
+        ),
         Refuse(
             "blocked",
-            lambda s: and_(or_(s.read.blocked, s.group_blocked), not_(_treating(s))),
+            "a block in force names him or covers his profession or specialty, and he is not the treating physician",
+            lambda s: and_(or_(s.read.blocked, s.group_blocked), not_(_TREATING.when(s))),
             FORBIDDEN,
             "this act is not yours to do",
+            "P4D td02 NB1, S001",
         ),
         Refuse(
             "attested-by-name",
+            "he is neither the holder nor represents him, and the authorisation is not of professionals by name alone",
             lambda s: and_(s.beyond_persons, not_(or_(s.read.holder, s.read.represents))),
             FORBIDDEN,
             "an attested authorisation is for professionals by name",
+            "L.1111-17 II, R.1111-46",
         ),
         NOT_OPEN,
     ),
-    Act.END_AUTHORISATION: (_unless(_holder, _representative), NOT_OPEN),
-    Act.GIVE_FULL_ACCESS: (_unless(_holder, _representative), NOT_OPEN),
-    Act.BLOCK: (_unless(_holder, _representative, _treating), NOT_OPEN),
-    Act.OPPOSE: (_unless(_holder, _representative, _opening), NOT_OPEN),
-    Act.RESTORE: (_unless(_holder, _representative), NOT_OPEN),
+    Act.END_AUTHORISATION: (_unless(_HOLDER, _REPRESENTATIVE, source="L.1111-19"), NOT_OPEN),
+    Act.GIVE_FULL_ACCESS: (_unless(_HOLDER, _REPRESENTATIVE, source="S003, L.1111-19"), NOT_OPEN),
+    Act.BLOCK: (_unless(_HOLDER, _REPRESENTATIVE, _TREATING, source="L.1111-19, S001"), NOT_OPEN),
+    Act.OPPOSE: (_unless(_HOLDER, _REPRESENTATIVE, _OPENING, source="L.1111-17 I, R.1111-48"), NOT_OPEN),
+    Act.RESTORE: (_unless(_HOLDER, _REPRESENTATIVE, source="L.1111-19, L.1111-17 I"), NOT_OPEN),
     Act.BREAK_GLASS: (
-        _unless(_professional),
+        _unless(_PROFESSIONAL, source="L.1111-17 I, S001"),
         replace(NOT_OPEN, weight=FORBIDDEN),
         BLOCKED,
         Refuse(
-            "strong-authentication", lambda s: not_(s.strong), FORBIDDEN, "this act needs direct strong authentication"
+            "strong-authentication",
+            "he is not identified by direct strong authentication",
+            lambda s: not_(s.strong),
+            FORBIDDEN,
+            "this act needs direct strong authentication",
+            "L.1111-17 I (direct CPS authentication alone)",
         ),
-        Refuse("emergency-opposed", lambda s: s.read.break_glass_opposed, FORBIDDEN, "the holder opposed break-glass"),
+        Refuse(
+            "emergency-opposed",
+            "the holder opposed break-glass",
+            lambda s: s.read.break_glass_opposed,
+            FORBIDDEN,
+            "the holder opposed break-glass",
+            "L.1111-17 I, R.1111-48",
+        ),
     ),
-    Act.ASK_RECTIFICATION: (_unless(_holder, _representative), NOT_OPEN),
-    Act.ANSWER_RECTIFICATION: (_unless(lambda s: s.read.named), NOT_OPEN),
-    Act.IMPORT: (_unless(_operator),),
+    Act.ASK_RECTIFICATION: (_unless(_HOLDER, _REPRESENTATIVE, source="R.1111-51, S003"), NOT_OPEN),
+    Act.ANSWER_RECTIFICATION: (_unless(_NAMED, source="R.1111-51, S003"), NOT_OPEN),
+    Act.IMPORT: (_unless(_OPERATOR, source="R.1111-41; policy.md section 5, directory"),),
 }
 """What stands against each act, in the order of the answers of policy.md section 5: who first, then what."""
 

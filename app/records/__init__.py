@@ -92,9 +92,7 @@ class Records:
     async def _read(self, link: Link, caller: Caller, type: str, id: str) -> Seen:
         if type == "AuditEvent":
             return await events.read(self.office, link, caller, id)
-        seen = await reading.read(link, caller, type, id)
-        await reading.opened(link, seen)
-        return seen
+        return await reading.read(link, caller, type, id, opens=True)
 
     async def vread(self, type: str, id: str, version_id: str) -> Stored:
         """One version, where both it and the current one may be seen."""
@@ -105,16 +103,13 @@ class Records:
                     raise reading.not_found()
             else:
                 seen = await reading.vread(link, self.caller, type, id, version_id)
-                await reading.opened(link, seen)
         await self._tell(account.shown("vread", seen))
         return seen.stored
 
     async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
         """The versions that may be seen, newest first."""
         async with self._link() as link:
-            found, current = await reading.history(link, self.caller, type, id)
-            if current is not None:
-                await reading.opened(link, current)
+            found, current = await reading.history(link, self.caller, type, id, opens=True)
         if not found:
             raise reading.not_found()
         seen = current or reading.Seen(found[0], record=record_of(type, id))
@@ -129,28 +124,28 @@ class Records:
         await self._tell(*account.found(type, touched))
         return page
 
-    async def _write(self, work: Callable[[Unit], Awaitable[Written]]) -> Written:
-        """One write in a transaction of its own."""
+    async def _write(self, work: Callable[[Unit], Awaitable[Written]], *, begun: bool = True) -> Written:
+        """One write in a transaction of its own, begun already or where the work needs it."""
 
         async def redacted(unit: Unit) -> Written:
             return await self.redacted(unit, await work(unit))
 
         try:
-            return await self._transact(redacted)
+            return await self._transact(redacted, begun=begun)
         except AlreadyThere as known:
             return known.written
 
     async def redacted(self, unit: Unit, written: Written) -> Written:
         """The answer of a write less the references that its caller may not see, for all that he may change the row."""
         stored = written.stored
-        if stored is None or not stored.body or not DEFINITIONS[stored.type].filtered:
+        if stored is None or not stored.body or not (written.filtered and DEFINITIONS[stored.type].filtered):
             return written
         key = record_of(stored.type, stored.id)
         body = await redact(unit.link, unit.caller, key, stored.type, stored.body)
         return replace(written, stored=replace(stored, body=body))
 
-    async def _transact(self, work: Callable[[Unit], Awaitable[T]]) -> T:
-        return await attempt.commit(self.office, self.caller, self.facts, work)
+    async def _transact(self, work: Callable[[Unit], Awaitable[T]], *, begun: bool = True) -> T:
+        return await attempt.commit(self.office, self.caller, self.facts, work, begun=begun)
 
     async def create(self, type: str, tree: Resource, *, if_none_exist: str | None = None) -> Written:
         """Keep a new resource; with a condition, only where nothing matches it."""
@@ -160,7 +155,7 @@ class Records:
             found = await self.one_match(unit, type, if_none_exist) if if_none_exist else ""
             return await self.matched(unit, type, found) if found else await unit.create(sent.tree())
 
-        return await self._write(work)
+        return await self._write(work, begun=bool(if_none_exist))
 
     async def update(self, type: str, id: str, tree: Resource, *, if_match: str | None) -> Written:
         """Keep a new version; NotAllowed (405) for what is absent or unseen, since ids are the server's."""
@@ -296,6 +291,31 @@ class Records:
 
         return await self._transact(judged)
 
+    async def question(self, name: str, work: Callable[[Link], Awaitable[tuple[Seen, T]]]) -> T:
+        """The answer to a question `$name` that shows nothing but who may see, once it is in the trail.
+
+        `work` gives what the question was about, as the caller sees it, with the answer.
+        """
+        async with self._link() as link:
+            seen, answer = await work(link)
+        await self._tell(account.shown(f"${name}", seen))
+        return answer
+
+    async def suppose(
+        self, name: str, type: str, id: str, documents: tuple[str, ...], work: Callable[[Unit], Awaitable[T]]
+    ) -> T:
+        """The answer to a question `$name` that is tried out in a transaction, of which only its own act is kept.
+
+        `documents` are those that it is about.
+        """
+
+        async def tried(unit: Unit) -> T:
+            answer = await work(unit)
+            unit.note(f"${name}", type, id, "", record_of(type, id), documents)
+            return answer
+
+        return await self._transact(tried)
+
     async def status(self, key: str) -> Status:
         """What a record is and what the caller may do in it; NotFound where he may not know of it."""
         async with self._link() as link:
@@ -324,7 +344,7 @@ class Records:
         """Media type, size and bytes of a Binary that the caller may see, and its version."""
         async with self._link() as link:
             seen = await self._read(link, self.caller, "Binary", id)
-            row = await deposits.CONTENT.row(link, id=id, record=seen.record)
+            row = await deposits.CONTENT.row(link, id=id, record=seen.record, depositor=self.access.depositor)
         if row is None:
             raise reading.not_found()
         await self._tell(account.shown("read", seen))

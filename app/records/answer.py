@@ -37,7 +37,8 @@ class Written:
     """What a write did.
 
     `stored` is None after a deletion, and where the caller may write but not read. `status` is 200, 201 or 204,
-    `location` is `Type/id/_history/version`.
+    `location` is `Type/id/_history/version`. `filtered` says that the row may hold references which the caller may not
+    see.
     """
 
     stored: Stored | None
@@ -46,6 +47,7 @@ class Written:
     version_id: str = ""
     last_updated: datetime | None = None
     warnings: tuple[Issue, ...] = ()
+    filtered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, func, select, true
+from sqlalchemy import Integer, and_, bindparam, func, literal, select, true
 
 from app.policy import entries
 from app.policy.facts import facts
@@ -17,8 +17,10 @@ from app.policy.writes import Act, refusal, situation
 from app.records.including import reference_columns
 from app.records.whose import is_identity
 from app.storage import search
+from app.storage.fence import named
 from app.storage.statement import Statement, constant
 from app.storage.tables import matrix_version, record
+from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -145,7 +147,11 @@ def in_many(ask: Ask) -> Statement:
 
 def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
     """Where a search across records looks: an identity is found by whoever may look one up."""
-    return true() if ask.by_identity else in_reach(row, ask.type)
+    if not ask.by_identity:
+        return in_reach(row, ask.type)
+    way = patient_way.alias()
+    asked, _ = search.compile_query(ask.query, way, ask._chained)  # noqa: SLF001
+    return named(identity=select(func.string_agg(way.c.record, literal(" "))).where(asked).scalar_subquery())
 
 
 def counted(ask: Ask) -> Statement:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
-from app.errors import Conflict, Refusal
+from app.errors import Conflict, Refusal, Unavailable
 from app.records.office import NewKind
 from app.records.people import AlreadyThere
 from app.records.writing import Unit
@@ -42,8 +43,12 @@ class Sent:
         return parse(self._body) if tree is None else tree
 
 
-async def commit(office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]]) -> T:
+async def commit(
+    office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]], *, begun: bool = True
+) -> T:
     """Do work in one transaction; Conflict when it lost too often, or when a concurrent write took its key.
+
+    With `begun` false the work begins the transaction itself, where it needs one.
 
     Work changes the trees it is given, so that it takes them from a `Sent` each time. AlreadyThere passes through, in
     the trail.
@@ -52,7 +57,7 @@ async def commit(office: Office, caller: Caller, facts: RequestFacts, work: Call
     lost = 0
     while True:
         try:
-            unit, answer = await _once(office, caller, facts, work)
+            unit, answer = await _once(office, caller, facts, work, begun=begun)
         except AlreadyThere as known:
             act = Act("create", resource_type="Patient", record=known.written.location.split("/")[1])
             await office.trail.durable(act.by(caller.access, facts))
@@ -84,23 +89,25 @@ async def _meet(office: Office, caller: Caller) -> None:
 
 
 async def _once(
-    office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]]
+    office: Office, caller: Caller, facts: RequestFacts, work: Callable[[Unit], Awaitable[T]], *, begun: bool
 ) -> tuple[Unit, T]:
     """One attempt: all of it is kept or nothing, the objects that it put included."""
-    put: list[str] = []
     unit: Unit | None = None
     try:
-        async with office.database.transaction() as link:
-            unit = Unit(office, caller.within(), link, facts)
-            put = unit.contents
+        async with AsyncExitStack() as stack:
+            link = await stack.enter_async_context(office.database.link())
+            unit = Unit(office, caller.within(), facts, link, stack)
+            if begun:
+                await unit.begin()
             answer = await work(unit)
-            await office.trail.insert(link, unit.acts)
-    except Refusal as refusal:
-        refusal.record = refusal.record or (unit.about if unit else "")
-        await discard(office, put)
-        raise
-    except BaseException:
-        await discard(office, put)
+            await unit.finish()
+    except BaseException as error:
+        if isinstance(error, Refusal):
+            error.record = error.record or (unit.about if unit else "")
+        # what may have been committed although nobody heard of it keeps its contents
+        known = isinstance(error, Refusal) and not isinstance(error, Unavailable)
+        if unit is not None and (known or not unit.sent):
+            await discard(office, unit.contents)
         raise
     return unit, answer
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, bindparam, delete, or_, select
 
 from app.errors import Duplicate, Invalid
-from app.policy.facts import Flag, bit
+from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.writes import Act
 from app.records import documents
 from app.records.answer import Stored, Written
 from app.records.draft import new_id
+from app.records.filing import UNSET
 from app.records.judging import NOTHING
 from app.records.naming import new_version, record_of
 from app.records.redaction import listed
@@ -23,7 +24,8 @@ from app.resources import labels, terminology
 from app.resources.labels import Labels
 from app.resources.validation import dump, parse
 from app.settings import HolderDeletion
-from app.storage.rows import added, blank, later, stamp
+from app.storage.fence import Unjudged, named
+from app.storage.rows import blank, later, stamp
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record, version
 
@@ -48,7 +50,8 @@ CITABLE = Statement(
     .select_from(_binary.outerjoin(record, record.c.id == _binary.c.record))
     .where(
         _binary.c.id == bindparam("id", type_=Text),
-        _binary.c.depositor == bindparam("depositor", type_=Text),
+        _binary.c.depositor == DEPOSITOR,
+        named(depositor=DEPOSITOR),
         or_(_binary.c.record == "", _binary.c.record == RECORD),
         or_(
             _binary.c.document == "",
@@ -64,22 +67,26 @@ CITE = Statement(
     .where(BINARY.c.id == bindparam("id", type_=Text), BINARY.c.document == "")
     .values(
         record=bindparam("record", type_=Text), document=bindparam("document", type_=Text), content=bindparam("content")
-    )
+    ),
+    Unjudged.LOCKED,
 )
 ERASE_VERSIONS = Statement(
     delete(version).where(
         version.c.record == RECORD, version.c.id == bindparam("id", type_=Text), version.c.method != "DELETE"
-    )
+    ),
+    Unjudged.LOCKED,
 )
 CONTENTS_OF = Statement(
     select(BINARY.c.id, BINARY.c.content)
     .where(BINARY.c.record == bindparam("record", type_=Text), BINARY.c.document == bindparam("document", type_=Text))
-    .order_by(BINARY.c.last_updated, BINARY.c.id)
+    .order_by(BINARY.c.last_updated, BINARY.c.id),
+    Unjudged.LOCKED,
 )
 ERASE_BINARIES = Statement(
     delete(BINARY).where(
         BINARY.c.record == bindparam("record", type_=Text), BINARY.c.document == bindparam("document", type_=Text)
-    )
+    ),
+    Unjudged.LOCKED,
 )
 
 
@@ -96,7 +103,7 @@ async def create(unit: Unit, draft: Draft) -> Written:
     sent = dict(tree)
     stated = labels.normalise(tree)
     draft.becomes = documents.becomes(tree, stated, pending=stated.announcement)
-    moment = await unit.judge_new(draft, [Act.DEPOSIT])
+    moment = UNSET if unit.alone else await unit.judge_new(draft, [Act.DEPOSIT])
     draft.facts["kind"] = unit.office.kind(terminology.document_kind(tree))
     master = tree.get("masterIdentifier")
     draft.facts["master_identifier"] = f"{master['system']}|{master['value']}" if master else None
@@ -108,12 +115,35 @@ async def create(unit: Unit, draft: Draft) -> Written:
     draft.facts["deposited_at"] = min(moment, *[row["deposited_at"] for row in old]) if old else moment
     await _settle(unit, draft, found, masker=_masker(unit, old))
     draft.documents = (draft.id,)
-    written = await unit.insert(draft, moment)
+    written = await (_file(unit, draft) if unit.alone else unit.insert(draft, moment))
     if written is None:
         return await _repeated(unit, draft)
     await _keep_binaries(unit, draft, moment, cited)
     for row in old:
         await _supersede(unit, row, found)
+    return written
+
+
+def is_whole(draft: Draft, base: str) -> bool:
+    """Whether a deposit is kept by one statement: it brings one content at most, and touches nothing that is there."""
+    tree = draft.tree
+    if labels.read(tree).announcement or documents.replaced(tree):
+        return False
+    attachments = [content["attachment"] for content in tree["content"]]
+    urls = [str(one.get("url", "")).removeprefix(base) for one in attachments]
+    return sum("data" in one for one in attachments) <= 1 and not any(
+        url.startswith(("Binary/", "urn:uuid:")) for url in urls
+    )
+
+
+async def _file(unit: Unit, draft: Draft) -> Written | None:
+    """Keep a deposit by one statement, with the content that it brings."""
+    brought = list(unit.pending.items())
+    for identifier, (document, content_type, content) in brought:
+        keep_binary(unit, identifier, draft.record, document, content_type, content, UNSET)
+    written = await unit.file(draft, unit.rows.pop() if brought else None)
+    if written is not None:
+        unit.pending.clear()
     return written
 
 
@@ -244,11 +274,11 @@ async def _keep_binaries(unit: Unit, draft: Draft, moment: datetime, cited: list
         await CITE.run(unit.link, id=row["id"], record=draft.record, document=draft.id, content=key)
     for identifier, (document, content_type, content) in unit.pending.items():
         if document == draft.id:
-            stored = await keep_binary(unit, identifier, draft.record, document, content_type, content, moment)
+            stored = keep_binary(unit, identifier, draft.record, document, content_type, content, moment)
             unit.kept[identifier] = unit.written(stored, 201)
 
 
-async def keep_binary(
+def keep_binary(
     unit: Unit, identifier: str, key: str, document: str, content_type: str, content: Content, moment: datetime,
     context: str = "",
 ) -> Stored:  # fmt: skip
@@ -264,14 +294,17 @@ async def keep_binary(
         "secret": unit.access.secret, "document": document, "content": content.key, "content_type": content_type,
         "size": content.size, "sha1": content.hash, "sha256": content.sha256, "security_context": context,
     }  # fmt: skip
-    await added("Binary").run(unit.link, **values)
+    unit.rows.append(values)
     return Stored("Binary", identifier, version_id, moment, values["body"])
 
 
 CONTENT = Statement(
     select(BINARY.c.content, BINARY.c.content_type, BINARY.c.size).where(
-        BINARY.c.record == bindparam("record", type_=Text), BINARY.c.id == bindparam("id", type_=Text)
-    )
+        BINARY.c.record == bindparam("record", type_=Text),
+        BINARY.c.id == bindparam("id", type_=Text),
+        named(depositor=DEPOSITOR),  # he may hold it yet, in no record
+    ),
+    Unjudged.SHOWN,
 )
 
 
@@ -297,7 +330,7 @@ async def hold(unit: Unit, identifier: str, key: str, content_type: str, content
         moment = later((await unit.bench.new(Act.DEPOSIT, key, exclusive=False, becomes=becomes))["now"])
     else:
         moment = later((await unit.bench.alone(Act.HOLD))["now"])
-    stored = await keep_binary(unit, identifier, key, "", content_type, content, moment, context)
+    stored = keep_binary(unit, identifier, key, "", content_type, content, moment, context)
     unit.note("create", "Binary", stored.id, stored.version_id, key)
     return unit.written(stored, 201)
 
@@ -343,7 +376,7 @@ async def _repeated(unit: Unit, draft: Draft) -> Written:
 
 def _says_the_same(before: Resource, after: Resource) -> bool:
     one, other = ({k: v for k, v in tree.items() if k not in {"id", "meta"}} for tree in (before, after))
-    return dump(one) == dump(other)
+    return one == other  # whatever the order of their elements: what the caller did not see was put back at the end
 
 
 def unchanged(unit: Unit, row: Record) -> Written:

@@ -77,6 +77,10 @@ class Directory:
         self._met: set[tuple[str, str]] = set()
         self._limit = limit
 
+    def has(self, key: str) -> bool:
+        """Whether the id that stands for a key is remembered: having it writes nothing."""
+        return key in self._ids
+
     async def id_of(self, link: Link, resource_type: str, key: str) -> str:
         """The id that stands for a key, reserved when it is met for the first time."""
         known = self._ids.get(key)

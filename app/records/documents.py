@@ -19,6 +19,7 @@ from app.records.relations import subjects
 from app.resources import labels, terminology
 from app.resources.guides import IS_ARCHIVED, IS_DELETED
 from app.resources.labels import Labels
+from app.storage.fence import Unjudged
 from app.storage.rows import PAST
 from app.storage.statement import Statement
 from app.storage.tables import INSTANT, TABLES, identity
@@ -50,7 +51,8 @@ FIRST = Statement(
         DOCUMENT.c.record == bindparam("record", type_=Text),
         DOCUMENT.c.depositor == bindparam("depositor", type_=Text),
         DOCUMENT.c.master_identifier == bindparam("master_identifier", type_=Text),
-    )
+    ),
+    Unjudged.OWN,
 )
 """What the same depositor deposited under a master identifier."""
 
@@ -65,7 +67,8 @@ WITHDRAW_OLD = Statement(
         DOCUMENT.c.depositor == bindparam("depositor", type_=Text),
     )
     .values(withdrawn=True)
-    .returning(DOCUMENT.c.body)
+    .returning(DOCUMENT.c.body),
+    Unjudged.LOCKED,
 )
 PATCHABLE = frozenset({"status", "securityLabel", "extension", "id", "meta"})
 CHANGEABLE = PATCHABLE | {"description", "text"}

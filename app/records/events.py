@@ -14,6 +14,7 @@ from app.policy.trail import concealed
 from app.records.answer import Stored
 from app.records.naming import record_of
 from app.records.reading import Seen, confirmed, not_found
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import audit_event, record
 
@@ -33,7 +34,7 @@ def _hidden() -> Statement:
     """Documents of one event that its reader may not know of."""
     event = audit_event.alias()
     ids = func.array(concealed(event).scalar_subquery())
-    return Statement(select(ids).where(event.c.record == RECORD, event.c.id == ID))
+    return Statement(select(ids).where(event.c.record == RECORD, event.c.id == ID), Unjudged.SHOWN)
 
 
 @cache

@@ -17,6 +17,7 @@ from app.policy.guard import JUDGES, RECORD, Binding, reduced
 from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act, refusal, refused, situation
 from app.records.reading import not_found
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
 
@@ -47,12 +48,11 @@ OPERATED = frozenset({"Patient", "RelatedPerson", "Consent"})
 """Types that the operator writes and does not read: identities and representatives (policy.md section 5)."""
 
 
-def _locked(statement: Select[Any], *, exclusive: bool) -> Statement:
-    return Statement(statement.with_for_update(of=record, read=not exclusive, key_share=exclusive))
+def _lock(statement: Select[Any], *, exclusive: bool) -> Select[Any]:
+    return statement.with_for_update(of=record, read=not exclusive, key_share=exclusive)
 
 
-@cache
-def on_record(act: Act, *, exclusive: bool) -> Statement:
+def judged(act: Act, *, exclusive: bool = False) -> Select[Any]:
     """Locks a record's row and judges an act that makes something new in it."""
     why = refusal(act, situation(record.c.status, None))
     columns: list[Any] = [
@@ -61,7 +61,13 @@ def on_record(act: Act, *, exclusive: bool) -> Statement:
         record.c.status,
         NOW.label("now"),
     ]
-    return _locked(select(*columns, why.label("refusal")).where(record.c.id == RECORD), exclusive=exclusive)
+    return _lock(select(*columns, why.label("refusal")).where(record.c.id == RECORD), exclusive=exclusive)
+
+
+@cache
+def on_record(act: Act, *, exclusive: bool) -> Statement:
+    """`judged` as a statement of its own."""
+    return Statement(judged(act, exclusive=exclusive))
 
 
 @cache
@@ -74,7 +80,7 @@ def on_nothing(act: Act) -> Statement:
 def lock(*, exclusive: bool) -> Statement:
     """Locks a record's row and says its state."""
     columns: list[Any] = [record.c.status, record.c.policy_version, NOW.label("now")]
-    return _locked(select(*columns).where(record.c.id == RECORD), exclusive=exclusive)
+    return Statement(_lock(select(*columns).where(record.c.id == RECORD), exclusive=exclusive))
 
 
 @cache
@@ -91,7 +97,7 @@ def row_of(resource_type: str) -> Statement:
     judged: list[Any] = [shown.label("visible"), verdict.reason.label("reason"), blind.label("blind")]
     joined = record.join(row, row.c.record == record.c.id)
     found = select(*columns, *judged, *row.c).select_from(joined).where(record.c.id == RECORD, row.c.id == ID)
-    return Statement(found.with_for_update(of=row))
+    return Statement(found.with_for_update(of=row), Unjudged.ACT)
 
 
 @cache
@@ -100,7 +106,8 @@ def on_row(resource_type: str, act: Act) -> Statement:
     row = TABLES[resource_type].alias()
     why = refusal(act, situation(record.c.status, row))
     joined = record.join(row, row.c.record == record.c.id)
-    return Statement(select(why.label("refusal")).select_from(joined).where(record.c.id == RECORD, row.c.id == ID))
+    judged = select(why.label("refusal")).select_from(joined).where(record.c.id == RECORD, row.c.id == ID)
+    return Statement(judged, Unjudged.ACT)
 
 
 @cache
@@ -162,12 +169,17 @@ class Bench:
         name = (act, key, exclusive, key in self.opened, frozenset(becomes.items()))
         row = None if key in self.changed else self._judged.get(name)
         if row is None:
-            row = await self.confirmed(key, on_record(act, exclusive=exclusive), **becomes)
+            row = await self.allowed(act, key, on_record(act, exclusive=exclusive), **becomes)
+        self._judged[name] = row
+        return row
+
+    async def allowed(self, act: Act, key: str, statement: Statement, **values: object) -> Record:
+        """The row of a statement that judges an act; raises the refusal."""
+        row = await self.confirmed(key, statement, **values)
         if row is None:
             raise refused(act, "record-not-open").about("", "record-not-open")
         if row["refusal"]:
             raise refused(act, row["refusal"]).about(key, row["refusal"])
-        self._judged[name] = row
         return row
 
     async def alone(self, act: Act) -> Record:

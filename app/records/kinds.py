@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The writes of one type."""
+    """The writes of one type. `whole` says of a draft whether one statement keeps it, without a transaction around."""
 
     create: Callable[[Unit, Draft], Awaitable[Written]]
     update: Callable[[Unit, Draft, Record, str], Awaitable[Written]]
     delete: Callable[[Unit, Record], Awaitable[Written]]
+    whole: Callable[[Draft, str], bool] = lambda *_: False
 
 
 def settled(resource_type: str) -> NotAllowed:
@@ -138,7 +139,7 @@ KINDS: dict[str, Kind] = {
     "RelatedPerson": Kind(people.create_related, people.update_related, people.delete_related),
     "CareTeam": Kind(wills.create_team, wills.update_team, wills.delete_team),
     "Consent": Kind(wills.create_consent, wills.update_consent, wills.delete_consent),
-    "DocumentReference": Kind(deposits.create, deposits.update, deposits.erase),
+    "DocumentReference": Kind(deposits.create, deposits.update, deposits.erase, deposits.is_whole),
     "Binary": Kind(deposits.create_binary, _no_update, _no_delete),
     "List": Kind(_deposit, _change_deposit, _remove_deposit),
     "Provenance": Kind(_deposit, _no_update, _no_delete),

@@ -14,6 +14,7 @@ from app.policy.facts import NOW
 from app.records.people import activate
 from app.resources.consent import Category
 from app.resources.validation import parse
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
 
@@ -41,7 +42,8 @@ OPENING = Statement(
     .where(CONSENT.c.record == bindparam("record", type_=Text), CONSENT.c.category == Category.OPENING.value)
     .order_by(CONSENT.c.last_updated.desc())
     .limit(1)
-    .with_for_update()
+    .with_for_update(),
+    Unjudged.LOCKED,
 )
 DAY = Statement(select(func.to_char(NOW, "YYYY-MM-DD")))
 

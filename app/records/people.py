@@ -17,9 +17,11 @@ from app.records.redaction import CLOSING, reduce
 from app.resources import ins, related_person
 from app.resources.validation import parse
 from app.settings import Opening
+from app.storage.fence import Unjudged, named
 from app.storage.rows import later
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
+from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -34,14 +36,19 @@ NEW_RECORD = Statement(
         id=bindparam("id", type_=Text), status=bindparam("status", type_=Text), opened_at=bindparam("opened_at")
     )
 )
+INS = bindparam("ins", type_=Text)
+_FOUND = select(patient_way.c.record).where(patient_way.c.ins == INS)
 SAME_INS = Statement(
     select(PATIENT.c.id, PATIENT.c.version_id, PATIENT.c.last_updated, PATIENT.c.body, record.c.status)
     .select_from(PATIENT.join(record, record.c.id == PATIENT.c.record))
-    .where(PATIENT.c.ins == bindparam("ins", type_=Text))
+    .where(named(identity=_FOUND.scalar_subquery()), PATIENT.c.ins == INS),
+    Unjudged.IDENTITY,
 )
 ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("ins", type_=Text), 0))))
 """Two who open a record for the same INS at once: the second waits, and finds the first one's."""
-CURRENT = Statement(select(*PATIENT.c).where(PATIENT.c.record == bindparam("record", type_=Text)).with_for_update())
+CURRENT = Statement(
+    select(*PATIENT.c).where(PATIENT.c.record == bindparam("record", type_=Text)).with_for_update(), Unjudged.LOCKED
+)
 TRAITS = ("name", "birthDate", "gender")
 """Identity traits of a qualified INS, with the INS itself and the place of birth."""
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"

@@ -11,6 +11,7 @@ from app.records.attesting import attest
 from app.records.draft import new_id
 from app.resources.care_team import PARTICIPATION, TREATING
 from app.resources.validation import parse
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, relation
 
@@ -26,7 +27,7 @@ FORMER = Statement(
     )
 )
 TEAM = Statement(select(*TABLES["CareTeam"].c).where(TABLES["CareTeam"].c.record == bindparam("record", type_=Text),
-    TABLES["CareTeam"].c.id == bindparam("id", type_=Text)).with_for_update())  # fmt: skip
+    TABLES["CareTeam"].c.id == bindparam("id", type_=Text)).with_for_update(), Unjudged.LOCKED)  # fmt: skip
 
 
 async def declare(unit: Unit, key: str, moment: datetime) -> None:

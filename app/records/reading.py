@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, case, cast, literal, not_, null, select, update
+from sqlalchemy import Text, and_, bindparam, case, cast, exists, false, literal, not_, null, select, update
 
 from app.errors import Gone, NotAllowed, NotFound, Unavailable
+from app.policy.facts import DEPOSITOR, NOW, Condition
 from app.policy.guard import JUDGES, OLDER, RECORD, Binding, reduced
+from app.policy.reach import RELATED
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.standing import fresh, newest_matrix
 from app.records.answer import Stored
@@ -18,16 +20,20 @@ from app.records.naming import record_of
 from app.records.redaction import is_bare, redact, reduce
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
+from app.storage.fence import Unjudged, marked, named
 from app.storage.statement import Statement, constant
 from app.storage.tables import TABLES, record, version
+from app.storage.ways import binary_way
 
 if TYPE_CHECKING:
     from asyncpg import Record
+    from sqlalchemy import FromClause
 
     from app.policy.standing import Caller
     from app.storage.session import Link
 
 ID = bindparam("id", type_=Text)
+DOCUMENT = TABLES["DocumentReference"]
 TRIES = 4
 """A standing that is stale that many times in a row means a record written without pause."""
 
@@ -66,14 +72,34 @@ def by_id(resource_type: str) -> Statement:
             row.c.method,
             row.c.filtered,
             document.label("document"),
+            _unopened(resource_type, row).label("unopened"),
         )
         .select_from(record.outerjoin(row, and_(row.c.record == record.c.id, row.c.id == ID)))
         .where(record.c.id == RECORD)
     )
 
 
+@cache
+def _why(resource_type: str) -> Statement:
+    """Why the caller does not see a row that the fence keeps from him; nothing of the row itself."""
+    row = TABLES[resource_type].alias()
+    verdict = JUDGES[resource_type](row, record.c.status, Binding.ONE)
+    joined = record.join(row, and_(row.c.record == record.c.id, row.c.id == ID))
+    return Statement(select(verdict.reason).select_from(joined).where(record.c.id == RECORD), Unjudged.FACT)
+
+
+def _unopened(resource_type: str, row: FromClause) -> Condition:
+    """Whether a row is a document that the holder has not opened, or the content of one."""
+    if resource_type == "DocumentReference":
+        return not_(row.c.seen_by_holder)
+    if resource_type != "Binary":
+        return false()
+    of = DOCUMENT.alias()
+    return exists().where(marked(of.c.record == row.c.record, of), of.c.id == row.c.document, not_(of.c.seen_by_holder))
+
+
 BINARY = TABLES["Binary"].alias()
-FILED = Statement(select(BINARY.c.record).where(BINARY.c.id == ID))
+FILED = Statement(select(binary_way.c.record).where(binary_way.c.id == ID))
 """The record of a content; "" for one that its depositor holds and no document cites."""
 
 
@@ -83,7 +109,8 @@ def unfiled() -> Statement:
     verdict = JUDGES["Binary"](BINARY, cast(null(), Text), Binding.MANY)
     shown = case((verdict.visible, BINARY.c.body), else_=null()).label("body")
     columns = [BINARY.c.version_id, BINARY.c.last_updated, verdict.reason.label("reason"), shown]
-    return Statement(select(*columns).where(BINARY.c.record == constant(""), BINARY.c.id == ID))
+    held = named(depositor=DEPOSITOR)
+    return Statement(select(*columns).where(held, BINARY.c.record == constant(""), BINARY.c.id == ID))
 
 
 @cache
@@ -100,7 +127,8 @@ def versions(resource_type: str) -> Statement:
     conditions = [row.c.record == RECORD, row.c.type == resource_type, row.c.id == ID]
     columns = [row.c.version_id, row.c.last_updated, row.c.method, row.c.body, row.c.filtered, row.c.depositor]
     if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
-        return Statement(select(*columns).where(*conditions).order_by(row.c.last_updated.desc()))
+        found = select(*columns).where(*conditions).order_by(row.c.last_updated.desc())
+        return Statement(found, Unjudged.DIRECTORY)
     visible = OLDER[resource_type](row, record.c.status, Binding.ONE).visible
     joined = row.join(record, record.c.id == row.c.record)
     return Statement(
@@ -109,15 +137,23 @@ def versions(resource_type: str) -> Statement:
 
 
 SEEN = Statement(
-    update(TABLES["DocumentReference"])
+    update(DOCUMENT)
     .where(
-        TABLES["DocumentReference"].c.record == RECORD,
-        TABLES["DocumentReference"].c.id == ID,
-        not_(TABLES["DocumentReference"].c.seen_by_holder),
+        DOCUMENT.c.record == RECORD,
+        DOCUMENT.c.id == ID,
+        not_(DOCUMENT.c.seen_by_holder),
+        not_(DOCUMENT.c.announce_at > NOW),
     )
     .values(seen_by_holder=True)
+    .returning(DOCUMENT.c.id),
+    Unjudged.SHOWN,
 )
-"""The holder opened a document: from then on it cannot be kept from him (policy.md section 5)."""
+"""The holder opened a document: from then on it cannot be kept from him (policy.md section 5).
+
+It waits for who changes the document at this moment, and does nothing where he kept it from the holder.
+"""
+OPENING = frozenset({"holder", "representative"})
+"""Reasons of a read by which the holder, or who represents him, opens a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +164,6 @@ class Seen:
     reason: str = ""
     document: str = ""
     record: str = ""
-
-
-async def opened(link: Link, seen: Seen) -> None:
-    """Remember that the holder, or who represents him, opened the document that a read showed, if it did."""
-    if seen.document and seen.reason in {"holder", "representative"}:
-        await SEEN.run(link, record=seen.record, id=seen.document)
 
 
 async def confirmed(link: Link, caller: Caller, key: str, statement: Statement, **values: object) -> Record | None:
@@ -164,8 +194,11 @@ async def key_of(link: Link, caller: Caller, resource_type: str, identifier: str
     return key
 
 
-async def read(link: Link, caller: Caller, resource_type: str, identifier: str) -> Seen:
-    """One resource as the caller may see it; NotFound, or Gone for what he saw before it was deleted."""
+async def read(link: Link, caller: Caller, resource_type: str, identifier: str, *, opens: bool = False) -> Seen:
+    """One resource as the caller may see it; NotFound, or Gone for what he saw before it was deleted.
+
+    Where that shows it to him, the holder or who represents him `opens` a document by it.
+    """
     if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
         found = await in_directory(resource_type).row(link, id=identifier)
         if found is None:
@@ -174,15 +207,26 @@ async def read(link: Link, caller: Caller, resource_type: str, identifier: str) 
     key = await key_of(link, caller, resource_type, identifier)
     if not key and resource_type == "Binary":
         return await _held(link, caller, identifier)
+    for _ in range(TRIES):
+        row = await _row(link, caller, key, resource_type, identifier)
+        document = identifier if resource_type == "DocumentReference" else row["document"]
+        first = opens and row["reason"] in OPENING and row["unopened"]
+        if first and await SEEN.row(link, record=key, id=document) is None:
+            continue  # another opened it, or keeps it from him since
+        body = await shown(link, caller, key, resource_type, row)
+        return Seen(_stored(resource_type, identifier, row, body, row["method"]), row["reason"], document, key)
+    raise Unavailable("the document is changing too fast", headers={"Retry-After": "1"})
+
+
+async def _row(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> Record:
+    """The row of a resource that the caller may see."""
     row = await confirmed(link, caller, key, by_id(resource_type), id=identifier)
     if row is None or row["version_id"] is None:
         await _gone(link, caller, key, resource_type, identifier)
-        raise not_found("", key if row else "")
+        raise not_found(*(await _refused(link, caller, key, resource_type, identifier), key) if row else ())
     if row["body"] is None:
         raise not_found(row["reason"], key)
-    body = await shown(link, caller, key, resource_type, row)
-    document = identifier if resource_type == "DocumentReference" else row["document"]
-    return Seen(_stored(resource_type, identifier, row, body, row["method"]), row["reason"], document, key)
+    return row
 
 
 async def _held(link: Link, caller: Caller, identifier: str) -> Seen:
@@ -213,17 +257,27 @@ async def _gone(link: Link, caller: Caller, key: str, resource_type: str, identi
         raise Gone(message, reason="deleted")
 
 
+async def _refused(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> str:
+    """The true reason, for the trail, where the fence kept a row back; asked of the absent and of the unseen alike."""
+    standing = await caller.standing(link, key)
+    if standing.flags & RELATED:
+        return ""
+    return await _why(resource_type).value(link, **caller.one(key, standing), id=identifier) or ""
+
+
 async def _versions(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> list[Record]:
     standing = await caller.standing(link, key)
     return await versions(resource_type).rows(link, **caller.one(key, standing), id=identifier)
 
 
-async def history(link: Link, caller: Caller, resource_type: str, identifier: str) -> tuple[list[Stored], Seen | None]:
+async def history(
+    link: Link, caller: Caller, resource_type: str, identifier: str, *, opens: bool = False
+) -> tuple[list[Stored], Seen | None]:
     """Every version that the caller may see, newest first: the current one and each older one decide, either denies."""
     directory = DEFINITIONS[resource_type].scope is Scope.DIRECTORY
     current: Seen | None = None
     with suppress(Gone):
-        current = await read(link, caller, resource_type, identifier)
+        current = await read(link, caller, resource_type, identifier, opens=opens)
     key = "" if directory else await key_of(link, caller, resource_type, identifier)
     found = [current.stored] if current else []
     if current is None or current.reason != PATIENT_REDUCED.name:
@@ -255,4 +309,6 @@ async def vread(link: Link, caller: Caller, resource_type: str, identifier: str,
         raise Gone(message, reason="deleted")
     if current is None:
         return Seen(one, record=record_of(resource_type, identifier))
+    if current.reason in OPENING:
+        current = await read(link, caller, resource_type, identifier, opens=True)
     return replace(current, stored=one)

@@ -27,8 +27,11 @@ from app.resources.definition import Scope
 from app.resources.reference import contained
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
+from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from app.policy.standing import Caller
     from app.records.directory import Directory
     from app.resources.definition import Definition, Resource
@@ -57,7 +60,7 @@ class Resolved:
     inside: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-BY_INS = Statement(select(TABLES["Patient"].c.id).where(TABLES["Patient"].c.ins == INS))
+BY_INS = Statement(select(patient_way.c.id).where(patient_way.c.ins == INS))
 
 
 @cache
@@ -92,11 +95,15 @@ def _seen(resource_type: str) -> Statement:
 class Resolver:
     """Resolves the references of one caller's resources, within one link.
 
-    `new` holds the ids that this transaction gives to its entries: they exist, though no row says so yet.
+    `new` holds the ids that this transaction gives to its entries: they exist, though no row says so yet. `begin` is
+    awaited before anything is written.
     """
 
-    def __init__(self, link: Link, caller: Caller, directory: Directory, base: str) -> None:
+    def __init__(
+        self, link: Link, caller: Caller, directory: Directory, base: str, begin: Callable[[], Awaitable[None]]
+    ) -> None:
         self.link = link
+        self.begin = begin
         self.caller = caller
         self.directory = directory
         self.base = f"{base}/"
@@ -150,6 +157,8 @@ class Resolver:
             return
         for one in inner.get("identifier", []):
             if one.get("system") and one.get("value"):
+                if not self.directory.has(key(one["system"], one["value"])):
+                    await self.begin()
                 identifier = await self.directory.id_of(self.link, kind, key(one["system"], one["value"]))
                 found.aliases[f"#{inner['id']}"] = f"{kind}/{identifier}"
                 return

@@ -18,6 +18,7 @@ from app.resources import care_team, consent, related_person
 from app.resources.consent import Category, group_key
 from app.resources.reference import contained, target_type
 from app.resources.validation import parse
+from app.storage.fence import Unjudged
 from app.storage.rows import FUTURE, PAST
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, identity, record, relation
@@ -42,13 +43,19 @@ WINDOWS = relation.c.source.like("window/%")
 CONSENTS = Statement(
     select(TABLES["Consent"].c.id, TABLES["Consent"].c.body).where(
         TABLES["Consent"].c.record == KEY, TABLES["Consent"].c.active
-    )
+    ),
+    Unjudged.FACT,
 )
-TEAMS = Statement(select(TABLES["CareTeam"].c.id, TABLES["CareTeam"].c.body).where(TABLES["CareTeam"].c.record == KEY))
+TEAMS = Statement(
+    select(TABLES["CareTeam"].c.id, TABLES["CareTeam"].c.body).where(TABLES["CareTeam"].c.record == KEY), Unjudged.FACT
+)
 PEOPLE = Statement(
-    select(TABLES["RelatedPerson"].c.id, TABLES["RelatedPerson"].c.body).where(TABLES["RelatedPerson"].c.record == KEY)
+    select(TABLES["RelatedPerson"].c.id, TABLES["RelatedPerson"].c.body).where(TABLES["RelatedPerson"].c.record == KEY),
+    Unjudged.FACT,
 )
-OF_AGE = Statement(select(majority(TABLES["Patient"].c.birth_date)).where(TABLES["Patient"].c.record == KEY))
+OF_AGE = Statement(
+    select(majority(TABLES["Patient"].c.birth_date)).where(TABLES["Patient"].c.record == KEY), Unjudged.FACT
+)
 KEYS = Statement(select(identity.c.key).where(identity.c.id == ID))
 ROLE = Statement(select(TABLES["PractitionerRole"].c.body).where(TABLES["PractitionerRole"].c.id == ID))
 CLEAR = Statement(delete(relation).where(relation.c.record == KEY, not_(WINDOWS)))
@@ -201,14 +208,18 @@ def _representation(
 
 
 async def _team(link: Link, source: str, tree: Resource) -> AsyncIterator[Row]:
-    for member in care_team.members(tree):
-        kind = Relation.TREATING if member.treating else Relation.MEMBER
+    """Members, with a row for each period of one who left and came back: a repeated one's number ends its source."""
+    met: set[tuple[str, str]] = set()
+    for number, member in enumerate(care_team.members(tree)):
+        starts, ends = member.starts or PAST, member.ends or FUTURE
         for subject, within in await subjects(link, member.reference, tree):
             if not subject.startswith("person|"):
                 continue
-            yield Row(source, Relation.MEMBER, subject, within, member.starts or PAST, member.ends or FUTURE)
-            if kind is Relation.TREATING:
-                yield Row(source, kind, subject, "", member.starts or PAST, member.ends or FUTURE)
+            again = f"/{number}" if (subject, within) in met else ""
+            met.add((subject, within))
+            yield Row(source + again, Relation.MEMBER, subject, within, starts, ends)
+            if member.treating:
+                yield Row(source, Relation.TREATING, subject, "", starts, ends)
 
 
 async def subjects(link: Link, reference: dict[str, Any], tree: Resource | None = None) -> list[tuple[str, str]]:

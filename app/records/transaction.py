@@ -271,6 +271,7 @@ async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Pa
     entry = step.entry
     match entry.method:
         case "GET":
+            await unit.finish()
             return await records.asked(unit, step.type, step.id, step.query)
         case "DELETE":
             return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)

@@ -9,22 +9,23 @@ from sqlalchemy import Interval, bindparam, delete, func, literal, select
 
 from app.policy.facts import NOW
 from app.storage.audit import Act
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
-from app.storage.tables import TABLES
+from app.storage.ways import uncited
 
 if TYPE_CHECKING:
     from app.records.office import Office
 
-BINARY = TABLES["Binary"]
 LOCK = 0x737765657073
 """Key of the advisory lock: `sweeps` in ASCII."""
 KEPT = timedelta(hours=24)
 ALONE = Statement(select(func.pg_try_advisory_xact_lock(bindparam("key"))))
 TODAY = Statement(select(func.date(func.timezone(literal("UTC"), NOW))))
 UNCITED = Statement(
-    delete(BINARY)
-    .where(BINARY.c.document == "", BINARY.c.last_updated < NOW - literal(KEPT, Interval))
-    .returning(BINARY.c.record, BINARY.c.id, BINARY.c.content)
+    delete(uncited)
+    .where(uncited.c.last_updated < NOW - literal(KEPT, Interval))
+    .returning(uncited.c.record, uncited.c.id, uncited.c.content),
+    Unjudged.SWEPT,
 )
 
 

@@ -18,6 +18,7 @@ from app.resources import care_team, consent
 from app.resources.consent import Category, ConsentRule
 from app.resources.validation import parse
 from app.settings import Opening
+from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 
@@ -46,7 +47,9 @@ TAKEN_BACK = {
 }
 """The act that ends each kind of Consent."""
 
-MINE = Statement(select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)))
+MINE = Statement(
+    select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)), Unjudged.FACT
+)
 
 
 async def create_consent(unit: Unit, draft: Draft) -> Written:

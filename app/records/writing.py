@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from app.access import Kind
 from app.errors import Forbidden, NotAllowed, NotFound, Refusal, StaleVersion
 from app.policy.rules import PATIENT_REDUCED
+from app.policy.writes import Act
+from app.records import filing
 from app.records.answer import Stored, Written
 from app.records.draft import Draft, new_id
 from app.records.judging import BLIND, Bench
@@ -26,17 +28,18 @@ from app.resources.definition import Scope
 from app.resources.extraction import extract
 from app.resources.validation import dump, parse, validate
 from app.storage.audit import Act as Event
+from app.storage.audit import columns_of
 from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later, removed, stamp
 from app.storage.tables import TABLES, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AsyncExitStack
     from datetime import datetime
 
     from asyncpg import Record
 
     from app.policy.standing import Caller
-    from app.policy.writes import Act
     from app.records.answer import RequestFacts
     from app.records.office import Office
     from app.resources.definition import Resource
@@ -53,23 +56,29 @@ class Unit:
     """One transaction.
 
     `acts` are what the trail will say of it, inserted before it commits. `contents` are the objects put so far, to be
-    deleted if it fails; `contents_unused` those to be deleted once it committed. `binaries` are entries that wait for
-    the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of each
-    document that was there already. `opening` are the records that a later entry opens. `about` is the record that the
-    last write was about, for the trail of one that is refused.
+    deleted if it fails, `rows` their rows that wait to be inserted; `contents_unused` those to be deleted once it
+    committed. `binaries` are entries that wait for the document that cites them, `pending` contents that wait for
+    their row, `repeated` the first deposit of each document that was there already. `opening` are the records that a
+    later entry opens. `alone` says that no transaction has begun, `sent` that what was asked of the database may be
+    kept, whatever comes back. `about` is the record that the last write was about, for the trail of one that is
+    refused.
     """
 
-    def __init__(self, office: Office, caller: Caller, link: Link, facts: RequestFacts) -> None:
+    def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Link, stack: AsyncExitStack) -> None:
         settings = office.settings
         self.office = office
         self.caller = caller
         self.access = caller.access
         self.link = link
         self.facts = facts
+        self.alone = True
+        self.sent = False
+        self._stack = stack
         self.bench = Bench(link, self.caller, office.rules)
-        self.resolver = Resolver(link, self.caller, office.directory, settings.fhir_base)
+        self.resolver = Resolver(link, self.caller, office.directory, settings.fhir_base, self.begin)
         self.acts: list[Any] = []
         self.contents: list[str] = []
+        self.rows: list[dict[str, Any]] = []
         self.contents_unused: list[str] = []
         self.binaries: dict[str, Resource] = {}
         self.pending: dict[str, tuple[str, str, Content]] = {}
@@ -77,6 +86,23 @@ class Unit:
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
         self.about = ""
+
+    async def begin(self) -> None:
+        """Begin the transaction, if it has not begun: whatever writes or locks by more than one statement needs it."""
+        if self.alone:
+            self.alone = False
+            await self._stack.enter_async_context(self.link.transaction())
+
+    async def finish(self) -> None:
+        """Insert what waits: the rows of contents, once these are on disk, and the acts."""
+        if self.rows:
+            await self.office.contents.settle(self.contents)
+            await added("Binary").many(self.link, self.rows)
+            self.rows.clear()
+        if self.acts:
+            await self.office.trail.insert(self.link, self.acts)
+            self.acts.clear()
+        self.sent = True
 
     async def draft(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Draft:
         """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule.
@@ -118,6 +144,8 @@ class Unit:
     async def create(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Written:
         """Keep a new resource."""
         draft = await self.draft(tree, identifier, survey)
+        if not KINDS[draft.type].whole(draft, self.resolver.base):
+            await self.begin()
         return await KINDS[draft.type].create(self, draft)
 
     async def judge_new(self, draft: Draft, acts: Iterable[Act]) -> datetime:
@@ -138,6 +166,21 @@ class Unit:
             return None
         await self.relate(draft.type, draft.record)
         return self.wrote("create", draft, values, 201)
+
+    async def file(self, draft: Draft, binary: dict[str, Any] | None) -> Written | None:
+        """Judge and keep a deposit in one statement; None when its master identifier is taken.
+
+        `binary` is the row of the one content that it brings.
+        """
+        values = draft.row(self.access, filing.UNSET, "POST")
+        written = self.wrote("create", draft, values, 201)
+        names, content = filing.given(draft.type, values), filing.given("Binary", binary) if binary else ()
+        told = {f"act_{name}": value for name, value in columns_of(self.acts.pop()).items()}
+        told |= filing.parameters("row", names, values) | (filing.parameters("bin", content, binary) if binary else {})
+        await self.office.contents.settle(self.contents)
+        self.sent = True
+        row = await self.bench.allowed(Act.DEPOSIT, draft.record, filing.filed(names, content), **draft.becomes, **told)
+        return filing.at(written, row["moment"]) if row["filed"] else None
 
     async def relate(self, resource_type: str, key: str) -> None:
         """Derive the relations of a record anew, if that type bears on them."""
@@ -184,13 +227,13 @@ class Unit:
             secret=values["secret"],
         )
         stored = Stored(draft.type, draft.id, values["version_id"], values["last_updated"], values["body"])
-        return self.written(stored, status, draft.warnings)
+        return self.written(stored, status, draft.warnings, filtered=values["filtered"])
 
-    def written(self, stored: Stored, status: int, warnings: tuple[Any, ...] = ()) -> Written:
+    def written(self, stored: Stored, status: int, warnings: tuple[Any, ...] = (), *, filtered: bool = True) -> Written:
         """A write's answer, without a body for a caller who reads nothing."""
         location = f"{stored.type}/{stored.id}/_history/{stored.version_id}"
         shown = None if self.office.writes_only(self.access) else stored
-        return Written(shown, status, location, stored.version_id, stored.last_updated, warnings)
+        return Written(shown, status, location, stored.version_id, stored.last_updated, warnings, filtered)
 
     async def locked(self, resource_type: str, identifier: str) -> Record:
         """The row of a write, locked; NotFound when it is neither visible nor the caller's own to act on unseen."""
@@ -330,7 +373,9 @@ class Unit:
         await DELETION.run(self.link, **values)
         await removed(resource_type).run(self.link, record=key, id=identifier)
         await self.relate(resource_type, key)
-        documents = (identifier,) if resource_type == "DocumentReference" else ()
+        listed = [one.partition("/") for one in row.get("p_item") or ()]
+        listed.append((resource_type, "", identifier))
+        documents = tuple(name for kind, _, name in listed if kind == "DocumentReference")
         self.note("delete", resource_type, identifier, values["version_id"], key, documents, secret=row["secret"])
         return Written(None, 204, version_id=values["version_id"], last_updated=moment)
 

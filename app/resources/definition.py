@@ -84,9 +84,9 @@ class Operation:
     changes: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """One resource type.
+    """One resource type. There is one of each, told apart by identity: what is kept by it is found without hashing.
 
     `compartment` names the reference element that leads to the Patient whose record the resource lives in (`subject`);
     "" where the type finds its record another way (Patient itself, Binary) or is in the directory. `check` gives the

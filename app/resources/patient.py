@@ -37,5 +37,7 @@ PATIENT = Definition(
         Operation("close"),
         Operation("reopen"),
         Operation("declare-treating-physician"),
+        Operation("who-can-see", changes=False),
+        Operation("what-if", changes=False),
     ),
 )

@@ -32,7 +32,9 @@ def _text(value: object) -> TypeGuard[str]:
 
 
 def _string(value: object) -> bool:
-    return _text(value) and len(value) <= LONGEST
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST or value.isspace():
+        return False
+    return value.isprintable() or UNWRITABLE.search(value) is None  # the first is quick, and says yes to most
 
 
 def _pattern(pattern: str) -> Check:

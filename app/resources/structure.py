@@ -35,6 +35,8 @@ MOST_ISSUES = 50
 MOST_CODES = 20
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 INDEX = re.compile(r"\[\d+\]")
+LINKING = frozenset({"uri", "url"})
+LINK = "urn:uuid:"
 INNER = "ResourceList"
 """Name of the schema for any resource: `contained`, `Bundle.entry.resource`, `Parameters.parameter.resource`."""
 
@@ -46,6 +48,12 @@ class Element(NamedTuple):
     many: bool
     check: Callable[[object], bool] | None
     codes: frozenset[str] | None
+
+    def passes(self, item: object) -> bool:
+        """Whether one value is right and nothing more is to be seen in it, as of nearly all."""
+        if self.many or self.check is None or not self.check(item) or (self.codes and item not in self.codes):
+            return False
+        return self.kind not in LINKING or not str(item).startswith(LINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,8 @@ class _Walk:
             if element is None:
                 self.other(kind, value, name, path, depth)
             elif element.check is not None:
-                self.primitive(kind, value, name, path)
+                if not element.passes(item):
+                    self.primitive(kind, value, name, path)
             elif element.many:
                 self.nodes(element, item, f"{path}.{name}", depth)
             else:
@@ -202,7 +211,8 @@ class _Walk:
         element = elements(kind).get(name[1:]) if name.startswith("_") else None
         if name == "resourceType" and kind in resource_types():
             return
-        if element is None or element.check is None:
+        # the XHTML of a narrative has no sibling: its id stands within it, and XML has no place for an extension of it
+        if element is None or element.check is None or element.kind == "xhtml":
             shown = f" `{name}`" if NAME.fullmatch(name) else ""
             self.report("structure", path, f"unknown element{shown}")
         elif element.many:
@@ -237,7 +247,7 @@ class _Walk:
             self.warn("value", f"{path}.{name}", "is empty")
             return
         self.value(element, item, path, name)
-        if element.kind in {"uri", "url"} and isinstance(item, str) and item.startswith("urn:uuid:"):
+        if element.kind in LINKING and isinstance(item, str) and item.startswith(LINK):
             self.survey.links.append((value, name))
 
     def primitives(self, element: Element, items: object, siblings: object, path: str) -> None:

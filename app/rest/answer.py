@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.errors import Issue
-from app.rest import conditions, formats, outcome
+from app.rest import conditions, formats, outcome, xml
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONTENT_TYPE = (b"content-type", formats.FHIR_JSON.encode())
 NO_STORE = (b"cache-control", b"no-store")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
+VARY = (b"vary", b"Accept")
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Answer:
 
     def lines(self, request: Request) -> list[tuple[bytes, bytes]]:
         """Header lines of the answer."""
-        lines = [NO_SNIFF, (b"x-request-id", request.id.encode())]
+        lines = [NO_SNIFF, VARY, (b"x-request-id", request.id.encode())]
         if not self.cacheable:
             lines.append(NO_STORE)
         if self.version_id:
@@ -81,6 +82,21 @@ class Answer:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         body = b"" if head or self.chunks is not None else self.body
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def in_format(request: Request, answer: Answer) -> Answer:
+    """The same answer in the format that the client likes; what has a media type of its own keeps it.
+
+    Every answer is made in JSON, and turned into XML here. ETags are weak, and name the version in either format.
+    """
+    if not answer.body or answer.content_type == formats.FHIR_XML:
+        return answer
+    if not answer.content_type and request.format is formats.Format.XML:
+        answer.body = xml.write(answer.body, pretty=request.pretty)
+        answer.content_type = formats.FHIR_XML
+    elif request.pretty:
+        answer.body = formats.pretty(answer.body)
+    return answer
 
 
 def of_stored(stored: Stored, body: bytes | None = None) -> Answer:

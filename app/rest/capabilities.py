@@ -14,7 +14,9 @@ from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Search
 from app.rest.answer import Answer
 from app.rest.conditions import TAG
-from app.rest.formats import negotiate
+from app.rest.definitions import definitions
+from app.rest.formats import FHIR_XML, Format
+from app.rest.xml import write
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Parameter
@@ -42,28 +44,30 @@ SECURITY = {
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A public answer made once: its bytes, media type ("" for FHIR) and entity tag."""
+    """A public answer made once: its bytes, media type ("" for FHIR), entity tag, and for FHIR the same in XML."""
 
     body: bytes
     content_type: str
     tag: str
+    xml: bytes
 
     @classmethod
     def of(cls, tree: Tree, content_type: str = "") -> Known:
         """The answer that shows a tree; its tag changes with its content."""
         body = orjson.dumps(tree)
-        return cls(body, content_type, blake2b(body, digest_size=12).hexdigest())
+        return cls(body, content_type, blake2b(body, digest_size=12).hexdigest(), b"" if content_type else write(body))
 
 
 def shown(request: Request, known: Known) -> Answer:
     """200, or 304 when the client has it. Any web page may read it (SMART App Launch 2.2, CORS)."""
     if not known.content_type:
-        negotiate(request.header(b"accept"), request.parameter("_format"))
+        request.check_format()
+    ready = known.xml and not request.pretty and request.format is Format.XML
     answer = Answer(
         HTTPStatus.OK,
-        known.body,
+        known.xml if ready else known.body,
         version_id=known.tag,
-        content_type=known.content_type,
+        content_type=FHIR_XML if ready else known.content_type,
         headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"},
         cacheable=True,
     )
@@ -89,8 +93,8 @@ def statement(settings: Settings) -> Known:
             "software": {"name": "Carnet", "version": _version()},
             "implementation": {"description": "shared health record", "url": base},
             "fhirVersion": "4.0.1",
-            "format": ["json", "application/fhir+json"],
-            "patchFormat": ["application/json-patch+json", "application/fhir+json"],
+            "format": ["json", "application/fhir+json", "xml", "application/fhir+xml"],
+            "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
             "rest": [
                 {
                     "mode": "server",
@@ -101,6 +105,11 @@ def statement(settings: Settings) -> Known:
             ],
         }
     )
+
+
+def defined(settings: Settings) -> dict[str, Known]:
+    """The OperationDefinitions, by id."""
+    return {id: Known.of(tree) for id, tree in definitions(settings).items()}
 
 
 def _version() -> str:

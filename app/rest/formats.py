@@ -1,10 +1,11 @@
 """Which format goes out, which comes in (http.html section 3.1.0.1.11).
 
-JSON is served. XML is answered 406 and 415 until its reader and writer stand here beside JSON's.
+JSON and XML are both read and answered (`app.rest.xml`); JSON where the client says nothing, or likes both as well.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,12 +15,25 @@ import orjson
 from app.errors import BadValue, NotAcceptable, TooLarge, WrongMediaType
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
+FHIR_XML = "application/fhir+xml; charset=utf-8"
 FHIR_VERSIONS = frozenset({"4.0", "4.0.1"})
 JSON_NAMES = frozenset({"json", "application/json", "application/fhir+json", "text/json"})
 XML_NAMES = frozenset({"xml", "text/xml", "application/xml", "application/fhir+xml"})
 FHIR_NAMES = frozenset({"application/fhir+json", "application/fhir+xml"})
-WILDCARDS = frozenset({"*/*", "application/*"})
+WILDCARDS = (frozenset({"application/*"}), frozenset({"*/*"}))
+"""Names that mean any format, the narrower first (RFC 9110 section 12.5.1)."""
 LONGEST_HEADER = 1024
+
+
+class Format(Enum):
+    """A format of resources: its media type in an answer, and the names that it is asked for by."""
+
+    JSON = (FHIR_JSON, JSON_NAMES)
+    XML = (FHIR_XML, XML_NAMES)
+
+    def __init__(self, media_type: str, names: frozenset[str]) -> None:
+        self.media_type = media_type
+        self.names = names
 
 
 class Range(NamedTuple):
@@ -44,7 +58,7 @@ def _range(text: str) -> Range:
         weight = float(values.get("q", "1"))
     except ValueError:
         weight = 0.0
-    return Range(name.lower(), values.get("fhirversion", ""), weight)
+    return Range(name.lower(), values.get("fhirversion", ""), weight if 0 <= weight <= 1 else 0.0)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -53,21 +67,24 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def negotiate(accept: str, asked: str) -> None:
-    """Refuse with NotAcceptable what we cannot answer in; `asked` is `_format` and overrides the header."""
+def negotiate(accept: str, asked: str) -> Format:
+    """Format that a client likes best; `asked` is `_format` and overrides the header. NotAcceptable for neither."""
     # A blank in _format is the plus sign of `application/fhir+json`, sent without its percent-encoding.
     wanted = ranges(asked.replace(" ", "+") if asked else accept[:LONGEST_HEADER] or "*/*")
-    if any(_served(r) for r in wanted if r.weight > 0):
-        return
-    if any(r.name in XML_NAMES for r in wanted):
-        raise NotAcceptable("xml is not served yet, ask for `application/fhir+json`")
-    raise NotAcceptable("ask for `application/fhir+json` with `fhirVersion=4.0`")
+    served = [(place, r) for place, r in enumerate(wanted) if not r.version or r.version in FHIR_VERSIONS]
+    best = max(Format, key=lambda one: _liking(one, served))
+    if _liking(best, served)[0] > 0:
+        return best
+    raise NotAcceptable("ask for `application/fhir+json` or `application/fhir+xml`, with `fhirVersion=4.0`")
 
 
-def _served(wanted: Range) -> bool:
-    return (wanted.name in JSON_NAMES or wanted.name in WILDCARDS) and (
-        not wanted.version or wanted.version in FHIR_VERSIONS
-    )
+def _liking(one: Format, served: list[tuple[int, Range]]) -> tuple[float, int, int]:
+    """How much a format is liked: by the narrowest range that means it, its weight, then its place in the header."""
+    for width, names in enumerate((one.names, *WILDCARDS)):
+        found = [(r.weight, -width, -place) for place, r in served if r.name in names]
+        if found:
+            return max(found)
+    return (0.0, 0, 0)
 
 
 def accepts_fhir(accept: str, asked: str) -> bool:
@@ -76,6 +93,11 @@ def accepts_fhir(accept: str, asked: str) -> bool:
         return True
     wanted = ranges(accept[:LONGEST_HEADER])
     return bool(wanted) and wanted[0].name in FHIR_NAMES
+
+
+def is_xml(header: str) -> bool:
+    """Whether a Content-Type says that a body is XML."""
+    return media_type(header[:LONGEST_HEADER]) in XML_NAMES
 
 
 @lru_cache(maxsize=256)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from app.resources.validation import dump
 from app.rest.answer import Answer
+from app.rest.reasons import SAID
 
 if TYPE_CHECKING:
+    from app.resources.definition import Resource
     from app.rest.request import Request
+
+LANGUAGES = ("fr", "en")
 
 
 async def operation(request: Request) -> Answer:
@@ -18,4 +22,22 @@ async def operation(request: Request) -> Answer:
     route = request.here
     name = route.operation.removeprefix("$")
     result = await request.records.operation(name, route.type, route.id, parameters)
-    return Answer(HTTPStatus.OK, dump(result))
+    said = worded(result, "parameter", request.tongue)
+    return Answer(HTTPStatus.OK, dump(result), headers={"Content-Language": LANGUAGES[request.tongue]} if said else {})
+
+
+def worded(tree: Resource, name: str, tongue: int) -> bool:
+    """Add to each code that people read its sentence, right after it; says whether there was one.
+
+    `name` is the member that holds parameters: `parameter` of a resource, `part` of a parameter.
+    """
+    told: list[Resource] = []
+    for one in tree.get(name, []):
+        told.append(one)
+        sentence = SAID.get(one["name"], {}).get(one.get("valueCode"))
+        if sentence:
+            told.append({"name": "sentence", "valueString": sentence[tongue]})
+    if told:
+        tree[name] = told
+    inside = [worded(one, "part", tongue) for one in told]
+    return any(inside) or any(one["name"] == "sentence" for one in told)

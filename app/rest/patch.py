@@ -11,10 +11,11 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 from app.errors import BadValue, Malformed, Unsupported, WrongMediaType
-from app.resources.validation import parse, parse_json
+from app.resources.validation import parse_json
 from app.rest.answer import Answer, of_written
 from app.rest.conditions import if_match
 from app.rest.formats import media_type
+from app.rest.paths import JSON_TYPES
 from app.rest.read import check_parameters
 from app.rest.update import criteria
 
@@ -51,9 +52,10 @@ async def _operations(request: Request) -> Operations:
     if request.given is not None:
         return of_entry(request.given, type)
     body = await request.body()
-    if media_type(request.header(b"content-type")) == JSON_PATCH or body.lstrip()[:1] == b"[":
+    kind = media_type(request.header(b"content-type"))
+    if kind == JSON_PATCH or (kind in JSON_TYPES and body.lstrip()[:1] == b"["):
         return json_patch(body)
-    return fhirpath_patch(parse(body), type)
+    return fhirpath_patch(request.parsed(body), type)
 
 
 def of_entry(tree: Resource, type: str) -> Operations:

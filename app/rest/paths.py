@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
 
 JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
-PATCH_TYPES = frozenset({"application/json-patch+json", *JSON_TYPES})
+XML_TYPES = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
+FHIR_TYPES = JSON_TYPES | XML_TYPES
+PATCH_TYPES = frozenset({"application/json-patch+json", *FHIR_TYPES})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
 ANY_TYPE = frozenset({"*/*"})
 NO_TYPES: frozenset[str] = frozenset()
@@ -42,24 +44,26 @@ VREAD = Interaction("vread", "vread", "r")
 HISTORY = Interaction("history", "history-instance", "r")
 SEARCH = Interaction("search", "search-type", "s")
 SEARCH_FORM = Interaction("search-form", "search-type", "s", FORM_TYPES)
-CREATE = Interaction("create", "create", "c", JSON_TYPES)
-UPDATE = Interaction("update", "update", "u", JSON_TYPES)
-UPDATE_WHERE = Interaction("update-where", "update", "cu", JSON_TYPES)
+CREATE = Interaction("create", "create", "c", FHIR_TYPES)
+UPDATE = Interaction("update", "update", "u", FHIR_TYPES)
+UPDATE_WHERE = Interaction("update-where", "update", "cu", FHIR_TYPES)
 PATCH = Interaction("patch", "patch", "u", PATCH_TYPES)
 PATCH_WHERE = Interaction("patch-where", "patch", "u", PATCH_TYPES)
 DELETE = Interaction("delete", "delete", "d")
 DELETE_WHERE = Interaction("delete-where", "delete", "d")
-ASK = Interaction("operation", "operation", "r", JSON_TYPES, optional=True)
-ACT = Interaction("operation", "operation", "u", JSON_TYPES, optional=True)
+ASK = Interaction("operation", "operation", "r", FHIR_TYPES, optional=True)
+ACT = Interaction("operation", "operation", "u", FHIR_TYPES, optional=True)
 CONTENT = Interaction("content", "read", "r")
 DEPOSIT = Interaction("deposit", "create", "c", ANY_TYPE)
-BUNDLE = Interaction("bundle", "transaction", "", JSON_TYPES)
+BUNDLE = Interaction("bundle", "transaction", "", FHIR_TYPES)
 CAPABILITIES = Interaction("capabilities", "capabilities")
 SMART = Interaction("smart", "capabilities")
+DEFINED = Interaction("defined", "capabilities")
 
 ON_SYSTEM = {"POST": BUNDLE}
 ON_METADATA = {"GET": CAPABILITIES}
 ON_SMART = {"GET": SMART}
+ON_DEFINED = {"GET": DEFINED}
 ON_TYPE = {"GET": SEARCH, "POST": CREATE, "PUT": UPDATE_WHERE, "PATCH": PATCH_WHERE, "DELETE": DELETE_WHERE}
 ON_SEARCH = {"POST": SEARCH_FORM}
 ON_INSTANCE = {"GET": READ, "PUT": UPDATE, "PATCH": PATCH, "DELETE": DELETE}
@@ -68,6 +72,8 @@ ON_VERSION = {"GET": VREAD}
 ON_QUESTION = {"GET": ASK, "POST": ASK}
 ON_ACT = {"POST": ACT}
 
+OPERATIONS = "OperationDefinition"
+"""Type of what says what an operation takes and answers: published, and kept nowhere."""
 OWN_PATHS = {
     (): ON_SYSTEM,
     ("metadata",): ON_METADATA,
@@ -104,6 +110,8 @@ def resolve(method: str, parts: tuple[str, ...]) -> Route:
     if own is not None:
         return Route(_choose(verb, method, own))
     definition = DEFINITIONS.get(parts[0])
+    if definition is None and parts[0] == OPERATIONS and len(parts) == 2:  # noqa: PLR2004 - type and id
+        return Route(_choose(verb, method, ON_DEFINED), id=parts[1])
     if definition is None:
         raise _unknown("the resource type is not supported")
     if len(parts) == 2 and parts[1][:1] not in "_$":  # noqa: PLR2004 - the commonest path first

@@ -142,6 +142,10 @@ REASONS = {
         "Cet acte demande une authentification forte directe.",
         "This act needs direct strong authentication.",
     ),
+    "unknown-actor": (
+        "Cette personne, structure ou profession n'est pas connue.",
+        "This person, structure or profession is not known.",
+    ),
     "XDSDuplicateUniqueIdInRegistry": (
         "Un autre contenu porte déjà cet identifiant.",
         "Another content has this identifier already.",
@@ -150,6 +154,57 @@ REASONS = {
     "XDSNonIdenticalSize": ("La taille n'est pas celle du contenu.", "The size is not that of the content."),
 }
 """French and English sentence of each reason code."""
+
+PERMITS = {
+    "holder": ("Le titulaire voit son dossier.", "The holder sees his own record."),
+    "representative": ("Le représentant légal voit le dossier.", "The legal representative sees the record."),
+    "treating-physician": (
+        "Le médecin traitant voit tout le dossier.",
+        "The treating physician sees the whole record.",
+    ),
+    "full-access": ("Le titulaire lui a donné un accès complet.", "The holder gave him full access."),
+    "depositor": ("Il a déposé ce document.", "He deposited this document."),
+    "authorised": ("Le titulaire a autorisé cet accès.", "The holder authorised this access."),
+    "break-glass": (
+        "Urgence : un bris de glace donne accès pour quelques heures.",
+        "Emergency: break-glass gives access for some hours.",
+    ),
+    "regulation": (
+        "Urgence : le médecin régulateur du SAMU a accès.",
+        "Emergency: the regulator of the SAMU has access.",
+    ),
+}
+"""French and English sentence of each rule that permits a read. Those that deny have theirs among the reasons."""
+
+CHANGES = {
+    "unblock": ("Retirer le blocage.", "Withdraw the block."),
+    "unblock-group": ("Retirer le blocage de la profession.", "Withdraw the block of the profession."),
+    "unmask": ("Démasquer le document.", "Unmask the document."),
+    "show": ("Ne plus cacher le document aux représentants.", "Show the document to representatives."),
+    "announce": (
+        "Faire annoncer le document par son déposant ou le médecin traitant.",
+        "Have the document announced by its depositor or the treating physician.",
+    ),
+    "wait": ("Attendre cette date.", "Wait until then."),
+    "authorise": ("Donner une autorisation.", "Give an authorisation."),
+    "give-full-access": ("Donner un accès complet.", "Give full access."),
+    "allow-break-glass": ("Retirer l'opposition au bris de glace.", "Withdraw the opposition to break-glass."),
+    "allow-regulation": ("Retirer l'opposition à la régulation.", "Withdraw the opposition to regulation."),
+    "break-glass": ("Un bris de glace, en urgence.", "Break-glass, in an emergency."),
+    "block": ("Bloquer ce professionnel.", "Block this professional."),
+    "mask": ("Masquer le document.", "Mask the document."),
+    "hide": ("Cacher le document aux représentants.", "Hide the document from representatives."),
+    "end-authorisation": ("Mettre fin à l'autorisation.", "End the authorisation."),
+    "end-full-access": ("Retirer l'accès complet.", "Withdraw the full access."),
+    "change-treating-physician": ("Changer de médecin traitant.", "Change the treating physician."),
+    "end-representation": ("Mettre fin à la représentation.", "End the representation."),
+    "oppose-break-glass": ("S'opposer au bris de glace.", "Oppose break-glass."),
+    "oppose-regulation": ("S'opposer à la régulation.", "Oppose regulation."),
+}
+"""French and English sentence of each change that would turn a verdict (`app.policy.explain`)."""
+
+SAID = {"rule": REASONS | PERMITS, "act": CHANGES}
+"""The sentences of the codes in an operation's answer, by the name of their parameter."""
 
 CODES = {
     "structure": ("La requête n'est pas lisible.", "The request cannot be read."),

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from app.errors import BadValue, Forbidden, Malformed, Refusal, TooLarge
+from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, TooLarge
 from app.records.answer import RequestFacts
 from app.resources.validation import parse
-from app.rest import conditions, formats, outcome
-from app.rest.paths import DEPOSIT, ID, Route, resolve, segments
+from app.rest import conditions, formats, outcome, xml
+from app.rest.paths import CONTENT, DEPOSIT, ID, Route, resolve, segments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -172,7 +172,11 @@ class Request:
 
     async def tree(self) -> Resource:
         """The resource of the body; Malformed or BadValue when it is not of the type that the path names."""
-        return self.checked(self.given if self.given is not None else parse(await self.body()))
+        return self.checked(self.given if self.given is not None else self.parsed(await self.body()))
+
+    def parsed(self, body: bytes) -> Resource:
+        """The tree of a body in the format that `Content-Type` names; Malformed when it is not a resource in it."""
+        return xml.read(body) if formats.is_xml(self.header(b"content-type")) else parse(body)
 
     def checked(self, tree: Resource) -> Resource:
         """The same resource, if it is of the type that the path names."""
@@ -185,7 +189,7 @@ class Request:
         """Parameters of an operation: its body, or its query; None when it has neither."""
         if self.method == "POST":
             body = b"" if self.given is not None else await self.body()
-            tree = parse(body) if body else self.given
+            tree = self.parsed(body) if body else self.given
             if tree is not None and tree.get("resourceType") != "Parameters":
                 raise BadValue("the body must be of resource type `Parameters`", expression=("resourceType",))
             return tree
@@ -200,6 +204,29 @@ class Request:
             raise Malformed("the form is not url-encoded")
         self.query = "&".join(part for part in (self.query, text) if part)
         self._pairs = None
+
+    @property
+    def format(self) -> formats.Format:
+        """Format of the answer: JSON where none that is served is asked for, or the question cannot be read.
+
+        An entry of a Bundle is JSON until the Bundle is told. Where the bytes of a Binary are asked for, `Accept` names
+        what they are and not how a refusal is told.
+        """
+        if self.in_bundle or (self.route is not None and self.route.interaction is CONTENT):
+            return formats.Format.JSON
+        try:
+            asked = self.parameter("_format")
+        except BadValue:
+            asked = ""
+        try:
+            return formats.negotiate(self.header(b"accept"), asked)
+        except NotAcceptable:
+            return formats.Format.JSON
+
+    @property
+    def pretty(self) -> bool:
+        """Whether the answer is broken into lines."""
+        return "_pretty=true" in self.query
 
     def check_format(self) -> None:
         """Refuse a format that is not served (406)."""

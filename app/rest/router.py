@@ -13,11 +13,10 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from app.errors import Refusal, Unavailable
+from app.errors import NotFound, Refusal, Unavailable
 from app.rest import batch, binary, capabilities, create, delete, history, operations, patch, read, search, update
-from app.rest.answer import Answer, of_issues
-from app.rest.formats import pretty
-from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART
+from app.rest.answer import Answer, in_format, of_issues
+from app.rest.paths import CAPABILITIES, CONTENT, DEFINED, ID, SMART
 from app.rest.request import Disconnected, Request
 from app.storage import audit
 from app.storage.session import LOST
@@ -63,15 +62,14 @@ class Fhir:
             CAPABILITIES: capabilities.statement(server.settings),
             SMART: capabilities.smart(server.settings),
         }
+        self.defined = capabilities.defined(server.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         started = perf_counter()
         request = Request.of(scope, receive, self.server, self.base, self.answer)
         try:
-            answer = await self.answer(request)
-            if answer.body and "_pretty=true" in request.query:
-                answer.body = pretty(answer.body)
+            answer = await self._formed(request)
         except Disconnected:
             return
         try:
@@ -80,6 +78,14 @@ class Fhir:
             _fault(request, fault)
         name = request.route.interaction.code if request.route else "unknown"
         self.server.metrics.observe(name, answer.status, perf_counter() - started)
+
+    async def _formed(self, request: Request) -> Answer:
+        """The answer in the format that is asked for; where it cannot be told in it, that is a fault like any other."""
+        answer = await self.answer(request)
+        try:
+            return in_format(request, answer)
+        except Exception as fault:  # noqa: BLE001 - the last wall before the client
+            return in_format(request, await self._refuse(request, _fault(request, fault)))
 
     async def answer(self, request: Request) -> Answer:
         """The answer, whatever happens; a refusal or a fault is one as well."""
@@ -100,6 +106,10 @@ class Fhir:
             raise request.fault
         route = request.find()
         known = self.public.get(route.interaction)
+        if route.interaction is DEFINED:
+            known = self.defined.get(route.id)
+            if known is None:
+                raise NotFound("no such resource", reason="not-found")
         if known is not None:
             return capabilities.shown(request, known)
         if route.definition is not None and route.definition.raw:

@@ -193,7 +193,8 @@ class Renderer:
 
         `hidden` are the ids of documents that the reader may not know of, and their identifiers, each after `LOGICAL`:
         they are left out of what was shown and of the query. That the act itself may be known is for the caller to
-        judge. `own`: the reader is who acted, and is told of a refusal what he was told then.
+        judge. `own`: the reader is who acted, and is told of a refusal what he was told then; his query is what he
+        asked, whatever it names: were it cleaned, it would tell him which names are those of something hidden.
         """
         outcome, reason = _shown_outcome(row, own=own)
         patient = "Patient" if row["record"] else ""
@@ -210,7 +211,7 @@ class Renderer:
             event["purposeOfEvent"] = [purpose.concept() for purpose in purposes]
         event["agent"] = list(self._agents(row))
         event["source"] = {"observer": self._server()}
-        if entities := list(_entities(row, outcome, hidden)):
+        if entities := list(_entities(row, outcome, hidden, own=own)):
             event["entity"] = entities
         return orjson.dumps(event)
 
@@ -299,10 +300,10 @@ def _roles(row: Row) -> tuple[Code, Code, Code]:
     return _SOURCE, _DESTINATION, (_RECIPIENT if row["interaction"] in SEARCHES else _AUTHOR)
 
 
-def _entities(row: Row, outcome: str, hidden: frozenset[str]) -> Iterator[Tree]:
+def _entities(row: Row, outcome: str, hidden: frozenset[str], *, own: bool) -> Iterator[Tree]:
     if row["record"]:
         yield _patient(row, outcome)
-    yield from _data(row, hidden)
+    yield from _data(row, frozenset() if own else hidden)
     if outcome == SUCCESS:
         for document in row["documents"]:
             if document not in hidden and document != row["resource_id"]:

@@ -36,7 +36,7 @@ from app.storage.entropy import random_bytes
 from app.storage.keys import KEY_BYTES, Tampered, Unreadable, unwrap, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
     from obstore.store import ObjectStore
@@ -96,9 +96,11 @@ class Contents:
         self._store = store
         self._keys = keys
         self._part = LOCAL_PART if isinstance(store, LocalStore) else REMOTE_PART
+        self._root = store.prefix if isinstance(store, LocalStore) else None
+        self._days: set[str] = set()
 
     async def put(self, record: str, chunks: AsyncIterable[bytes], *, limit: int) -> Content:
-        """Keep what `chunks` yields, at most `limit` bytes; durable on return.
+        """Keep what `chunks` yields, at most `limit` bytes; durable once `settle` has it.
 
         The same content put twice is kept twice: its digest is known only at the end, when it is already stored. A put
         that fails or is cancelled leaves nothing that can be read: a local store drops the unfinished file, in S3 a
@@ -115,6 +117,18 @@ class Contents:
         measure = _Measure(limit)
         await self._upload(name, _sealed(secret, measure.over(chunks)))
         return Content(key, measure.size, measure.sha1.digest(), measure.sha256.hexdigest())
+
+    async def settle(self, keys: Iterable[str]) -> None:
+        """Make contents that were put survive a crash: to be awaited before anything that names them is committed.
+
+        Raises:
+            Unavailable: the disk refuses.
+        """
+        names = [_parse(key)["name"] for key in keys]
+        if names and self._root is not None:
+            days = {name.partition("/")[0] for name in names}
+            await asyncio.to_thread(_settle, self._root, names, new=not days <= self._days)
+            self._days |= days
 
     async def open(self, record: str, key: str) -> AsyncIterator[bytes]:
         """The content, decrypted segment by segment as it is asked for.
@@ -194,12 +208,13 @@ class Contents:
                 break
         else:
             with _reached():
-                await asyncio.to_thread(self._put, name, bytes(start))
+                await self._put(name, bytes(start))
 
-    def _put(self, name: str, data: bytes) -> None:
-        obstore.put(self._store, name, data, use_multipart=False)
-        if isinstance(self._store, LocalStore) and self._store.prefix is not None:
-            _settle(self._store.prefix, name)
+    async def _put(self, name: str, data: bytes) -> None:
+        if self._root is None or len(data) > SEALED:
+            await obstore.put_async(self._store, name, data, use_multipart=False)
+        else:  # a write to the page cache takes less than the hop to a thread: what waits for the disk is `settle`
+            obstore.put(self._store, name, data, use_multipart=False)
 
     async def _stream(self, name: str, start: bytes, segments: AsyncIterator[bytes]) -> None:
         writer = obstore.open_writer_async(self._store, name, buffer_size=self._part, max_concurrency=2)
@@ -213,8 +228,6 @@ class Contents:
                     await writer.write(segment)
             with _reached():
                 await stack.aclose()
-        if isinstance(self._store, LocalStore) and self._store.prefix is not None:
-            await asyncio.to_thread(_settle, self._store.prefix, name)
 
     async def _arriving(self, name: str, first: Buffer, size: int) -> AsyncIterator[Buffer]:
         """The object as it is stored, window by window: the store's own stream took eight times the work."""
@@ -302,14 +315,14 @@ def _reached() -> Iterator[None]:
         raise Unavailable("document contents cannot be reached now, try again") from error
 
 
-def _settle(root: Path, name: str) -> None:
-    """Make a file of a local store survive a crash: its bytes, its entry, and the entry of its folder.
+def _settle(root: Path, names: list[str], *, new: bool) -> None:
+    """Make files of a local store survive a crash: their bytes, their entries, and where `new` those of their folders.
 
     The store itself renames a finished file into place, but leaves writing to the operating system.
     """
-    file = root / name
+    files = [root / name for name in names]
     try:
-        for path in (file, file.parent, root):
+        for path in (*files, *{file.parent for file in files}, *([root] if new else [])):
             handle = os.open(path, os.O_RDONLY)
             try:
                 os.fsync(handle)

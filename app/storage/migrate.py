@@ -18,6 +18,9 @@ from sqlalchemy import bindparam, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.storage.fence import CLINICAL
+from app.storage.tables import metadata
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -47,15 +50,21 @@ async def upgrade(owner_url: str, serving: str = SERVING) -> None:
 
 
 async def _grant(connection: AsyncConnection, serving: str) -> None:
-    """The serving role reads and writes rows, and to the trail it only adds."""
+    """The serving role reads and writes rows, clinical ones through the fence alone, and to the trail it only adds."""
     role = connection.dialect.identifier_preparer.quote(serving)
+    plain = ", ".join(sorted(f"public.{t.name}" for t in metadata.tables.values() if t not in CLINICAL))
     for statement in (
-        f"GRANT USAGE ON SCHEMA public, carnet TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT USAGE ON SCHEMA public, carnet, fence, way TO {role}",
+        # by name: what a later migration adds, and each partition of the trail, is closed until it is named
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {plain} TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA fence TO {role}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA way TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA carnet TO {role}",
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON audit_event FROM {role}",
-        f"REVOKE ALL ON alembic_version FROM {role}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON fence.audit_event FROM {role}",
+        f"REVOKE SELECT, UPDATE, DELETE ON public.window FROM {role}",
+        f"REVOKE INSERT, UPDATE ON fence.uncited FROM {role}",
     ):
         await connection.exec_driver_sql(statement)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, DateTime, Integer, Text, bindparam, delete, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.storage.fence import Unjudged, named
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, version
 
@@ -76,7 +77,7 @@ def added(resource_type: str) -> Statement:
     row = insert(table)
     if "master_identifier" in table.c:
         row = upsert(table).on_conflict_do_nothing(index_elements=["record", "depositor", "master_identifier"])
-    return Statement(row.returning(table.c.id))
+    return Statement(row.returning(table.c.id), Unjudged.ADDED)
 
 
 @cache
@@ -85,14 +86,14 @@ def changed(resource_type: str) -> Statement:
     table = TABLES[resource_type]
     key = [column.name for column in table.primary_key]
     values = {c.name: bindparam(f"new_{c.name}", type_=c.type) for c in table.columns if c.name not in key}
-    return Statement(update(table).where(*_is(table, key)).values(values))
+    return Statement(update(table).where(*_is(table, key)).values(values), Unjudged.LOCKED)
 
 
 @cache
 def removed(resource_type: str) -> Statement:
     """Deletes one row."""
     table = TABLES[resource_type]
-    return Statement(delete(table).where(*_is(table, [column.name for column in table.primary_key])))
+    return Statement(delete(table).where(*_is(table, [column.name for column in table.primary_key])), Unjudged.LOCKED)
 
 
 def _is(table: Table, key: list[str]) -> list[Any]:
@@ -107,11 +108,13 @@ def kept(resource_type: str) -> Statement:
     own = {"type": literal(resource_type), "record": table.c.record if "record" in key else literal("")}
     names = [c.name for c in version.columns if c.name in own or c.name in table.c]
     rows = select(*[own[name] if name in own else table.c[name] for name in names]).where(*_is(table, key))
-    return Statement(insert(version).from_select(names, rows))
+    if "record" in key:
+        rows = rows.where(named(record=bindparam("record", type_=Text)))
+    return Statement(insert(version).from_select(names, rows), Unjudged.LOCKED)
 
 
 CLOCK = Statement(select(func.carnet.now()))
 """The only clock of the policy."""
 
-DELETION = Statement(insert(version))
+DELETION = Statement(insert(version), Unjudged.ADDED)
 """Adds a deletion to the versions of a resource."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from app.errors import Unavailable
+from app.storage import fence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from asyncpg import Record
+    from asyncpg import Connection, Record
     from asyncpg.pool import Pool, PoolConnectionProxy
 
     from app.settings import Settings
@@ -39,6 +40,47 @@ async def _keep(_: Any) -> None:  # noqa: ANN401 - a connection, whatever its cl
     """Hand a connection back as it is: nothing here changes session state, and the usual reset is a round trip."""
 
 
+class Tripwire(asyncpg.Connection):
+    """A connection that runs the statements of `app.storage.statement` and no other text (policy.md section 8)."""
+
+    def execute(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as asyncpg takes it
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        return super().execute(query, *args, **more)
+
+    def fetch(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        return super().fetch(query, *args, **more)
+
+    def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        return super().fetchrow(query, *args, **more)
+
+    def fetchval(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        return super().fetchval(query, *args, **more)
+
+    def _shut(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401
+        """A way to the database that the server does not go."""
+        raise fence.TripError("a connection runs statements, and this way runs none")
+
+    def executemany(self, command: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(command)
+        return super().executemany(command, args, **more)
+
+    fetchmany = prepare = cursor = _shut
+    copy_from_query = copy_from_table = copy_to_table = copy_records_to_table = _shut
+
+
+async def connect(url: str) -> Connection[Record]:
+    """One connection with the serving role's URL, beside the pool."""
+    return await asyncpg.connect(url, connection_class=Tripwire, server_settings={"search_path": fence.SEARCH_PATH})
+
+
 class Database:
     """A pool. `connect` with the serving role's URL, `close` at the end."""
 
@@ -53,9 +95,11 @@ class Database:
             min_size=1,
             max_size=settings.pool_size,
             reset=_keep,
+            connection_class=Tripwire,
             statement_cache_size=500,
             max_cacheable_statement_size=1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
             server_settings={
+                "search_path": fence.SEARCH_PATH,
                 "statement_timeout": str(settings.statement_timeout),
                 "plan_cache_mode": "force_generic_plan",
             },
@@ -107,12 +151,8 @@ class Database:
     async def refuse_privilege(self) -> None:
         """Stop the start when the serving role could step around the database's own fences (house.md section 6)."""
         async with self.link() as link:
-            row = await link.fetchrow(
-                "SELECT rolsuper OR rolbypassrls OR EXISTS ("
-                "SELECT 1 FROM pg_catalog.pg_class c WHERE c.relname = 'record' AND c.relowner = a.oid) AS privileged"
-                " FROM pg_catalog.pg_roles a WHERE rolname = current_user"
-            )
-        if row is None or row["privileged"]:
+            privileged = await link.fetchval(fence.PRIVILEGED)
+        if privileged is not False:
             message = "the serving role is owner, superuser or BYPASSRLS: give CARNET_DATABASE_URL a plain role"
             raise RuntimeError(message)
 

@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Text, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
+from app.storage import fence
+
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql import Executable
 
+    from app.storage.fence import Unjudged
+
     Link = Connection[Record] | PoolConnectionProxy[Record]
 
 PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+DIALECT.statement_compiler = fence.Compiler
 
 
 def constant(value: int | str) -> ColumnElement[Any]:
@@ -33,16 +38,26 @@ def constant(value: int | str) -> ColumnElement[Any]:
     return literal_column(f"'{value}'", Text)
 
 
+def _compiled(expression: Executable) -> fence.Compiler:
+    compiled: fence.Compiler = expression.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+    return compiled
+
+
 class Statement:
     """One statement: its text, and its parameters in the order in which the driver wants them.
 
-    Parameters are the names of its `bindparam`s; a value written into the expression is its own default.
+    Parameters are the names of its `bindparam`s; a value written into the expression is its own default. One that
+    touches clinical rows without a verdict on them is refused (`fence.TripError`) unless it says why, and one that is
+    bound to a record is let at the rows of that record alone.
     """
 
-    __slots__ = ("defaults", "names", "sql")
+    __slots__ = ("_leave", "defaults", "names", "sql")
 
-    def __init__(self, expression: Executable) -> None:
-        compiled = expression.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+    def __init__(self, expression: Executable, unjudged: Unjudged | None = None) -> None:
+        compiled = _compiled(expression)
+        fence.check(compiled, unjudged)
+        if compiled.touched:
+            compiled = _compiled(fence.opened(expression, compiled, unjudged))
         self.sql: str = str(compiled)
         if "POSTCOMPILE" in self.sql:
             raise ValueError("an IN over values is expanded at each run: compare with ANY(array)")
@@ -51,6 +66,8 @@ class Statement:
         self.defaults: dict[str, Any] = {
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
+
+        self._leave = fence.known.setdefault(self.sql, fence.Leave())
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
@@ -68,6 +85,10 @@ class Statement:
     async def value(self, link: Link, **values: Any) -> Any:  # noqa: ANN401
         """First column of the first row, or None."""
         return await link.fetchval(self.sql, *self.arguments(values))
+
+    async def many(self, link: Link, rows: list[dict[str, Any]]) -> None:
+        """Run for effect once for each set of parameters, in one exchange with the database."""
+        await link.executemany(self.sql, [self.arguments(values) for values in rows])
 
     async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
         """Run for effect; returns the command tag (`UPDATE 1`)."""

@@ -137,6 +137,8 @@ for _type in ("DocumentReference", "Binary", "List", "Provenance"):
     Index(f"ix_{TABLES[_type].name}_depositor", TABLES[_type].c.depositor)
 Index("ix_consent_names", TABLES["Consent"].c.names, postgresql_using="gin")
 Index("ix_binary_id", TABLES["Binary"].c.id)
+for _key_name in ("requester", "owner"):
+    Index(f"ix_task_{_key_name}", TABLES["Task"].c[_key_name])
 
 record = Table(
     "record",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.resources.definition import Definition, Parameter
 
 FHIR_JSON = "application/fhir+json"
+FHIR_XML = "application/fhir+xml"
 TEXT = {"type": "string"}
 TEXTS = {"type": "array", "items": TEXT}
 NUMBER = {"type": "integer", "minimum": 0}
@@ -32,6 +33,11 @@ KINDS = {
     Search.URI: "A URI, matched whole; `:below`, `:above` (search.html section 3.1.1.4.14).",
     Search.COMPOSITE: "Two values of one element, joined by `$` (search.html section 3.1.1.4.13).",
 }
+ACTOR = (
+    "Whom the question is about: `Practitioner/id`, `PractitionerRole/id`, `Organization/id`, `RelatedPerson/id`, "
+    "`Patient/id`; `system|value` of a professional, a structure, a profession or a specialty; `holder`, "
+    "`professional` (any), `emergency` (one who broke the glass), `regulator`."
+)
 OWN: dict[str, tuple[str, Schema]] = {
     "_id": ("Id of the resource.", TEXTS),
     "_lastUpdated": (f"When the resource last changed. {KINDS[Search.DATE]}", TEXTS),
@@ -46,7 +52,14 @@ OWN: dict[str, tuple[str, Schema]] = {
     ),
     "_elements": ("Names of the root elements that are shown, joined by commas.", TEXT),
     "_cursor": ("Where the page begins: only ever copied from the link `next`.", TEXT),
-    "_format": ("Format of the answer, in the place of `Accept`: `json`.", TEXT),
+    "actor": (ACTOR, TEXT),
+    "profession": ("Profession of the actor: `system|code`, or a code of TRE_G15.", TEXT),
+    "specialty": ("Specialty of the actor: `system|code`, or a code of TRE_R38.", TEXT),
+    "structure": ("Structure in which the actor acts: `system|value`, or an IDNST.", TEXT),
+    "refused": ("`true` names those as well who do not see.", {"type": "string", "enum": ["true", "false"]}),
+    "label": ("Visibility code that is tried; `N` for none.", TEXTS),
+    "end": ("`Consent/id`: a Consent that would end.", TEXTS),
+    "_format": ("Format of the answer, in the place of `Accept`: `json` or `xml`, or a media type of either.", TEXT),
     "_pretty": ("`true` breaks the answer into lines.", {"type": "string", "enum": ["true", "false"]}),
 }
 SHAPING = ("_include", "_revinclude", "_sort", "_count", "_total", "_summary", "_elements", "_cursor")
@@ -88,7 +101,7 @@ REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     ),
     404: ("NotFound", "Absent, or not to be seen by the caller: the same answer.", ()),
     405: ("NotAllowed", "This cannot be changed this way, or the id is not there to be updated.", ("Allow",)),
-    406: ("NotAcceptable", "Only `application/fhir+json` of FHIR 4.0 is served.", ()),
+    406: ("NotAcceptable", "Only `application/fhir+json` and `application/fhir+xml` of FHIR 4.0 are served.", ()),
     409: ("Conflict", "The same is there with another content, or another change came first.", ()),
     410: ("Gone", "Deleted; said only to who could see the last version.", ()),
     412: ("PreconditionFailed", "Another version is in force, or several resources match.", ()),
@@ -117,9 +130,9 @@ def link(section: str, name: str) -> Schema:
 
 
 def fhir(schema: Schema, *examples: str) -> Schema:
-    """Content that is FHIR JSON."""
+    """Content that is FHIR, in JSON or XML; the schema of XML is R4's own (https://hl7.org/fhir/R4/fhir-all.xsd)."""
     shown = {"examples": {name: link("examples", name) for name in examples}} if examples else {}
-    return {FHIR_JSON: {"schema": schema, **shown}}
+    return {FHIR_JSON: {"schema": schema, **shown}, FHIR_XML: {"schema": TEXT}}
 
 
 def answer(description: str, content: Schema | None, *headers: str) -> Schema:

@@ -132,7 +132,7 @@ def _act(definition: Definition, operation: Operation, method: str, interaction:
         "summary": text.summary,
         "description": text.description,
         "security": _security(definition, interaction),
-        "parameters": asked(*text.parameters),
+        "parameters": asked(*text.parameters, *(text.asked if method == "GET" else ())),
     }
     if method == "POST":
         told["requestBody"] = {"required": False, "content": fhir(ref("Parameters"), f"{text.id}Request")}
@@ -180,6 +180,16 @@ PUBLIC = {
         fhir(ref("CapabilityStatement")),
         (406, 500),
     ),
+    "/OperationDefinition/{id}": {
+        "parameters": asked("id"),
+        "get": _public(
+            "readOperationDefinition",
+            "Read what an operation takes and answers",
+            "The OperationDefinition (operationdefinition.html), by `Type-name`; the CapabilityStatement names each.",
+            fhir(ref("Resource")),
+            (404, 406, 500),
+        ),
+    },
     "/.well-known/smart-configuration": _public(
         "readSmartConfiguration",
         "Read how tokens are had",

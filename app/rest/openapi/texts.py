@@ -20,8 +20,8 @@ CHANGED = (409, 422)
 class Text:
     """What the document says of an interaction; `{type}` stands for the resource type.
 
-    `parameters` are names of shared parameters, `searching` adds the search parameters of the type. `refused` are the
-    statuses beyond `ALWAYS`.
+    `parameters` are names of shared parameters, `searching` adds the search parameters of the type, `asked` are those
+    of an operation that is asked by GET. `refused` are the statuses beyond `ALWAYS`.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Text:
     refused: tuple[int, ...] = ()
     parameters: tuple[str, ...] = PLAIN
     searching: bool = False
+    asked: tuple[str, ...] = ()
 
 
 UNCHANGED = ("If-None-Match", "If-Modified-Since")
@@ -154,6 +155,33 @@ OPERATIONS = {
         "Declare oneself the treating physician",
         "A doctor who attests the holder's consent; the former treating physician is it no longer, and is told.",
         CHANGED,
+    ),
+    "explain": Text(
+        "Explain",
+        "Say why somebody sees a document, or does not",
+        "Without `actor`: by which rule the caller sees it. With `actor`, for the holder, his representatives and the "
+        "treating physician: `verdict` (`permit`, `deny`, `depends`: then each `way` in which he sees), `rule` with "
+        "its `sentence` and `source`, `until` when that holds, and each `change` that would turn it.",
+        (410, 422),
+        asked=("actor", "profession", "specialty", "structure"),
+    ),
+    "who-can-see": Text(
+        "WhoCanSee",
+        "Say who sees a document, or a record",
+        "For the holder, his representatives and the treating physician: each `reader` whom the relations of the "
+        "record name, with verdict, rule and end. With `refused` those as well who do not see, and why.",
+        (410, 422),
+        asked=("refused",),
+    ),
+    "what-if": Text(
+        "WhatIf",
+        "Try labels or Consents without keeping them",
+        "For the holder, his representatives and the treating physician: `label` (on a document), `document` (on a "
+        "record: `reference` and `label`), `consent` (a Consent that begins), `end` (one that ends). They are refused "
+        "as the write would be. Answers each `difference`: for whom the record or a document would become visible or "
+        "invisible.",
+        (405, 409, 410, 422),
+        asked=("label", "end"),
     ),
 }
 """By the name of the operation. `id` is its name in ids and examples."""

@@ -1,0 +1,210 @@
+"""Two of the four fences around clinical rows (policy.md section 8): the tripwire, and the way into the database's own.
+
+The tripwire refuses a statement when it is made: one that touches clinical rows on which the guard has put no verdict
+and which is not excused for a reason of the closed list below. A connection of the server (`app.storage.session`) runs
+the text of such statements and nothing else.
+
+The database's fence is migration 0002: to the serving role a clinical table is a view, empty but for the records that
+the statement itself names. A statement bound to one record (`:record`) names that one: `opened` adds a condition which
+PostgreSQL evaluates once, before any row is looked at, and whose setting ends with the transaction. A statement across
+records names those within its caller's reach (`app.policy.reach`).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from sqlalchemy import (
+    Delete,
+    Join,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
+from sqlalchemy.sql.elements import Grouping
+
+from app.storage.tables import metadata
+from app.storage.ways import uncited
+
+if TYPE_CHECKING:
+    from sqlalchemy import Alias, ColumnElement, FromClause
+    from sqlalchemy.sql import Executable
+
+    Gate = ColumnElement[bool]
+
+UNFENCED = frozenset({"relation", "window"})
+"""Tables that no exit serves: what verdicts are made of, and the reasons given for a window, which are only added."""
+CLINICAL = frozenset({t for t in metadata.tables.values() if "record" in t.c and t.name not in UNFENCED} | {uncited})
+"""Tables that hold rows of a record."""
+SEARCH_PATH = "fence, public"
+"""Where the serving role finds tables: views of the fence first. On the clinical tables themselves it has no right."""
+NAMES: dict[str, ColumnElement[str]] = {
+    name: literal_column(f"'carnet.{name}'", Text)
+    for name in ("record", "reach", "identity", "depositor", "subject", "structure")
+}
+"""What the views of the fence read."""
+
+
+class Unjudged(Enum):
+    """Why a statement may touch clinical rows without a verdict on them. There is no other reason."""
+
+    ADDED = "it adds what its act judged"
+    LOCKED = "it is about a row that its transaction has locked and judged"
+    SHOWN = "it is about a row that its request has just read under the guard"
+    OWN = "it reads back what the caller himself deposited"
+    FACT = "it reads what rules are made of, and shows nothing of it"
+    ACT = "the table of acts judges it"
+    IDENTITY = "it finds the one identity of an INS, which is answered reduced"
+    DIRECTORY = "it reads older versions of the directory, open to every authenticated caller"
+    SWEPT = "it is the server's own act, for no caller"
+
+
+class TripError(RuntimeError):
+    """A statement that no verdict guards, or a text that is no statement's: a fault of ours, never of a caller."""
+
+
+class Marked(Grouping[Any]):
+    """A verdict, or a fact that one is made of, with the rows that it is about; the same in parentheses."""
+
+    def __init__(self, element: ColumnElement[Any], rows: frozenset[FromClause], gate: Gate | None) -> None:
+        super().__init__(element)
+        self.rows = rows
+        self.gate = gate
+
+
+def marked(element: ColumnElement[Any], row: FromClause, gate: Gate | None = None) -> ColumnElement[Any]:
+    """The guard's mark: `element` is what is decided on a row, or one of the facts that this is made of.
+
+    `gate` lets the whole statement at the rows that it may have.
+    """
+    return Marked(element, frozenset(_sources(row)), gate)
+
+
+def _sources(row: FromClause) -> list[FromClause]:
+    """A row source itself, or what a sub-select takes its rows from."""
+    if isinstance(row, Join):
+        return [*_sources(row.left), *_sources(row.right)]
+    if isinstance(row, Subquery) and isinstance(row.element, Select):
+        return [source for one in row.element.get_final_froms() for source in _sources(one)]
+    return [row]
+
+
+_plain: Any = PGCompiler_asyncpg
+
+
+class Compiler(PGCompiler_asyncpg):
+    """Compiles, and keeps which clinical rows the text touches (`touched`) and which of them are judged."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        self.touched: set[FromClause] = set()
+        self.judged: set[FromClause] = set()
+        self.gate: Gate | None = None
+        self._alias: Alias | None = None
+        super().__init__(*given, **more)
+
+    def visit_table(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+        """A table in FROM, under its own name or under that of an alias."""
+        if more.get("asfrom") and given[0] in CLINICAL:
+            self.touched.add(given[0] if self._alias is None else self._alias)
+        return _plain.visit_table(self, *given, **more)
+
+    def visit_alias(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+        """An alias of a table, or of a sub-select."""
+        outer, self._alias = self._alias, given[0] if isinstance(given[0].element, Table) else None
+        try:
+            return _plain.visit_alias(self, *given, **more)
+        finally:
+            self._alias = outer
+
+    def visit_insert(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+        """A table that rows are added to."""
+        if given[0].table in CLINICAL:
+            self.touched.add(given[0].table)
+        return _plain.visit_insert(self, *given, **more)
+
+    def visit_grouping(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+        """A mark."""
+        if isinstance(given[0], Marked):
+            self.judged |= given[0].rows
+            self.gate = given[0].gate if given[0].gate is not None else self.gate
+        return _plain.visit_grouping(self, *given, **more)
+
+    def visit_textclause(self, *given: Any, **_: Any) -> Any:  # noqa: ANN401
+        """Text of which nobody can say what it touches."""
+        raise TripError(f"a statement is no text: {given[0].text}")
+
+
+def check(compiled: Compiler, unjudged: Unjudged | None) -> None:
+    """Refuse a statement that touches clinical rows without a verdict; TripError."""
+    bare = compiled.touched - compiled.judged
+    if bare and unjudged is None:
+        names = ", ".join(sorted({str(getattr(row, "element", row)) for row in bare}))
+        raise TripError(f"no verdict guards what this statement reads of: {names}")
+
+
+def opened(expression: Executable, compiled: Compiler, unjudged: Unjudged | None) -> Executable:
+    """The same statement, let at the rows that it may have.
+
+    Only a statement that is bound to a record is opened here: under a verdict at what the guard's mark says of it, and
+    where it is excused from one, at that record.
+    """
+    if "record" not in compiled.binds or not isinstance(expression, Select | Update | Delete):
+        return expression
+    gate = compiled.gate if unjudged is None else named(record=bindparam("record", type_=Text))
+    return expression if gate is None else expression.where(gate)
+
+
+def named(**keys: ColumnElement[str]) -> ColumnElement[bool]:
+    """Lets the rest of a statement at what these settings name; they hold to the end of its transaction.
+
+    A sub-select that depends on no row becomes an InitPlan, and a condition on nothing else a one-time filter on top of
+    the plan: so it runs before the rows below it are looked at. `tests/test_fences_database.py` looks at the plans.
+    """
+    return select(func.concat(*settings(**keys))).scalar_subquery().is_not(None)
+
+
+def settings(**keys: ColumnElement[str]) -> list[ColumnElement[str]]:
+    """Each setting made, when it is evaluated."""
+    return [func.set_config(NAMES[name], key, true()) for name, key in keys.items()]
+
+
+class Leave:
+    """That a text may run: held by every statement with that text, and gone with the last of them."""
+
+    __slots__ = ("__weakref__",)
+
+
+known: WeakValueDictionary[str, Leave] = WeakValueDictionary()
+"""The texts of the statements that there are."""
+PRIVILEGED = (
+    "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c"
+    " WHERE c.relname = 'record' AND c.relowner = a.oid)"
+    " OR coalesce(has_table_privilege(to_regclass('public.document_reference'), 'SELECT, UPDATE, DELETE'), false)"
+    " FROM pg_catalog.pg_roles a WHERE rolname = current_user"
+)
+"""Whether this role could step around the database's fence (house.md section 6)."""
+PLAIN = frozenset(
+    {
+        PRIVILEGED, "BEGIN;", "COMMIT;", "ROLLBACK;", "SELECT true", "SET synchronous_commit = on",
+        "LOCK TABLE matrix_version IN SHARE ROW EXCLUSIVE MODE",
+    }
+)  # fmt: skip
+"""The texts that are no statement of ours and touch no clinical row."""
+NESTED = ("SAVEPOINT __asyncpg", "RELEASE SAVEPOINT __asyncpg", "ROLLBACK TO __asyncpg")
+"""How asyncpg begins and ends a transaction within another."""
+
+
+def admit(text: str) -> None:
+    """Refuse a text that is neither a statement's nor a plain one; TripError."""
+    if text not in known and text not in PLAIN and not text.startswith(NESTED):
+        raise TripError("a connection runs statements, and this text is none")

@@ -1,0 +1,1923 @@
+-- include one
+SELECT document_reference_1.record, document_reference_1.id, document_reference_1.version_id,
+  document_reference_1.last_updated, document_reference_1.method, document_reference_1.body,
+  document_reference_1.depositor, document_reference_1.depositor_structure,
+  document_reference_1.secret, document_reference_1.filtered, document_reference_1.masked,
+  document_reference_1.masked_by, document_reference_1.announce_at, document_reference_1.deposited_at,
+  document_reference_1.hidden, document_reference_1.withdrawn, document_reference_1.seen_by_holder,
+  document_reference_1.kind, document_reference_1.master_identifier, document_reference_1.digest,
+  document_reference_1.p_authenticator, document_reference_1.p_author, document_reference_1.p_category,
+  document_reference_1.p_contenttype, document_reference_1.p_creation_lo, document_reference_1.p_creation_hi,
+  document_reference_1.p_custodian, document_reference_1.p_date_lo, document_reference_1.p_date_hi,
+  document_reference_1.p_description, document_reference_1.p_encounter, document_reference_1.p_event,
+  document_reference_1.p_facility, document_reference_1.p_format, document_reference_1.p_identifier,
+  document_reference_1.p_isarchived, document_reference_1.p_language, document_reference_1.p_location,
+  document_reference_1.p_patient, document_reference_1.p_period_lo, document_reference_1.p_period_hi,
+  document_reference_1.p_period_end_lo, document_reference_1.p_period_end_hi,
+  document_reference_1.p_period_start_lo, document_reference_1.p_period_start_hi,
+  document_reference_1.p_related, document_reference_1.p_relatesto, document_reference_1.p_relation,
+  document_reference_1.p_relationship, document_reference_1.p_security_label,
+  document_reference_1.p_setting, document_reference_1.p_status, document_reference_1.p_subject,
+  document_reference_1.p_type, document_reference_1.p__profile, document_reference_1.p__security,
+  document_reference_1.p__source, document_reference_1.p__tag, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $2::VARCHAR
+                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+            )
+        ) THEN 'withdrawn'
+        WHEN (
+            (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN 'announcement-pending'
+        WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+        WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+        WHEN document_reference_1.masked THEN 'masked'
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN 'outside-profession'
+        WHEN (($1::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        ELSE 'not-authorised'
+    END
+) AS verdict
+FROM document_reference AS document_reference_1
+LEFT OUTER JOIN record ON record.id = document_reference_1.record
+WHERE (
+    CASE
+        WHEN (record.status != 'open') THEN false
+        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $2::VARCHAR
+                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+            )
+        ) THEN false
+        WHEN (
+            (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN false
+        WHEN (($1::INTEGER & 2048) != 0) THEN true
+        WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+        WHEN (($1::INTEGER & 4096) != 0) THEN true
+        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+        WHEN (($1::INTEGER & 16384) != 0) THEN false
+        WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+        WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
+        WHEN document_reference_1.masked THEN false
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN false
+        WHEN (($1::INTEGER & 131072) != 0) THEN true
+        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN true
+        WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN true
+        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+        ELSE false
+    END
+)
+AND document_reference_1.record = $5::VARCHAR
+AND record.policy_version = $6::BIGINT
+AND $7::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $8::TIMESTAMP WITH TIME ZONE > carnet.now()
+AND document_reference_1.id = any($9::TEXT[])
+AND (
+    SELECT CASE
+        WHEN (($1::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+              set_config('carnet.depositor', $2::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+ORDER BY document_reference_1.id
+LIMIT $12::INTEGER
+
+-- include many
+WITH "reach_DocumentReference" AS (
+    SELECT array(
+        (
+            SELECT $3::VARCHAR AS anon_2
+            UNION
+            SELECT way.relation.record
+            FROM way.relation
+            WHERE way.relation.subject = any($17::TEXT[])
+            UNION
+            SELECT record.id
+            FROM record
+            WHERE ($1::INTEGER & 8) != 0
+            UNION
+            SELECT way.deposit_document_reference.record
+            FROM way.deposit_document_reference
+            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+        )
+    ) AS found
+)
+SELECT document_reference_1.record, document_reference_1.id, document_reference_1.version_id,
+  document_reference_1.last_updated, document_reference_1.method, document_reference_1.body,
+  document_reference_1.depositor, document_reference_1.depositor_structure,
+  document_reference_1.secret, document_reference_1.filtered, document_reference_1.masked,
+  document_reference_1.masked_by, document_reference_1.announce_at, document_reference_1.deposited_at,
+  document_reference_1.hidden, document_reference_1.withdrawn, document_reference_1.seen_by_holder,
+  document_reference_1.kind, document_reference_1.master_identifier, document_reference_1.digest,
+  document_reference_1.p_authenticator, document_reference_1.p_author, document_reference_1.p_category,
+  document_reference_1.p_contenttype, document_reference_1.p_creation_lo, document_reference_1.p_creation_hi,
+  document_reference_1.p_custodian, document_reference_1.p_date_lo, document_reference_1.p_date_hi,
+  document_reference_1.p_description, document_reference_1.p_encounter, document_reference_1.p_event,
+  document_reference_1.p_facility, document_reference_1.p_format, document_reference_1.p_identifier,
+  document_reference_1.p_isarchived, document_reference_1.p_language, document_reference_1.p_location,
+  document_reference_1.p_patient, document_reference_1.p_period_lo, document_reference_1.p_period_hi,
+  document_reference_1.p_period_end_lo, document_reference_1.p_period_end_hi,
+  document_reference_1.p_period_start_lo, document_reference_1.p_period_start_hi,
+  document_reference_1.p_related, document_reference_1.p_relatesto, document_reference_1.p_relation,
+  document_reference_1.p_relationship, document_reference_1.p_security_label,
+  document_reference_1.p_setting, document_reference_1.p_status, document_reference_1.p_subject,
+  document_reference_1.p_type, document_reference_1.p__profile, document_reference_1.p__security,
+  document_reference_1.p__source, document_reference_1.p__tag, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $2::VARCHAR
+                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+            )
+        ) THEN 'withdrawn'
+        WHEN (
+            (
+                document_reference_1.record = $3::VARCHAR
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $4::VARCHAR
+                        )
+                    )
+                )
+            )
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN 'announcement-pending'
+        WHEN (document_reference_1.record = $3::VARCHAR) THEN 'holder'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND document_reference_1.hidden
+        ) THEN 'hidden-from-representatives'
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = document_reference_1.record
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $4::VARCHAR
+                )
+            )
+        ) THEN 'representative'
+        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_2
+                    WHERE (
+                        relation_2.record = document_reference_1.record
+                        AND relation_2.kind = 'treating'
+                        AND relation_2.starts <= carnet.now()
+                        AND relation_2.ends > carnet.now()
+                        AND relation_2.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 4) != 0
+            AND ($1::INTEGER & 1) != 0
+        ) THEN 'treating-physician'
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_3
+                WHERE (
+                    relation_3.record = document_reference_1.record
+                    AND relation_3.kind = 'blocked'
+                    AND relation_3.starts <= carnet.now()
+                    AND relation_3.ends > carnet.now()
+                    AND relation_3.subject = $4::VARCHAR
+                )
+            )
+        ) THEN 'blocked'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_4
+                    WHERE (
+                        relation_4.record = document_reference_1.record
+                        AND relation_4.kind = 'full-access'
+                        AND relation_4.starts <= carnet.now()
+                        AND relation_4.ends > carnet.now()
+                        AND relation_4.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+        ) THEN 'full-access'
+        WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+        WHEN document_reference_1.masked THEN 'masked'
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN 'outside-profession'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_5
+                    WHERE (
+                        relation_5.record = document_reference_1.record
+                        AND relation_5.kind = 'authorised'
+                        AND relation_5.starts <= carnet.now()
+                        AND relation_5.ends > carnet.now()
+                        AND relation_5.subject = $4::VARCHAR
+                        AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                    )
+                )
+            )
+            OR ($1::INTEGER & 2) = 0
+            AND (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_6
+                    WHERE (
+                        relation_6.record = document_reference_1.record
+                        AND relation_6.kind = 'authorised'
+                        AND relation_6.starts <= carnet.now()
+                        AND relation_6.ends > carnet.now()
+                        AND (
+                            relation_6.subject = any($8::TEXT[])
+                            OR (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_7
+                                    WHERE (
+                                        relation_7.record = relation_6.record
+                                        AND relation_7.kind = 'member'
+                                        AND concat(
+                                            $9::VARCHAR, split_part(
+                                                relation_7.source, $10::VARCHAR, $11::INTEGER
+                                            )
+                                        ) = relation_6.subject
+                                        AND relation_7.starts <= carnet.now()
+                                        AND relation_7.ends > carnet.now()
+                                        AND relation_7.subject = $4::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            )
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_8
+                    WHERE (
+                        relation_8.record = document_reference_1.record
+                        AND relation_8.kind = 'blocked'
+                        AND relation_8.starts <= carnet.now()
+                        AND relation_8.ends > carnet.now()
+                        AND relation_8.subject = any($8::TEXT[])
+                    )
+                )
+            )
+        ) THEN 'authorised'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_10
+                    WHERE (
+                        relation_10.record = document_reference_1.record
+                        AND relation_10.kind = 'opposed'
+                        AND relation_10.starts <= carnet.now()
+                        AND relation_10.ends > carnet.now()
+                        AND relation_10.subject = 'BTG'
+                    )
+                )
+            )
+        ) THEN 'break-glass'
+        WHEN (
+            ($1::INTEGER & 8) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_11
+                    WHERE (
+                        relation_11.record = document_reference_1.record
+                        AND relation_11.kind = 'opposed'
+                        AND relation_11.starts <= carnet.now()
+                        AND relation_11.ends > carnet.now()
+                        AND relation_11.subject = 'ETREAT'
+                    )
+                )
+            )
+        ) THEN 'regulation'
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 8) != 0
+        ) THEN 'emergency-opposed'
+        ELSE 'not-authorised'
+    END
+) AS verdict
+FROM document_reference AS document_reference_1
+LEFT OUTER JOIN record ON record.id = document_reference_1.record
+WHERE (
+    CASE
+        WHEN (record.status != 'open') THEN false
+        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $2::VARCHAR
+                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+            )
+        ) THEN false
+        WHEN (
+            (
+                document_reference_1.record = $3::VARCHAR
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $4::VARCHAR
+                        )
+                    )
+                )
+            )
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN false
+        WHEN (document_reference_1.record = $3::VARCHAR) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND document_reference_1.hidden
+        ) THEN false
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = document_reference_1.record
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $4::VARCHAR
+                )
+            )
+        ) THEN true
+        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_2
+                    WHERE (
+                        relation_2.record = document_reference_1.record
+                        AND relation_2.kind = 'treating'
+                        AND relation_2.starts <= carnet.now()
+                        AND relation_2.ends > carnet.now()
+                        AND relation_2.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 4) != 0
+            AND ($1::INTEGER & 1) != 0
+        ) THEN true
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_3
+                WHERE (
+                    relation_3.record = document_reference_1.record
+                    AND relation_3.kind = 'blocked'
+                    AND relation_3.starts <= carnet.now()
+                    AND relation_3.ends > carnet.now()
+                    AND relation_3.subject = $4::VARCHAR
+                )
+            )
+        ) THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_4
+                    WHERE (
+                        relation_4.record = document_reference_1.record
+                        AND relation_4.kind = 'full-access'
+                        AND relation_4.starts <= carnet.now()
+                        AND relation_4.ends > carnet.now()
+                        AND relation_4.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+        ) THEN true
+        WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
+        WHEN document_reference_1.masked THEN false
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_5
+                    WHERE (
+                        relation_5.record = document_reference_1.record
+                        AND relation_5.kind = 'authorised'
+                        AND relation_5.starts <= carnet.now()
+                        AND relation_5.ends > carnet.now()
+                        AND relation_5.subject = $4::VARCHAR
+                        AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                    )
+                )
+            )
+            OR ($1::INTEGER & 2) = 0
+            AND (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_6
+                    WHERE (
+                        relation_6.record = document_reference_1.record
+                        AND relation_6.kind = 'authorised'
+                        AND relation_6.starts <= carnet.now()
+                        AND relation_6.ends > carnet.now()
+                        AND (
+                            relation_6.subject = any($8::TEXT[])
+                            OR (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_7
+                                    WHERE (
+                                        relation_7.record = relation_6.record
+                                        AND relation_7.kind = 'member'
+                                        AND concat(
+                                            $9::VARCHAR, split_part(
+                                                relation_7.source, $10::VARCHAR, $11::INTEGER
+                                            )
+                                        ) = relation_6.subject
+                                        AND relation_7.starts <= carnet.now()
+                                        AND relation_7.ends > carnet.now()
+                                        AND relation_7.subject = $4::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            )
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_8
+                    WHERE (
+                        relation_8.record = document_reference_1.record
+                        AND relation_8.kind = 'blocked'
+                        AND relation_8.starts <= carnet.now()
+                        AND relation_8.ends > carnet.now()
+                        AND relation_8.subject = any($8::TEXT[])
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_10
+                    WHERE (
+                        relation_10.record = document_reference_1.record
+                        AND relation_10.kind = 'opposed'
+                        AND relation_10.starts <= carnet.now()
+                        AND relation_10.ends > carnet.now()
+                        AND relation_10.subject = 'BTG'
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            ($1::INTEGER & 8) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_11
+                    WHERE (
+                        relation_11.record = document_reference_1.record
+                        AND relation_11.kind = 'opposed'
+                        AND relation_11.starts <= carnet.now()
+                        AND relation_11.ends > carnet.now()
+                        AND relation_11.subject = 'ETREAT'
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $4::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 8) != 0
+        ) THEN false
+        ELSE false
+    END
+)
+AND (
+    SELECT concat(
+        set_config(
+            'carnet.reach', (
+                SELECT CASE
+                    WHEN (($1::INTEGER & 8) != 0) THEN $12::VARCHAR
+                    ELSE concat_ws(
+                        $13::VARCHAR, current_setting($14::VARCHAR, true),
+                          array_to_string(
+                            array_remove("reach_DocumentReference".found, $15::VARCHAR), $16::VARCHAR
+                        )
+                    )
+                END AS anon_1
+                FROM "reach_DocumentReference"
+            ), true
+        )
+    ) AS concat_2
+) IS NOT NULL
+AND document_reference_1.record = any(
+    CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
+)
+AND $18::VARCHAR IN ('', document_reference_1.record)
+AND document_reference_1.id = any($19::TEXT[])
+ORDER BY document_reference_1.id
+LIMIT $20::INTEGER
+
+-- revinclude one
+SELECT consent_1.record, consent_1.id, consent_1.version_id, consent_1.last_updated,
+  consent_1.method, consent_1.body, consent_1.depositor, consent_1.depositor_structure,
+  consent_1.secret, consent_1.filtered, consent_1.category, consent_1.active,
+  consent_1.names, consent_1.p_action, consent_1.p_actor, consent_1.p_category,
+  consent_1.p_consentor, consent_1.p_data, consent_1.p_date_lo, consent_1.p_date_hi,
+  consent_1.p_identifier, consent_1.p_organization, consent_1.p_patient, consent_1.p_period_lo,
+  consent_1.p_period_hi, consent_1.p_purpose, consent_1.p_scope, consent_1.p_security_label,
+  consent_1.p_source_reference, consent_1.p_status, consent_1.p__profile, consent_1.p__security,
+  consent_1.p__source, consent_1.p__tag, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($1::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
+        WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $2::VARCHAR = any(consent_1.names)) THEN 'named'
+        ELSE 'not-authorised'
+    END
+) AS verdict
+FROM consent AS consent_1
+LEFT OUTER JOIN record ON record.id = consent_1.record
+WHERE (
+    CASE
+        WHEN (record.status != 'open') THEN false
+        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN (($1::INTEGER & 2048) != 0) THEN true
+        WHEN (($1::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+        WHEN (($1::INTEGER & 4096) != 0) THEN true
+        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+        WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $2::VARCHAR = any(consent_1.names)) THEN true
+        ELSE false
+    END
+)
+AND consent_1.record = $3::VARCHAR
+AND record.policy_version = $4::BIGINT
+AND $5::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $6::TIMESTAMP WITH TIME ZONE > carnet.now()
+AND consent_1.p_source_reference && $7::TEXT[]
+AND (
+    SELECT CASE
+        WHEN (($1::INTEGER & 474248) != 0) THEN set_config('carnet.record', $3::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $3::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $2::VARCHAR, true
+            ), set_config('carnet.structure', $9::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+ORDER BY consent_1.id
+LIMIT $10::INTEGER
+
+-- count one
+SELECT count(*) AS count_1
+FROM document_reference AS document_reference_1
+LEFT OUTER JOIN record ON record.id = document_reference_1.record
+WHERE document_reference_1.record = $1::VARCHAR
+AND (document_reference_1.p_status && $2::TEXT[])
+AND (
+    CASE
+        WHEN (record.status != 'open') THEN false
+        WHEN (($3::INTEGER & 240) != 0) THEN false
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $4::VARCHAR
+                AND (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)
+            )
+        ) THEN false
+        WHEN (
+            (($3::INTEGER & 2048) != 0 OR ($3::INTEGER & 4096) != 0)
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN false
+        WHEN (($3::INTEGER & 2048) != 0) THEN true
+        WHEN (($3::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+        WHEN (($3::INTEGER & 4096) != 0) THEN true
+        WHEN (NOT (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)) THEN false
+        WHEN (($3::INTEGER & 8192) != 0 AND ($3::INTEGER & 4) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN (($3::INTEGER & 16384) != 0) THEN false
+        WHEN (($3::INTEGER & 65536) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN (document_reference_1.depositor = $4::VARCHAR) THEN true
+        WHEN document_reference_1.masked THEN false
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN false
+        WHEN (($3::INTEGER & 131072) != 0) THEN true
+        WHEN (($3::INTEGER & 262144) != 0 AND ($3::INTEGER & 1) != 0 AND ($3::INTEGER & 524288) = 0) THEN true
+        WHEN (($3::INTEGER & 8) != 0 AND ($3::INTEGER & 1048576) = 0) THEN true
+        WHEN (($3::INTEGER & 262144) != 0 AND ($3::INTEGER & 1) != 0 OR ($3::INTEGER & 8) != 0) THEN false
+        ELSE false
+    END
+)
+AND (
+    SELECT CASE
+        WHEN (($3::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
+              set_config('carnet.depositor', $4::VARCHAR, true), set_config(
+                'carnet.subject', $7::VARCHAR, true
+            ), set_config('carnet.structure', $8::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- count many
+WITH "reach_DocumentReference" AS (
+    SELECT array(
+        (
+            SELECT $7::VARCHAR AS anon_2
+            UNION
+            SELECT way.relation.record
+            FROM way.relation
+            WHERE way.relation.subject = any($8::TEXT[])
+            UNION
+            SELECT record.id
+            FROM record
+            WHERE ($1::INTEGER & 8) != 0
+            UNION
+            SELECT way.deposit_document_reference.record
+            FROM way.deposit_document_reference
+            WHERE way.deposit_document_reference.depositor = $9::VARCHAR
+        )
+    ) AS found
+)
+SELECT count(*) AS count_1
+FROM document_reference AS document_reference_1
+LEFT OUTER JOIN record ON record.id = document_reference_1.record
+WHERE (
+    SELECT concat(
+        set_config(
+            'carnet.reach', (
+                SELECT CASE
+                    WHEN (($1::INTEGER & 8) != 0) THEN $2::VARCHAR
+                    ELSE concat_ws(
+                        $3::VARCHAR, current_setting($4::VARCHAR, true), array_to_string(
+                            array_remove("reach_DocumentReference".found, $5::VARCHAR), $6::VARCHAR
+                        )
+                    )
+                END AS anon_1
+                FROM "reach_DocumentReference"
+            ), true
+        )
+    ) AS concat_1
+) IS NOT NULL
+AND document_reference_1.record = any(
+    CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
+)
+AND $10::VARCHAR IN ('', document_reference_1.record)
+AND (document_reference_1.p_status && $11::TEXT[])
+AND (
+    CASE
+        WHEN (record.status != 'open') THEN false
+        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $9::VARCHAR
+                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+            )
+        ) THEN false
+        WHEN (
+            (
+                document_reference_1.record = $7::VARCHAR
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $12::VARCHAR
+                        )
+                    )
+                )
+            )
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN false
+        WHEN (document_reference_1.record = $7::VARCHAR) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $12::VARCHAR
+                    )
+                )
+            )
+            AND document_reference_1.hidden
+        ) THEN false
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = document_reference_1.record
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $12::VARCHAR
+                )
+            )
+        ) THEN true
+        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_2
+                    WHERE (
+                        relation_2.record = document_reference_1.record
+                        AND relation_2.kind = 'treating'
+                        AND relation_2.starts <= carnet.now()
+                        AND relation_2.ends > carnet.now()
+                        AND relation_2.subject = $12::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 4) != 0
+            AND ($1::INTEGER & 1) != 0
+        ) THEN true
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_3
+                WHERE (
+                    relation_3.record = document_reference_1.record
+                    AND relation_3.kind = 'blocked'
+                    AND relation_3.starts <= carnet.now()
+                    AND relation_3.ends > carnet.now()
+                    AND relation_3.subject = $12::VARCHAR
+                )
+            )
+        ) THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_4
+                    WHERE (
+                        relation_4.record = document_reference_1.record
+                        AND relation_4.kind = 'full-access'
+                        AND relation_4.starts <= carnet.now()
+                        AND relation_4.ends > carnet.now()
+                        AND relation_4.subject = $12::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+        ) THEN true
+        WHEN (document_reference_1.depositor = $9::VARCHAR) THEN true
+        WHEN document_reference_1.masked THEN false
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $13::INTEGER) THEN get_bit(
+                $14::BYTEA, document_reference_1.kind
+            ) = 1
+            ELSE false
+        END THEN false
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_5
+                    WHERE (
+                        relation_5.record = document_reference_1.record
+                        AND relation_5.kind = 'authorised'
+                        AND relation_5.starts <= carnet.now()
+                        AND relation_5.ends > carnet.now()
+                        AND relation_5.subject = $12::VARCHAR
+                        AND (relation_5.within = '' OR relation_5.within = $15::VARCHAR)
+                    )
+                )
+            )
+            OR ($1::INTEGER & 2) = 0
+            AND (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_6
+                    WHERE (
+                        relation_6.record = document_reference_1.record
+                        AND relation_6.kind = 'authorised'
+                        AND relation_6.starts <= carnet.now()
+                        AND relation_6.ends > carnet.now()
+                        AND (
+                            relation_6.subject = any($16::TEXT[])
+                            OR (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_7
+                                    WHERE (
+                                        relation_7.record = relation_6.record
+                                        AND relation_7.kind = 'member'
+                                        AND concat(
+                                            $17::VARCHAR, split_part(
+                                                relation_7.source, $18::VARCHAR, $19::INTEGER
+                                            )
+                                        ) = relation_6.subject
+                                        AND relation_7.starts <= carnet.now()
+                                        AND relation_7.ends > carnet.now()
+                                        AND relation_7.subject = $12::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $15::VARCHAR)
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            )
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_8
+                    WHERE (
+                        relation_8.record = document_reference_1.record
+                        AND relation_8.kind = 'blocked'
+                        AND relation_8.starts <= carnet.now()
+                        AND relation_8.ends > carnet.now()
+                        AND relation_8.subject = any($16::TEXT[])
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $12::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_10
+                    WHERE (
+                        relation_10.record = document_reference_1.record
+                        AND relation_10.kind = 'opposed'
+                        AND relation_10.starts <= carnet.now()
+                        AND relation_10.ends > carnet.now()
+                        AND relation_10.subject = 'BTG'
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            ($1::INTEGER & 8) != 0
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_11
+                    WHERE (
+                        relation_11.record = document_reference_1.record
+                        AND relation_11.kind = 'opposed'
+                        AND relation_11.starts <= carnet.now()
+                        AND relation_11.ends > carnet.now()
+                        AND relation_11.subject = 'ETREAT'
+                    )
+                )
+            )
+        ) THEN true
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_9
+                    WHERE (
+                        relation_9.record = document_reference_1.record
+                        AND relation_9.kind = 'window'
+                        AND relation_9.starts <= carnet.now()
+                        AND relation_9.ends > carnet.now()
+                        AND relation_9.subject = $12::VARCHAR
+                    )
+                )
+            )
+            AND ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 8) != 0
+        ) THEN false
+        ELSE false
+    END
+)
+
+-- by INS
+SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
+  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
+LEFT OUTER JOIN LATERAL (
+    SELECT patient_1.id AS id, patient_1.version_id AS version_id, patient_1.last_updated AS last_updated,
+      patient_1.body AS body, patient_1.filtered AS filtered, patient_1.record AS record,
+      (
+        CASE
+            WHEN CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($1::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (patient_1.record = $2::VARCHAR) THEN true
+                WHEN false THEN false
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = patient_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN true
+                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_2
+                            WHERE (
+                                relation_2.record = patient_1.record
+                                AND relation_2.kind = 'treating'
+                                AND relation_2.starts <= carnet.now()
+                                AND relation_2.ends > carnet.now()
+                                AND relation_2.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 4) != 0
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN true
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_3
+                        WHERE (
+                            relation_3.record = patient_1.record
+                            AND relation_3.kind = 'blocked'
+                            AND relation_3.starts <= carnet.now()
+                            AND relation_3.ends > carnet.now()
+                            AND relation_3.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN false
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_4
+                            WHERE (
+                                relation_4.record = patient_1.record
+                                AND relation_4.kind = 'full-access'
+                                AND relation_4.starts <= carnet.now()
+                                AND relation_4.ends > carnet.now()
+                                AND relation_4.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_5
+                            WHERE (
+                                relation_5.record = patient_1.record
+                                AND relation_5.kind = 'authorised'
+                                AND relation_5.starts <= carnet.now()
+                                AND relation_5.ends > carnet.now()
+                                AND relation_5.subject = $3::VARCHAR
+                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                            )
+                        )
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_6
+                            WHERE (
+                                relation_6.record = patient_1.record
+                                AND relation_6.kind = 'authorised'
+                                AND relation_6.starts <= carnet.now()
+                                AND relation_6.ends > carnet.now()
+                                AND (
+                                    relation_6.subject = any($5::TEXT[])
+                                    OR (
+                                        EXISTS (
+                                            SELECT *
+                                            FROM relation AS relation_7
+                                            WHERE (
+                                                relation_7.record = relation_6.record
+                                                AND relation_7.kind = 'member'
+                                                AND concat(
+                                                    $6::VARCHAR, split_part(
+                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    )
+                                                ) = relation_6.subject
+                                                AND relation_7.starts <= carnet.now()
+                                                AND relation_7.ends > carnet.now()
+                                                AND relation_7.subject = $3::VARCHAR
+                                                AND (
+                                                    relation_7.within = ''
+                                                    OR relation_7.within = $4::VARCHAR
+                                                )
+                                            )
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_8
+                            WHERE (
+                                relation_8.record = patient_1.record
+                                AND relation_8.kind = 'blocked'
+                                AND relation_8.starts <= carnet.now()
+                                AND relation_8.ends > carnet.now()
+                                AND relation_8.subject = any($5::TEXT[])
+                            )
+                        )
+                    )
+                ) THEN true
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_10
+                            WHERE (
+                                relation_10.record = patient_1.record
+                                AND relation_10.kind = 'opposed'
+                                AND relation_10.starts <= carnet.now()
+                                AND relation_10.ends > carnet.now()
+                                AND relation_10.subject = 'BTG'
+                            )
+                        )
+                    )
+                ) THEN true
+                WHEN (
+                    ($1::INTEGER & 8) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_11
+                            WHERE (
+                                relation_11.record = patient_1.record
+                                AND relation_11.kind = 'opposed'
+                                AND relation_11.starts <= carnet.now()
+                                AND relation_11.ends > carnet.now()
+                                AND relation_11.subject = 'ETREAT'
+                            )
+                        )
+                    )
+                ) THEN true
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    OR ($1::INTEGER & 8) != 0
+                ) THEN false
+                ELSE false
+            END THEN CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN false THEN 'withdrawn'
+                WHEN false THEN 'announcement-pending'
+                WHEN (patient_1.record = $2::VARCHAR) THEN 'holder'
+                WHEN false THEN 'hidden-from-representatives'
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = patient_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN 'representative'
+                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_2
+                            WHERE (
+                                relation_2.record = patient_1.record
+                                AND relation_2.kind = 'treating'
+                                AND relation_2.starts <= carnet.now()
+                                AND relation_2.ends > carnet.now()
+                                AND relation_2.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 4) != 0
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN 'treating-physician'
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_3
+                        WHERE (
+                            relation_3.record = patient_1.record
+                            AND relation_3.kind = 'blocked'
+                            AND relation_3.starts <= carnet.now()
+                            AND relation_3.ends > carnet.now()
+                            AND relation_3.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN 'blocked'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_4
+                            WHERE (
+                                relation_4.record = patient_1.record
+                                AND relation_4.kind = 'full-access'
+                                AND relation_4.starts <= carnet.now()
+                                AND relation_4.ends > carnet.now()
+                                AND relation_4.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN 'full-access'
+                WHEN false THEN 'depositor'
+                WHEN false THEN 'masked'
+                WHEN false THEN 'outside-profession'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_5
+                            WHERE (
+                                relation_5.record = patient_1.record
+                                AND relation_5.kind = 'authorised'
+                                AND relation_5.starts <= carnet.now()
+                                AND relation_5.ends > carnet.now()
+                                AND relation_5.subject = $3::VARCHAR
+                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                            )
+                        )
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_6
+                            WHERE (
+                                relation_6.record = patient_1.record
+                                AND relation_6.kind = 'authorised'
+                                AND relation_6.starts <= carnet.now()
+                                AND relation_6.ends > carnet.now()
+                                AND (
+                                    relation_6.subject = any($5::TEXT[])
+                                    OR (
+                                        EXISTS (
+                                            SELECT *
+                                            FROM relation AS relation_7
+                                            WHERE (
+                                                relation_7.record = relation_6.record
+                                                AND relation_7.kind = 'member'
+                                                AND concat(
+                                                    $6::VARCHAR, split_part(
+                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    )
+                                                ) = relation_6.subject
+                                                AND relation_7.starts <= carnet.now()
+                                                AND relation_7.ends > carnet.now()
+                                                AND relation_7.subject = $3::VARCHAR
+                                                AND (
+                                                    relation_7.within = ''
+                                                    OR relation_7.within = $4::VARCHAR
+                                                )
+                                            )
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_8
+                            WHERE (
+                                relation_8.record = patient_1.record
+                                AND relation_8.kind = 'blocked'
+                                AND relation_8.starts <= carnet.now()
+                                AND relation_8.ends > carnet.now()
+                                AND relation_8.subject = any($5::TEXT[])
+                            )
+                        )
+                    )
+                ) THEN 'authorised'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_10
+                            WHERE (
+                                relation_10.record = patient_1.record
+                                AND relation_10.kind = 'opposed'
+                                AND relation_10.starts <= carnet.now()
+                                AND relation_10.ends > carnet.now()
+                                AND relation_10.subject = 'BTG'
+                            )
+                        )
+                    )
+                ) THEN 'break-glass'
+                WHEN (
+                    ($1::INTEGER & 8) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_11
+                            WHERE (
+                                relation_11.record = patient_1.record
+                                AND relation_11.kind = 'opposed'
+                                AND relation_11.starts <= carnet.now()
+                                AND relation_11.ends > carnet.now()
+                                AND relation_11.subject = 'ETREAT'
+                            )
+                        )
+                    )
+                ) THEN 'regulation'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    OR ($1::INTEGER & 8) != 0
+                ) THEN 'emergency-opposed'
+                ELSE 'not-authorised'
+            END
+            WHEN (
+                ($1::INTEGER & 211) != 0
+                OR patient_1.record = $2::VARCHAR
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = patient_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $3::VARCHAR
+                        )
+                    )
+                )
+            ) THEN 'identity-only'
+            ELSE CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN false THEN 'withdrawn'
+                WHEN false THEN 'announcement-pending'
+                WHEN (patient_1.record = $2::VARCHAR) THEN 'holder'
+                WHEN false THEN 'hidden-from-representatives'
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = patient_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN 'representative'
+                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_2
+                            WHERE (
+                                relation_2.record = patient_1.record
+                                AND relation_2.kind = 'treating'
+                                AND relation_2.starts <= carnet.now()
+                                AND relation_2.ends > carnet.now()
+                                AND relation_2.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 4) != 0
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN 'treating-physician'
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_3
+                        WHERE (
+                            relation_3.record = patient_1.record
+                            AND relation_3.kind = 'blocked'
+                            AND relation_3.starts <= carnet.now()
+                            AND relation_3.ends > carnet.now()
+                            AND relation_3.subject = $3::VARCHAR
+                        )
+                    )
+                ) THEN 'blocked'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_4
+                            WHERE (
+                                relation_4.record = patient_1.record
+                                AND relation_4.kind = 'full-access'
+                                AND relation_4.starts <= carnet.now()
+                                AND relation_4.ends > carnet.now()
+                                AND relation_4.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                ) THEN 'full-access'
+                WHEN false THEN 'depositor'
+                WHEN false THEN 'masked'
+                WHEN false THEN 'outside-profession'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_5
+                            WHERE (
+                                relation_5.record = patient_1.record
+                                AND relation_5.kind = 'authorised'
+                                AND relation_5.starts <= carnet.now()
+                                AND relation_5.ends > carnet.now()
+                                AND relation_5.subject = $3::VARCHAR
+                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                            )
+                        )
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_6
+                            WHERE (
+                                relation_6.record = patient_1.record
+                                AND relation_6.kind = 'authorised'
+                                AND relation_6.starts <= carnet.now()
+                                AND relation_6.ends > carnet.now()
+                                AND (
+                                    relation_6.subject = any($5::TEXT[])
+                                    OR (
+                                        EXISTS (
+                                            SELECT *
+                                            FROM relation AS relation_7
+                                            WHERE (
+                                                relation_7.record = relation_6.record
+                                                AND relation_7.kind = 'member'
+                                                AND concat(
+                                                    $6::VARCHAR, split_part(
+                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    )
+                                                ) = relation_6.subject
+                                                AND relation_7.starts <= carnet.now()
+                                                AND relation_7.ends > carnet.now()
+                                                AND relation_7.subject = $3::VARCHAR
+                                                AND (
+                                                    relation_7.within = ''
+                                                    OR relation_7.within = $4::VARCHAR
+                                                )
+                                            )
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_8
+                            WHERE (
+                                relation_8.record = patient_1.record
+                                AND relation_8.kind = 'blocked'
+                                AND relation_8.starts <= carnet.now()
+                                AND relation_8.ends > carnet.now()
+                                AND relation_8.subject = any($5::TEXT[])
+                            )
+                        )
+                    )
+                ) THEN 'authorised'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_10
+                            WHERE (
+                                relation_10.record = patient_1.record
+                                AND relation_10.kind = 'opposed'
+                                AND relation_10.starts <= carnet.now()
+                                AND relation_10.ends > carnet.now()
+                                AND relation_10.subject = 'BTG'
+                            )
+                        )
+                    )
+                ) THEN 'break-glass'
+                WHEN (
+                    ($1::INTEGER & 8) != 0
+                    AND NOT (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_11
+                            WHERE (
+                                relation_11.record = patient_1.record
+                                AND relation_11.kind = 'opposed'
+                                AND relation_11.starts <= carnet.now()
+                                AND relation_11.ends > carnet.now()
+                                AND relation_11.subject = 'ETREAT'
+                            )
+                        )
+                    )
+                ) THEN 'regulation'
+                WHEN (
+                    (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_9
+                            WHERE (
+                                relation_9.record = patient_1.record
+                                AND relation_9.kind = 'window'
+                                AND relation_9.starts <= carnet.now()
+                                AND relation_9.ends > carnet.now()
+                                AND relation_9.subject = $3::VARCHAR
+                            )
+                        )
+                    )
+                    AND ($1::INTEGER & 1) != 0
+                    OR ($1::INTEGER & 8) != 0
+                ) THEN 'emergency-opposed'
+                ELSE 'not-authorised'
+            END
+        END
+    ) AS verdict, patient_1.last_updated AS k0, patient_1.record AS k1, patient_1.id AS k2
+    FROM patient AS patient_1
+    LEFT OUTER JOIN record ON record.id = patient_1.record
+    WHERE (
+        SELECT concat(
+            set_config(
+                'carnet.identity', (
+                    SELECT string_agg(patient_2.record, $9::VARCHAR) AS string_agg_1
+                    FROM way.patient AS patient_2
+                    WHERE patient_2.p_identifier && $10::TEXT[]
+                ), true
+            )
+        ) AS concat_2
+    ) IS NOT NULL
+    AND (patient_1.p_identifier && $10::TEXT[])
+    AND (
+        CASE
+            WHEN (record.status != 'open') THEN false
+            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN false THEN false
+            WHEN false THEN false
+            WHEN (patient_1.record = $2::VARCHAR) THEN true
+            WHEN false THEN false
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_12
+                    WHERE (
+                        relation_12.record = patient_1.record
+                        AND relation_12.kind = 'represents'
+                        AND relation_12.starts <= carnet.now()
+                        AND relation_12.ends > carnet.now()
+                        AND relation_12.subject = $3::VARCHAR
+                    )
+                )
+            ) THEN true
+            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_13
+                        WHERE (
+                            relation_13.record = patient_1.record
+                            AND relation_13.kind = 'treating'
+                            AND relation_13.starts <= carnet.now()
+                            AND relation_13.ends > carnet.now()
+                            AND relation_13.subject = $3::VARCHAR
+                        )
+                    )
+                )
+                AND ($1::INTEGER & 4) != 0
+                AND ($1::INTEGER & 1) != 0
+            ) THEN true
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_14
+                    WHERE (
+                        relation_14.record = patient_1.record
+                        AND relation_14.kind = 'blocked'
+                        AND relation_14.starts <= carnet.now()
+                        AND relation_14.ends > carnet.now()
+                        AND relation_14.subject = $3::VARCHAR
+                    )
+                )
+            ) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_15
+                        WHERE (
+                            relation_15.record = patient_1.record
+                            AND relation_15.kind = 'full-access'
+                            AND relation_15.starts <= carnet.now()
+                            AND relation_15.ends > carnet.now()
+                            AND relation_15.subject = $3::VARCHAR
+                        )
+                    )
+                )
+                AND ($1::INTEGER & 1) != 0
+            ) THEN true
+            WHEN false THEN true
+            WHEN false THEN false
+            WHEN false THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_16
+                        WHERE (
+                            relation_16.record = patient_1.record
+                            AND relation_16.kind = 'authorised'
+                            AND relation_16.starts <= carnet.now()
+                            AND relation_16.ends > carnet.now()
+                            AND relation_16.subject = $3::VARCHAR
+                            AND (relation_16.within = '' OR relation_16.within = $4::VARCHAR)
+                        )
+                    )
+                )
+                OR ($1::INTEGER & 2) = 0
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_17
+                        WHERE (
+                            relation_17.record = patient_1.record
+                            AND relation_17.kind = 'authorised'
+                            AND relation_17.starts <= carnet.now()
+                            AND relation_17.ends > carnet.now()
+                            AND (
+                                relation_17.subject = any($5::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_18
+                                        WHERE (
+                                            relation_18.record = relation_17.record
+                                            AND relation_18.kind = 'member'
+                                            AND concat(
+                                                $11::VARCHAR, split_part(
+                                                    relation_18.source, $12::VARCHAR, $13::INTEGER
+                                                )
+                                            ) = relation_17.subject
+                                            AND relation_18.starts <= carnet.now()
+                                            AND relation_18.ends > carnet.now()
+                                            AND relation_18.subject = $3::VARCHAR
+                                            AND (relation_18.within = '' OR relation_18.within = $4::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_19
+                        WHERE (
+                            relation_19.record = patient_1.record
+                            AND relation_19.kind = 'blocked'
+                            AND relation_19.starts <= carnet.now()
+                            AND relation_19.ends > carnet.now()
+                            AND relation_19.subject = any($5::TEXT[])
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_20
+                        WHERE (
+                            relation_20.record = patient_1.record
+                            AND relation_20.kind = 'window'
+                            AND relation_20.starts <= carnet.now()
+                            AND relation_20.ends > carnet.now()
+                            AND relation_20.subject = $3::VARCHAR
+                        )
+                    )
+                )
+                AND ($1::INTEGER & 1) != 0
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_21
+                        WHERE (
+                            relation_21.record = patient_1.record
+                            AND relation_21.kind = 'opposed'
+                            AND relation_21.starts <= carnet.now()
+                            AND relation_21.ends > carnet.now()
+                            AND relation_21.subject = 'BTG'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                ($1::INTEGER & 8) != 0
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_22
+                        WHERE (
+                            relation_22.record = patient_1.record
+                            AND relation_22.kind = 'opposed'
+                            AND relation_22.starts <= carnet.now()
+                            AND relation_22.ends > carnet.now()
+                            AND relation_22.subject = 'ETREAT'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_20
+                        WHERE (
+                            relation_20.record = patient_1.record
+                            AND relation_20.kind = 'window'
+                            AND relation_20.starts <= carnet.now()
+                            AND relation_20.ends > carnet.now()
+                            AND relation_20.subject = $3::VARCHAR
+                        )
+                    )
+                )
+                AND ($1::INTEGER & 1) != 0
+                OR ($1::INTEGER & 8) != 0
+            ) THEN false
+            ELSE false
+        END
+        OR ($1::INTEGER & 211) != 0
+        OR patient_1.record = $2::VARCHAR
+        OR (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_12
+                WHERE (
+                    relation_12.record = patient_1.record
+                    AND relation_12.kind = 'represents'
+                    AND relation_12.starts <= carnet.now()
+                    AND relation_12.ends > carnet.now()
+                    AND relation_12.subject = $3::VARCHAR
+                )
+            )
+        )
+    )
+    ORDER BY patient_1.last_updated DESC, patient_1.record ASC, patient_1.id ASC
+    LIMIT $14::INTEGER
+) AS page ON true

@@ -1,0 +1,3854 @@
+-- Patient
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN CASE
+            WHEN (record.status != 'open') THEN false
+            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN false THEN false
+            WHEN false THEN false
+            WHEN (($4::INTEGER & 2048) != 0) THEN true
+            WHEN false THEN false
+            WHEN (($4::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+            WHEN (($4::INTEGER & 16384) != 0) THEN false
+            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+            WHEN false THEN true
+            WHEN false THEN false
+            WHEN false THEN false
+            WHEN (($4::INTEGER & 131072) != 0) THEN true
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            ELSE false
+        END THEN CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN false THEN 'withdrawn'
+            WHEN false THEN 'announcement-pending'
+            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN false THEN 'hidden-from-representatives'
+            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN false THEN 'depositor'
+            WHEN false THEN 'masked'
+            WHEN false THEN 'outside-profession'
+            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+        WHEN (($4::INTEGER & 211) != 0 OR ($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0) THEN 'identity-only'
+        ELSE CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN false THEN 'withdrawn'
+            WHEN false THEN 'announcement-pending'
+            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN false THEN 'hidden-from-representatives'
+            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN false THEN 'depositor'
+            WHEN false THEN 'masked'
+            WHEN false THEN 'outside-profession'
+            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+            OR ($4::INTEGER & 211) != 0
+            OR ($4::INTEGER & 2048) != 0
+            OR ($4::INTEGER & 4096) != 0
+        )
+    ) THEN patient_1.body
+    ELSE NULL
+END AS body, patient_1.version_id, patient_1.last_updated, patient_1.method,
+  patient_1.filtered, $5::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
+AND patient_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- RelatedPerson
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN false THEN 'withdrawn'
+        WHEN false THEN 'announcement-pending'
+        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN false THEN 'hidden-from-representatives'
+        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN false THEN 'depositor'
+        WHEN false THEN 'masked'
+        WHEN false THEN 'outside-profession'
+        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        ELSE 'not-authorised'
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+        )
+    ) THEN related_person_1.body
+    ELSE NULL
+END AS body, related_person_1.version_id, related_person_1.last_updated, related_person_1.method,
+  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
+AND related_person_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- CareTeam
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN false THEN 'withdrawn'
+        WHEN false THEN 'announcement-pending'
+        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN false THEN 'hidden-from-representatives'
+        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN false THEN 'depositor'
+        WHEN false THEN 'masked'
+        WHEN false THEN 'outside-profession'
+        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        ELSE 'not-authorised'
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+        )
+    ) THEN care_team_1.body
+    ELSE NULL
+END AS body, care_team_1.version_id, care_team_1.last_updated, care_team_1.method,
+  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
+AND care_team_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- Consent
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
+        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN ((($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0) AND $5::VARCHAR = any(consent_1.names)) THEN 'named'
+        ELSE 'not-authorised'
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (
+                    (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    AND $5::VARCHAR = any(consent_1.names)
+                ) THEN true
+                ELSE false
+            END
+        )
+    ) THEN consent_1.body
+    ELSE NULL
+END AS body, consent_1.version_id, consent_1.last_updated, consent_1.method,
+  consent_1.filtered, $6::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
+AND consent_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $5::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- DocumentReference
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (
+            document_reference_1.withdrawn
+            AND NOT (
+                document_reference_1.depositor = $5::VARCHAR
+                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+            )
+        ) THEN 'withdrawn'
+        WHEN (
+            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+            AND document_reference_1.announce_at > carnet.now()
+        ) THEN 'announcement-pending'
+        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN 'depositor'
+        WHEN document_reference_1.masked THEN 'masked'
+        WHEN NOT CASE
+            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, document_reference_1.kind) = 1
+            ELSE false
+        END THEN 'outside-profession'
+        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        ELSE 'not-authorised'
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN (
+                    document_reference_1.withdrawn
+                    AND NOT (
+                        document_reference_1.depositor = $5::VARCHAR
+                        AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    )
+                ) THEN false
+                WHEN (
+                    (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                    AND document_reference_1.announce_at > carnet.now()
+                ) THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                WHEN document_reference_1.masked THEN false
+                WHEN NOT CASE
+                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                        $7::BYTEA, document_reference_1.kind
+                    ) = 1
+                    ELSE false
+                END THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+        )
+    ) THEN document_reference_1.body
+    ELSE NULL
+END AS body, document_reference_1.version_id, document_reference_1.last_updated,
+  document_reference_1.method, document_reference_1.filtered, $8::VARCHAR AS document,
+  NOT document_reference_1.seen_by_holder AS unopened
+FROM record
+LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
+AND document_reference_1.id = $9::VARCHAR
+WHERE record.id = $10::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- Binary
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (binary_1.document = '') THEN CASE
+            WHEN (coalesce(record.status, 'open') != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (
+                binary_1.depositor = $5::VARCHAR
+                AND (
+                    ($4::INTEGER & 1) != 0
+                    OR ($4::INTEGER & 2) != 0
+                    OR ($4::INTEGER & 2048) != 0
+                    OR ($4::INTEGER & 4096) != 0
+                )
+            ) THEN 'depositor'
+            ELSE 'not-authorised'
+        END
+        ELSE coalesce(
+            (
+                SELECT (
+                    CASE
+                        WHEN (record.status != 'open') THEN 'record-not-open'
+                        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                        WHEN (
+                            document_reference_1.withdrawn
+                            AND NOT (
+                                document_reference_1.depositor = $5::VARCHAR
+                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                            )
+                        ) THEN 'withdrawn'
+                        WHEN (
+                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                            AND document_reference_1.announce_at > carnet.now()
+                        ) THEN 'announcement-pending'
+                        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+                        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+                        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN 'depositor'
+                        WHEN document_reference_1.masked THEN 'masked'
+                        WHEN NOT CASE
+                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                $7::BYTEA, document_reference_1.kind
+                            ) = 1
+                            ELSE false
+                        END THEN 'outside-profession'
+                        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN 'break-glass'
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN 'emergency-opposed'
+                        ELSE 'not-authorised'
+                    END
+                ) AS anon_1
+                FROM document_reference AS document_reference_1
+                WHERE document_reference_1.record = binary_1.record
+                AND document_reference_1.id = binary_1.document
+            ), 'not-authorised'
+        )
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (binary_1.document = '') THEN CASE
+                    WHEN (coalesce(record.status, 'open') != 'open') THEN false
+                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN (
+                        binary_1.depositor = $5::VARCHAR
+                        AND (
+                            ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 2) != 0
+                            OR ($4::INTEGER & 2048) != 0
+                            OR ($4::INTEGER & 4096) != 0
+                        )
+                    ) THEN true
+                    ELSE false
+                END
+                ELSE EXISTS (
+                    SELECT *
+                    FROM document_reference AS document_reference_1
+                    WHERE (
+                        document_reference_1.record = binary_1.record
+                        AND document_reference_1.id = binary_1.document
+                        AND (
+                            CASE
+                                WHEN (record.status != 'open') THEN false
+                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                WHEN (
+                                    document_reference_1.withdrawn
+                                    AND NOT (
+                                        document_reference_1.depositor = $5::VARCHAR
+                                        AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                    )
+                                ) THEN false
+                                WHEN (
+                                    (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                    AND document_reference_1.announce_at > carnet.now()
+                                ) THEN false
+                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                WHEN (
+                                    ($4::INTEGER & 8192) != 0
+                                    AND ($4::INTEGER & 4) != 0
+                                    AND ($4::INTEGER & 1) != 0
+                                ) THEN true
+                                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                WHEN document_reference_1.masked THEN false
+                                WHEN NOT CASE
+                                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                        $7::BYTEA, document_reference_1.kind
+                                    ) = 1
+                                    ELSE false
+                                END THEN false
+                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                WHEN (
+                                    ($4::INTEGER & 262144) != 0
+                                    AND ($4::INTEGER & 1) != 0
+                                    AND ($4::INTEGER & 524288) = 0
+                                ) THEN true
+                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                WHEN (
+                                    ($4::INTEGER & 262144) != 0
+                                    AND ($4::INTEGER & 1) != 0
+                                    OR ($4::INTEGER & 8) != 0
+                                ) THEN false
+                                ELSE false
+                            END
+                        )
+                    )
+                )
+            END
+        )
+    ) THEN binary_1.body
+    ELSE NULL
+END AS body, binary_1.version_id, binary_1.last_updated, binary_1.method, binary_1.filtered,
+  binary_1.document AS document, EXISTS (
+    SELECT *
+    FROM document_reference AS document_reference_2
+    WHERE (document_reference_2.record = binary_1.record)
+    AND document_reference_2.id = binary_1.document
+    AND NOT document_reference_2.seen_by_holder
+) AS unopened
+FROM record
+LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
+AND binary_1.id = $8::VARCHAR
+WHERE record.id = $9::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
+        )
+    END AS anon_2
+) IS NOT NULL
+
+-- List
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (
+            CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN CASE
+                    WHEN list_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = list_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = list_1.record
+                                AND ('Consent/' || consent_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = list_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = list_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(list_1.p_item) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN 'entries'
+                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (
+                    list_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN 'depositor'
+                ELSE 'nothing-visible'
+            END = 'entries'
+            AND CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+        ) THEN CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN false THEN 'withdrawn'
+            WHEN false THEN 'announcement-pending'
+            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN false THEN 'hidden-from-representatives'
+            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN false THEN 'depositor'
+            WHEN false THEN 'masked'
+            WHEN false THEN 'outside-profession'
+            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+        WHEN (
+            CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN CASE
+                    WHEN list_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = list_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = list_1.record
+                                AND ('Consent/' || consent_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = list_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = list_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(list_1.p_item) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN 'entries'
+                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (
+                    list_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN 'depositor'
+                ELSE 'nothing-visible'
+            END = 'entries'
+            AND list_1.depositor = $5::VARCHAR
+        ) THEN 'depositor'
+        ELSE CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+            WHEN CASE
+                WHEN list_1.filtered THEN (
+                    EXISTS (
+                        SELECT *
+                        FROM document_reference AS document_reference_1
+                        WHERE (
+                            document_reference_1.record = list_1.record
+                            AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (
+                                        document_reference_1.withdrawn
+                                        AND NOT (
+                                            document_reference_1.depositor = $5::VARCHAR
+                                            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                        )
+                                    ) THEN false
+                                    WHEN (
+                                        (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                        AND document_reference_1.announce_at > carnet.now()
+                                    ) THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN document_reference_1.masked THEN false
+                                    WHEN NOT CASE
+                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                            $7::BYTEA, document_reference_1.kind
+                                        ) = 1
+                                        ELSE false
+                                    END THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM consent AS consent_1
+                        WHERE (
+                            consent_1.record = list_1.record
+                            AND ('Consent/' || consent_1.id) = any(list_1.p_item)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (
+                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                        AND $8::VARCHAR = any(consent_1.names)
+                                    ) THEN true
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM care_team AS care_team_1
+                        WHERE (
+                            care_team_1.record = list_1.record
+                            AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN false THEN true
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM related_person AS related_person_1
+                        WHERE (
+                            related_person_1.record = list_1.record
+                            AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN false THEN true
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR CASE
+                    WHEN (record.status != 'open') THEN false
+                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN false THEN true
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (
+                        ($4::INTEGER & 262144) != 0
+                        AND ($4::INTEGER & 1) != 0
+                        AND ($4::INTEGER & 524288) = 0
+                    ) THEN true
+                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    ELSE false
+                END
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM unnest(list_1.p_item) AS anon_1(name)
+                        WHERE (
+                            NOT starts_with(split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.')
+                        )
+                    )
+                )
+                ELSE CASE
+                    WHEN (record.status != 'open') THEN false
+                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN false THEN true
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (
+                        ($4::INTEGER & 262144) != 0
+                        AND ($4::INTEGER & 1) != 0
+                        AND ($4::INTEGER & 524288) = 0
+                    ) THEN true
+                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    ELSE false
+                END
+            END THEN 'entries'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (
+                list_1.depositor = $5::VARCHAR
+                AND (
+                    ($4::INTEGER & 1) != 0
+                    OR ($4::INTEGER & 2) != 0
+                    OR ($4::INTEGER & 2048) != 0
+                    OR ($4::INTEGER & 4096) != 0
+                )
+            ) THEN 'depositor'
+            ELSE 'nothing-visible'
+        END
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+                WHEN CASE
+                    WHEN list_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = list_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = list_1.record
+                                AND ('Consent/' || consent_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = list_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = list_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(list_1.p_item) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (
+                    list_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN true
+                ELSE false
+            END
+        )
+    ) THEN list_1.body
+    ELSE NULL
+END AS body, list_1.version_id, list_1.last_updated, list_1.method, list_1.filtered,
+  $10::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
+AND list_1.id = $11::VARCHAR
+WHERE record.id = $12::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $12::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $12::VARCHAR, true),
+              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                'carnet.subject', $8::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
+        )
+    END AS anon_2
+) IS NOT NULL
+
+-- Provenance
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (
+            CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+                WHEN CASE
+                    WHEN provenance_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = provenance_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(
+                                    provenance_1.p_target
+                                )
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = provenance_1.record
+                                AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = provenance_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = provenance_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(provenance_1.p_target) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN 'entries'
+                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (
+                    provenance_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN 'depositor'
+                ELSE 'nothing-visible'
+            END = 'entries'
+            AND CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN false THEN true
+                WHEN false THEN false
+                WHEN false THEN false
+                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
+                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                ELSE false
+            END
+        ) THEN CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN false THEN 'withdrawn'
+            WHEN false THEN 'announcement-pending'
+            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN false THEN 'hidden-from-representatives'
+            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN false THEN 'depositor'
+            WHEN false THEN 'masked'
+            WHEN false THEN 'outside-profession'
+            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+        WHEN (
+            CASE
+                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+                WHEN CASE
+                    WHEN provenance_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = provenance_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(
+                                    provenance_1.p_target
+                                )
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = provenance_1.record
+                                AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = provenance_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = provenance_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(provenance_1.p_target) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN 'entries'
+                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (
+                    provenance_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN 'depositor'
+                ELSE 'nothing-visible'
+            END = 'entries'
+            AND provenance_1.depositor = $5::VARCHAR
+        ) THEN 'depositor'
+        ELSE CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+            WHEN CASE
+                WHEN provenance_1.filtered THEN (
+                    EXISTS (
+                        SELECT *
+                        FROM document_reference AS document_reference_1
+                        WHERE (
+                            document_reference_1.record = provenance_1.record
+                            AND ('DocumentReference/' || document_reference_1.id) = any(provenance_1.p_target)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (
+                                        document_reference_1.withdrawn
+                                        AND NOT (
+                                            document_reference_1.depositor = $5::VARCHAR
+                                            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                        )
+                                    ) THEN false
+                                    WHEN (
+                                        (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                        AND document_reference_1.announce_at > carnet.now()
+                                    ) THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN document_reference_1.masked THEN false
+                                    WHEN NOT CASE
+                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                            $7::BYTEA, document_reference_1.kind
+                                        ) = 1
+                                        ELSE false
+                                    END THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM consent AS consent_1
+                        WHERE (
+                            consent_1.record = provenance_1.record
+                            AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (
+                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                        AND $8::VARCHAR = any(consent_1.names)
+                                    ) THEN true
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM care_team AS care_team_1
+                        WHERE (
+                            care_team_1.record = provenance_1.record
+                            AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN false THEN true
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR (
+                    EXISTS (
+                        SELECT *
+                        FROM related_person AS related_person_1
+                        WHERE (
+                            related_person_1.record = provenance_1.record
+                            AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
+                            AND (
+                                CASE
+                                    WHEN (record.status != 'open') THEN false
+                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (
+                                        ($4::INTEGER & 8192) != 0
+                                        AND ($4::INTEGER & 4) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN false THEN true
+                                    WHEN false THEN false
+                                    WHEN false THEN false
+                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        AND ($4::INTEGER & 524288) = 0
+                                    ) THEN true
+                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (
+                                        ($4::INTEGER & 262144) != 0
+                                        AND ($4::INTEGER & 1) != 0
+                                        OR ($4::INTEGER & 8) != 0
+                                    ) THEN false
+                                    ELSE false
+                                END
+                            )
+                        )
+                    )
+                )
+                OR CASE
+                    WHEN (record.status != 'open') THEN false
+                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN false THEN true
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (
+                        ($4::INTEGER & 262144) != 0
+                        AND ($4::INTEGER & 1) != 0
+                        AND ($4::INTEGER & 524288) = 0
+                    ) THEN true
+                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    ELSE false
+                END
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM unnest(provenance_1.p_target) AS anon_1(name)
+                        WHERE (
+                            NOT starts_with(
+                                split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                            )
+                        )
+                    )
+                )
+                ELSE CASE
+                    WHEN (record.status != 'open') THEN false
+                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN false THEN true
+                    WHEN false THEN false
+                    WHEN false THEN false
+                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (
+                        ($4::INTEGER & 262144) != 0
+                        AND ($4::INTEGER & 1) != 0
+                        AND ($4::INTEGER & 524288) = 0
+                    ) THEN true
+                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    ELSE false
+                END
+            END THEN 'entries'
+            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (
+                provenance_1.depositor = $5::VARCHAR
+                AND (
+                    ($4::INTEGER & 1) != 0
+                    OR ($4::INTEGER & 2) != 0
+                    OR ($4::INTEGER & 2048) != 0
+                    OR ($4::INTEGER & 4096) != 0
+                )
+            ) THEN 'depositor'
+            ELSE 'nothing-visible'
+        END
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN false
+                WHEN CASE
+                    WHEN provenance_1.filtered THEN (
+                        EXISTS (
+                            SELECT *
+                            FROM document_reference AS document_reference_1
+                            WHERE (
+                                document_reference_1.record = provenance_1.record
+                                AND ('DocumentReference/' || document_reference_1.id) = any(
+                                    provenance_1.p_target
+                                )
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (
+                                            document_reference_1.withdrawn
+                                            AND NOT (
+                                                document_reference_1.depositor = $5::VARCHAR
+                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            )
+                                        ) THEN false
+                                        WHEN (
+                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            AND document_reference_1.announce_at > carnet.now()
+                                        ) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN document_reference_1.masked THEN false
+                                        WHEN NOT CASE
+                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                                                $7::BYTEA, document_reference_1.kind
+                                            ) = 1
+                                            ELSE false
+                                        END THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM consent AS consent_1
+                            WHERE (
+                                consent_1.record = provenance_1.record
+                                AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (
+                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            AND $8::VARCHAR = any(consent_1.names)
+                                        ) THEN true
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM care_team AS care_team_1
+                            WHERE (
+                                care_team_1.record = provenance_1.record
+                                AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM related_person AS related_person_1
+                            WHERE (
+                                related_person_1.record = provenance_1.record
+                                AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
+                                AND (
+                                    CASE
+                                        WHEN (record.status != 'open') THEN false
+                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (
+                                            ($4::INTEGER & 8192) != 0
+                                            AND ($4::INTEGER & 4) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN false THEN true
+                                        WHEN false THEN false
+                                        WHEN false THEN false
+                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            AND ($4::INTEGER & 524288) = 0
+                                        ) THEN true
+                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (
+                                            ($4::INTEGER & 262144) != 0
+                                            AND ($4::INTEGER & 1) != 0
+                                            OR ($4::INTEGER & 8) != 0
+                                        ) THEN false
+                                        ELSE false
+                                    END
+                                )
+                            )
+                        )
+                    )
+                    OR CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                    AND (
+                        EXISTS (
+                            SELECT *
+                            FROM unnest(provenance_1.p_target) AS anon_1(name)
+                            WHERE (
+                                NOT starts_with(
+                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                )
+                            )
+                        )
+                    )
+                    ELSE CASE
+                        WHEN (record.status != 'open') THEN false
+                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN false THEN true
+                        WHEN false THEN false
+                        WHEN false THEN false
+                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            AND ($4::INTEGER & 524288) = 0
+                        ) THEN true
+                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (
+                            ($4::INTEGER & 262144) != 0
+                            AND ($4::INTEGER & 1) != 0
+                            OR ($4::INTEGER & 8) != 0
+                        ) THEN false
+                        ELSE false
+                    END
+                END THEN true
+                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN (
+                    provenance_1.depositor = $5::VARCHAR
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN true
+                ELSE false
+            END
+        )
+    ) THEN provenance_1.body
+    ELSE NULL
+END AS body, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
+  provenance_1.filtered, $10::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
+AND provenance_1.id = $11::VARCHAR
+WHERE record.id = $12::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $12::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $12::VARCHAR, true),
+              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                'carnet.subject', $8::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
+        )
+    END AS anon_2
+) IS NOT NULL
+
+-- Task
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, (
+    CASE
+        WHEN (record.status != 'open') THEN 'record-not-open'
+        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (
+            (
+                task_1.requester != ''
+                AND (task_1.requester = $5::VARCHAR OR task_1.requester = $6::VARCHAR)
+                OR task_1.owner != ''
+                AND (task_1.owner = $5::VARCHAR OR task_1.owner = $6::VARCHAR)
+            )
+            AND (
+                ($4::INTEGER & 1) != 0
+                OR ($4::INTEGER & 2) != 0
+                OR ($4::INTEGER & 2048) != 0
+                OR ($4::INTEGER & 4096) != 0
+            )
+        ) THEN 'named'
+        ELSE 'not-authorised'
+    END
+) AS reason, CASE
+    WHEN (
+        record.policy_version = $1::BIGINT
+        AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+        AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
+        AND (
+            CASE
+                WHEN (record.status != 'open') THEN false
+                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN (
+                    (
+                        task_1.requester != ''
+                        AND (task_1.requester = $5::VARCHAR OR task_1.requester = $6::VARCHAR)
+                        OR task_1.owner != ''
+                        AND (task_1.owner = $5::VARCHAR OR task_1.owner = $6::VARCHAR)
+                    )
+                    AND (
+                        ($4::INTEGER & 1) != 0
+                        OR ($4::INTEGER & 2) != 0
+                        OR ($4::INTEGER & 2048) != 0
+                        OR ($4::INTEGER & 4096) != 0
+                    )
+                ) THEN true
+                ELSE false
+            END
+        )
+    ) THEN task_1.body
+    ELSE NULL
+END AS body, task_1.version_id, task_1.last_updated, task_1.method, task_1.filtered,
+  $7::VARCHAR AS document, false AS unopened
+FROM record
+LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
+AND task_1.id = $8::VARCHAR
+WHERE record.id = $9::VARCHAR
+AND (
+    SELECT CASE
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        ELSE concat(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+                'carnet.subject', $5::VARCHAR, true
+            ), set_config('carnet.structure', $6::VARCHAR, true)
+        )
+    END AS anon_1
+) IS NOT NULL
+
+-- documents hidden in an event
+SELECT array(
+    (
+        SELECT document_reference_1.id
+        FROM document_reference AS document_reference_1
+        WHERE (document_reference_1.record = audit_event_1.record)
+        AND (
+            ($1::INTEGER & 6144) != 0
+            AND document_reference_1.announce_at > carnet.now()
+            OR ($1::INTEGER & 4096) != 0
+            AND document_reference_1.hidden
+        )
+        AND document_reference_1.id = any(audit_event_1.documents)
+        UNION ALL
+        SELECT document_reference_1.id
+        FROM document_reference AS document_reference_1
+        WHERE (document_reference_1.record = audit_event_1.record)
+        AND (
+            ($1::INTEGER & 6144) != 0
+            AND document_reference_1.announce_at > carnet.now()
+            OR ($1::INTEGER & 4096) != 0
+            AND document_reference_1.hidden
+        )
+        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND strpos(audit_event_1.query, document_reference_1.id) > 0
+        UNION ALL
+        SELECT binary_1.id
+        FROM "binary" AS binary_1, document_reference AS document_reference_1
+        WHERE (document_reference_1.record = audit_event_1.record)
+        AND (
+            ($1::INTEGER & 6144) != 0
+            AND document_reference_1.announce_at > carnet.now()
+            OR ($1::INTEGER & 4096) != 0
+            AND document_reference_1.hidden
+        )
+        AND (binary_1.record = document_reference_1.record)
+        AND binary_1.document = document_reference_1.id
+        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND strpos(audit_event_1.query, binary_1.id) > 0
+        UNION ALL
+        SELECT 'identifier:' || unnest(document_reference_1.p_identifier) AS anon_1
+        FROM document_reference AS document_reference_1
+        WHERE (document_reference_1.record = audit_event_1.record)
+        AND (
+            ($1::INTEGER & 6144) != 0
+            AND document_reference_1.announce_at > carnet.now()
+            OR ($1::INTEGER & 4096) != 0
+            AND document_reference_1.hidden
+        )
+        AND strpos(audit_event_1.query, 'identifier') > 0
+    )
+) AS array_1
+FROM audit_event AS audit_event_1
+WHERE audit_event_1.record = $2::VARCHAR
+AND audit_event_1.id = $3::VARCHAR
+AND (SELECT concat(set_config('carnet.record', $2::VARCHAR, true)) AS concat_1) IS NOT NULL
+
+-- Binary of no record
+SELECT binary_1.version_id, binary_1.last_updated, (
+    CASE
+        WHEN (binary_1.document = '') THEN CASE
+            WHEN (coalesce(CAST(NULL AS TEXT), 'open') != 'open') THEN 'record-not-open'
+            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = binary_1.record
+                        AND relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $2::VARCHAR
+                    )
+                )
+            ) THEN 'blocked'
+            WHEN (
+                binary_1.depositor = $3::VARCHAR
+                AND (
+                    ($1::INTEGER & 1) != 0
+                    OR ($1::INTEGER & 2) != 0
+                    OR binary_1.record = $4::VARCHAR
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_2
+                            WHERE (
+                                relation_2.record = binary_1.record
+                                AND relation_2.kind = 'represents'
+                                AND relation_2.starts <= carnet.now()
+                                AND relation_2.ends > carnet.now()
+                                AND relation_2.subject = $2::VARCHAR
+                            )
+                        )
+                    )
+                )
+            ) THEN 'depositor'
+            ELSE 'not-authorised'
+        END
+        ELSE coalesce(
+            (
+                SELECT (
+                    CASE
+                        WHEN (CAST(NULL AS TEXT) != 'open') THEN 'record-not-open'
+                        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                        WHEN (
+                            document_reference_1.withdrawn
+                            AND NOT (
+                                document_reference_1.depositor = $3::VARCHAR
+                                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+                            )
+                        ) THEN 'withdrawn'
+                        WHEN (
+                            (
+                                document_reference_1.record = $4::VARCHAR
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_3
+                                        WHERE (
+                                            relation_3.record = document_reference_1.record
+                                            AND relation_3.kind = 'represents'
+                                            AND relation_3.starts <= carnet.now()
+                                            AND relation_3.ends > carnet.now()
+                                            AND relation_3.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                            )
+                            AND document_reference_1.announce_at > carnet.now()
+                        ) THEN 'announcement-pending'
+                        WHEN (document_reference_1.record = $4::VARCHAR) THEN 'holder'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_3
+                                    WHERE (
+                                        relation_3.record = document_reference_1.record
+                                        AND relation_3.kind = 'represents'
+                                        AND relation_3.starts <= carnet.now()
+                                        AND relation_3.ends > carnet.now()
+                                        AND relation_3.subject = $2::VARCHAR
+                                    )
+                                )
+                            )
+                            AND document_reference_1.hidden
+                        ) THEN 'hidden-from-representatives'
+                        WHEN (
+                            EXISTS (
+                                SELECT *
+                                FROM relation AS relation_3
+                                WHERE (
+                                    relation_3.record = document_reference_1.record
+                                    AND relation_3.kind = 'represents'
+                                    AND relation_3.starts <= carnet.now()
+                                    AND relation_3.ends > carnet.now()
+                                    AND relation_3.subject = $2::VARCHAR
+                                )
+                            )
+                        ) THEN 'representative'
+                        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_4
+                                    WHERE (
+                                        relation_4.record = document_reference_1.record
+                                        AND relation_4.kind = 'treating'
+                                        AND relation_4.starts <= carnet.now()
+                                        AND relation_4.ends > carnet.now()
+                                        AND relation_4.subject = $2::VARCHAR
+                                    )
+                                )
+                            )
+                            AND ($1::INTEGER & 4) != 0
+                            AND ($1::INTEGER & 1) != 0
+                        ) THEN 'treating-physician'
+                        WHEN (
+                            EXISTS (
+                                SELECT *
+                                FROM relation AS relation_5
+                                WHERE (
+                                    relation_5.record = document_reference_1.record
+                                    AND relation_5.kind = 'blocked'
+                                    AND relation_5.starts <= carnet.now()
+                                    AND relation_5.ends > carnet.now()
+                                    AND relation_5.subject = $2::VARCHAR
+                                )
+                            )
+                        ) THEN 'blocked'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_6
+                                    WHERE (
+                                        relation_6.record = document_reference_1.record
+                                        AND relation_6.kind = 'full-access'
+                                        AND relation_6.starts <= carnet.now()
+                                        AND relation_6.ends > carnet.now()
+                                        AND relation_6.subject = $2::VARCHAR
+                                    )
+                                )
+                            )
+                            AND ($1::INTEGER & 1) != 0
+                        ) THEN 'full-access'
+                        WHEN (document_reference_1.depositor = $3::VARCHAR) THEN 'depositor'
+                        WHEN document_reference_1.masked THEN 'masked'
+                        WHEN NOT CASE
+                            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
+                                $6::BYTEA, document_reference_1.kind
+                            ) = 1
+                            ELSE false
+                        END THEN 'outside-profession'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_7
+                                    WHERE (
+                                        relation_7.record = document_reference_1.record
+                                        AND relation_7.kind = 'authorised'
+                                        AND relation_7.starts <= carnet.now()
+                                        AND relation_7.ends > carnet.now()
+                                        AND relation_7.subject = $2::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                    )
+                                )
+                            )
+                            OR ($1::INTEGER & 2) = 0
+                            AND (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_8
+                                    WHERE (
+                                        relation_8.record = document_reference_1.record
+                                        AND relation_8.kind = 'authorised'
+                                        AND relation_8.starts <= carnet.now()
+                                        AND relation_8.ends > carnet.now()
+                                        AND (
+                                            relation_8.subject = any($8::TEXT[])
+                                            OR (
+                                                EXISTS (
+                                                    SELECT *
+                                                    FROM relation AS relation_9
+                                                    WHERE (
+                                                        relation_9.record = relation_8.record
+                                                        AND relation_9.kind = 'member'
+                                                        AND concat(
+                                                            $9::VARCHAR, split_part(
+                                                                relation_9.source, $10::VARCHAR, $11::INTEGER
+                                                            )
+                                                        ) = relation_8.subject
+                                                        AND relation_9.starts <= carnet.now()
+                                                        AND relation_9.ends > carnet.now()
+                                                        AND relation_9.subject = $2::VARCHAR
+                                                        AND (
+                                                            relation_9.within = ''
+                                                            OR relation_9.within = $7::VARCHAR
+                                                        )
+                                                    )
+                                                )
+                                            )
+                                        )
+                                    )
+                                )
+                            )
+                            AND NOT (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_10
+                                    WHERE (
+                                        relation_10.record = document_reference_1.record
+                                        AND relation_10.kind = 'blocked'
+                                        AND relation_10.starts <= carnet.now()
+                                        AND relation_10.ends > carnet.now()
+                                        AND relation_10.subject = any($8::TEXT[])
+                                    )
+                                )
+                            )
+                        ) THEN 'authorised'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_11
+                                    WHERE (
+                                        relation_11.record = document_reference_1.record
+                                        AND relation_11.kind = 'window'
+                                        AND relation_11.starts <= carnet.now()
+                                        AND relation_11.ends > carnet.now()
+                                        AND relation_11.subject = $2::VARCHAR
+                                    )
+                                )
+                            )
+                            AND ($1::INTEGER & 1) != 0
+                            AND NOT (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_12
+                                    WHERE (
+                                        relation_12.record = document_reference_1.record
+                                        AND relation_12.kind = 'opposed'
+                                        AND relation_12.starts <= carnet.now()
+                                        AND relation_12.ends > carnet.now()
+                                        AND relation_12.subject = 'BTG'
+                                    )
+                                )
+                            )
+                        ) THEN 'break-glass'
+                        WHEN (
+                            ($1::INTEGER & 8) != 0
+                            AND NOT (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_13
+                                    WHERE (
+                                        relation_13.record = document_reference_1.record
+                                        AND relation_13.kind = 'opposed'
+                                        AND relation_13.starts <= carnet.now()
+                                        AND relation_13.ends > carnet.now()
+                                        AND relation_13.subject = 'ETREAT'
+                                    )
+                                )
+                            )
+                        ) THEN 'regulation'
+                        WHEN (
+                            (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_11
+                                    WHERE (
+                                        relation_11.record = document_reference_1.record
+                                        AND relation_11.kind = 'window'
+                                        AND relation_11.starts <= carnet.now()
+                                        AND relation_11.ends > carnet.now()
+                                        AND relation_11.subject = $2::VARCHAR
+                                    )
+                                )
+                            )
+                            AND ($1::INTEGER & 1) != 0
+                            OR ($1::INTEGER & 8) != 0
+                        ) THEN 'emergency-opposed'
+                        ELSE 'not-authorised'
+                    END
+                ) AS anon_1
+                FROM document_reference AS document_reference_1
+                WHERE document_reference_1.record = binary_1.record
+                AND document_reference_1.id = binary_1.document
+            ), 'not-authorised'
+        )
+    END
+) AS reason, CASE
+    WHEN (
+        CASE
+            WHEN (binary_1.document = '') THEN CASE
+                WHEN (coalesce(CAST(NULL AS TEXT), 'open') != 'open') THEN false
+                WHEN (($1::INTEGER & 240) != 0) THEN false
+                WHEN (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = binary_1.record
+                            AND relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $2::VARCHAR
+                        )
+                    )
+                ) THEN false
+                WHEN (
+                    binary_1.depositor = $3::VARCHAR
+                    AND (
+                        ($1::INTEGER & 1) != 0
+                        OR ($1::INTEGER & 2) != 0
+                        OR binary_1.record = $4::VARCHAR
+                        OR (
+                            EXISTS (
+                                SELECT *
+                                FROM relation AS relation_2
+                                WHERE (
+                                    relation_2.record = binary_1.record
+                                    AND relation_2.kind = 'represents'
+                                    AND relation_2.starts <= carnet.now()
+                                    AND relation_2.ends > carnet.now()
+                                    AND relation_2.subject = $2::VARCHAR
+                                )
+                            )
+                        )
+                    )
+                ) THEN true
+                ELSE false
+            END
+            ELSE EXISTS (
+                SELECT *
+                FROM document_reference AS document_reference_1
+                WHERE (
+                    document_reference_1.record = binary_1.record
+                    AND document_reference_1.id = binary_1.document
+                    AND (
+                        CASE
+                            WHEN (CAST(NULL AS TEXT) != 'open') THEN false
+                            WHEN (($1::INTEGER & 240) != 0) THEN false
+                            WHEN (
+                                document_reference_1.withdrawn
+                                AND NOT (
+                                    document_reference_1.depositor = $3::VARCHAR
+                                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+                                )
+                            ) THEN false
+                            WHEN (
+                                (
+                                    document_reference_1.record = $4::VARCHAR
+                                    OR (
+                                        EXISTS (
+                                            SELECT *
+                                            FROM relation AS relation_3
+                                            WHERE (
+                                                relation_3.record = document_reference_1.record
+                                                AND relation_3.kind = 'represents'
+                                                AND relation_3.starts <= carnet.now()
+                                                AND relation_3.ends > carnet.now()
+                                                AND relation_3.subject = $2::VARCHAR
+                                            )
+                                        )
+                                    )
+                                )
+                                AND document_reference_1.announce_at > carnet.now()
+                            ) THEN false
+                            WHEN (document_reference_1.record = $4::VARCHAR) THEN true
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_3
+                                        WHERE (
+                                            relation_3.record = document_reference_1.record
+                                            AND relation_3.kind = 'represents'
+                                            AND relation_3.starts <= carnet.now()
+                                            AND relation_3.ends > carnet.now()
+                                            AND relation_3.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                                AND document_reference_1.hidden
+                            ) THEN false
+                            WHEN (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_3
+                                    WHERE (
+                                        relation_3.record = document_reference_1.record
+                                        AND relation_3.kind = 'represents'
+                                        AND relation_3.starts <= carnet.now()
+                                        AND relation_3.ends > carnet.now()
+                                        AND relation_3.subject = $2::VARCHAR
+                                    )
+                                )
+                            ) THEN true
+                            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_4
+                                        WHERE (
+                                            relation_4.record = document_reference_1.record
+                                            AND relation_4.kind = 'treating'
+                                            AND relation_4.starts <= carnet.now()
+                                            AND relation_4.ends > carnet.now()
+                                            AND relation_4.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                                AND ($1::INTEGER & 4) != 0
+                                AND ($1::INTEGER & 1) != 0
+                            ) THEN true
+                            WHEN (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_5
+                                    WHERE (
+                                        relation_5.record = document_reference_1.record
+                                        AND relation_5.kind = 'blocked'
+                                        AND relation_5.starts <= carnet.now()
+                                        AND relation_5.ends > carnet.now()
+                                        AND relation_5.subject = $2::VARCHAR
+                                    )
+                                )
+                            ) THEN false
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_6
+                                        WHERE (
+                                            relation_6.record = document_reference_1.record
+                                            AND relation_6.kind = 'full-access'
+                                            AND relation_6.starts <= carnet.now()
+                                            AND relation_6.ends > carnet.now()
+                                            AND relation_6.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                                AND ($1::INTEGER & 1) != 0
+                            ) THEN true
+                            WHEN (document_reference_1.depositor = $3::VARCHAR) THEN true
+                            WHEN document_reference_1.masked THEN false
+                            WHEN NOT CASE
+                                WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
+                                    $6::BYTEA, document_reference_1.kind
+                                ) = 1
+                                ELSE false
+                            END THEN false
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_7
+                                        WHERE (
+                                            relation_7.record = document_reference_1.record
+                                            AND relation_7.kind = 'authorised'
+                                            AND relation_7.starts <= carnet.now()
+                                            AND relation_7.ends > carnet.now()
+                                            AND relation_7.subject = $2::VARCHAR
+                                            AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                                OR ($1::INTEGER & 2) = 0
+                                AND (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_8
+                                        WHERE (
+                                            relation_8.record = document_reference_1.record
+                                            AND relation_8.kind = 'authorised'
+                                            AND relation_8.starts <= carnet.now()
+                                            AND relation_8.ends > carnet.now()
+                                            AND (
+                                                relation_8.subject = any($8::TEXT[])
+                                                OR (
+                                                    EXISTS (
+                                                        SELECT *
+                                                        FROM relation AS relation_9
+                                                        WHERE (
+                                                            relation_9.record = relation_8.record
+                                                            AND relation_9.kind = 'member'
+                                                            AND concat(
+                                                                $9::VARCHAR,
+                                                                  split_part(
+                                                                    relation_9.source,
+                                                                      $10::VARCHAR,
+                                                                      $11::INTEGER
+                                                                )
+                                                            ) = relation_8.subject
+                                                            AND relation_9.starts <= carnet.now()
+                                                            AND relation_9.ends > carnet.now()
+                                                            AND relation_9.subject = $2::VARCHAR
+                                                            AND (
+                                                                relation_9.within = ''
+                                                                OR relation_9.within = $7::VARCHAR
+                                                            )
+                                                        )
+                                                    )
+                                                )
+                                            )
+                                        )
+                                    )
+                                )
+                                AND NOT (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_10
+                                        WHERE (
+                                            relation_10.record = document_reference_1.record
+                                            AND relation_10.kind = 'blocked'
+                                            AND relation_10.starts <= carnet.now()
+                                            AND relation_10.ends > carnet.now()
+                                            AND relation_10.subject = any($8::TEXT[])
+                                        )
+                                    )
+                                )
+                            ) THEN true
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_11
+                                        WHERE (
+                                            relation_11.record = document_reference_1.record
+                                            AND relation_11.kind = 'window'
+                                            AND relation_11.starts <= carnet.now()
+                                            AND relation_11.ends > carnet.now()
+                                            AND relation_11.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                                AND ($1::INTEGER & 1) != 0
+                                AND NOT (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_12
+                                        WHERE (
+                                            relation_12.record = document_reference_1.record
+                                            AND relation_12.kind = 'opposed'
+                                            AND relation_12.starts <= carnet.now()
+                                            AND relation_12.ends > carnet.now()
+                                            AND relation_12.subject = 'BTG'
+                                        )
+                                    )
+                                )
+                            ) THEN true
+                            WHEN (
+                                ($1::INTEGER & 8) != 0
+                                AND NOT (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_13
+                                        WHERE (
+                                            relation_13.record = document_reference_1.record
+                                            AND relation_13.kind = 'opposed'
+                                            AND relation_13.starts <= carnet.now()
+                                            AND relation_13.ends > carnet.now()
+                                            AND relation_13.subject = 'ETREAT'
+                                        )
+                                    )
+                                )
+                            ) THEN true
+                            WHEN (
+                                (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_11
+                                        WHERE (
+                                            relation_11.record = document_reference_1.record
+                                            AND relation_11.kind = 'window'
+                                            AND relation_11.starts <= carnet.now()
+                                            AND relation_11.ends > carnet.now()
+                                            AND relation_11.subject = $2::VARCHAR
+                                        )
+                                    )
+                                )
+                                AND ($1::INTEGER & 1) != 0
+                                OR ($1::INTEGER & 8) != 0
+                            ) THEN false
+                            ELSE false
+                        END
+                    )
+                )
+            )
+        END
+    ) THEN binary_1.body
+    ELSE NULL
+END AS body
+FROM "binary" AS binary_1
+WHERE (SELECT concat(set_config('carnet.depositor', $3::VARCHAR, true)) AS concat_2) IS NOT NULL
+AND binary_1.record = ''
+AND binary_1.id = $12::VARCHAR
+
+-- Practitioner
+SELECT practitioner.id, practitioner.version_id, practitioner.last_updated, practitioner.body
+FROM practitioner
+WHERE practitioner.id = $1::VARCHAR
+
+-- standing
+SELECT record.status, record.policy_version, CAST(
+    CASE WHEN (record.id = $1::VARCHAR) THEN 2048 ELSE 0 END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = record.id
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $2::VARCHAR
+                )
+            )
+        ) THEN 4096
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_2
+                WHERE (
+                    relation_2.record = record.id
+                    AND relation_2.kind = 'treating'
+                    AND relation_2.starts <= carnet.now()
+                    AND relation_2.ends > carnet.now()
+                    AND relation_2.subject = $2::VARCHAR
+                )
+            )
+        ) THEN 8192
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_3
+                WHERE (
+                    relation_3.record = record.id
+                    AND relation_3.kind = 'blocked'
+                    AND relation_3.starts <= carnet.now()
+                    AND relation_3.ends > carnet.now()
+                    AND relation_3.subject = $2::VARCHAR
+                )
+            )
+        ) THEN 16384
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_4
+                WHERE (
+                    relation_4.record = record.id
+                    AND relation_4.kind = 'blocked'
+                    AND relation_4.starts <= carnet.now()
+                    AND relation_4.ends > carnet.now()
+                    AND relation_4.subject = any($3::TEXT[])
+                )
+            )
+        ) THEN 32768
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_5
+                WHERE (
+                    relation_5.record = record.id
+                    AND relation_5.kind = 'full-access'
+                    AND relation_5.starts <= carnet.now()
+                    AND relation_5.ends > carnet.now()
+                    AND relation_5.subject = $2::VARCHAR
+                )
+            )
+        ) THEN 65536
+        ELSE 0
+    END + CASE
+        WHEN (
+            (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_6
+                    WHERE (
+                        relation_6.record = record.id
+                        AND relation_6.kind = 'authorised'
+                        AND relation_6.starts <= carnet.now()
+                        AND relation_6.ends > carnet.now()
+                        AND relation_6.subject = $2::VARCHAR
+                        AND (relation_6.within = '' OR relation_6.within = $4::VARCHAR)
+                    )
+                )
+            )
+            OR ($5::INTEGER & 2) = 0
+            AND (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_7
+                    WHERE (
+                        relation_7.record = record.id
+                        AND relation_7.kind = 'authorised'
+                        AND relation_7.starts <= carnet.now()
+                        AND relation_7.ends > carnet.now()
+                        AND (
+                            relation_7.subject = any($3::TEXT[])
+                            OR (
+                                EXISTS (
+                                    SELECT *
+                                    FROM relation AS relation_8
+                                    WHERE (
+                                        relation_8.record = relation_7.record
+                                        AND relation_8.kind = 'member'
+                                        AND concat(
+                                            $6::VARCHAR, split_part(
+                                                relation_8.source, $7::VARCHAR, $8::INTEGER
+                                            )
+                                        ) = relation_7.subject
+                                        AND relation_8.starts <= carnet.now()
+                                        AND relation_8.ends > carnet.now()
+                                        AND relation_8.subject = $2::VARCHAR
+                                        AND (relation_8.within = '' OR relation_8.within = $4::VARCHAR)
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            )
+            AND NOT (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_4
+                    WHERE (
+                        relation_4.record = record.id
+                        AND relation_4.kind = 'blocked'
+                        AND relation_4.starts <= carnet.now()
+                        AND relation_4.ends > carnet.now()
+                        AND relation_4.subject = any($3::TEXT[])
+                    )
+                )
+            )
+        ) THEN 131072
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_9
+                WHERE (
+                    relation_9.record = record.id
+                    AND relation_9.kind = 'window'
+                    AND relation_9.starts <= carnet.now()
+                    AND relation_9.ends > carnet.now()
+                    AND relation_9.subject = $2::VARCHAR
+                )
+            )
+        ) THEN 262144
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_10
+                WHERE (
+                    relation_10.record = record.id
+                    AND relation_10.kind = 'opposed'
+                    AND relation_10.starts <= carnet.now()
+                    AND relation_10.ends > carnet.now()
+                    AND relation_10.subject = 'BTG'
+                )
+            )
+        ) THEN 524288
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_11
+                WHERE (
+                    relation_11.record = record.id
+                    AND relation_11.kind = 'opposed'
+                    AND relation_11.starts <= carnet.now()
+                    AND relation_11.ends > carnet.now()
+                    AND relation_11.subject = 'ETREAT'
+                )
+            )
+        ) THEN 1048576
+        ELSE 0
+    END + CASE
+        WHEN (
+            EXISTS (
+                SELECT *
+                FROM patient
+                WHERE (
+                    patient.record = record.id
+                    AND patient.birth_date IS NOT NULL
+                    AND CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now(
+                    )
+                )
+            )
+        ) THEN 2097152
+        ELSE 0
+    END AS INTEGER
+) AS relations, least(
+    (
+        SELECT min(relation.starts) AS min_1
+        FROM relation
+        WHERE relation.record = record.id
+        AND relation.starts > carnet.now()
+    ), (
+        SELECT min(relation.ends) AS min_2
+        FROM relation
+        WHERE relation.record = record.id
+        AND relation.ends > carnet.now()
+    ), (
+        SELECT min(CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE)) AS min_3
+        FROM patient
+        WHERE patient.record = record.id
+        AND CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now()
+    )
+) AS expiry
+FROM record
+WHERE record.id = $10::VARCHAR
+AND (SELECT concat(set_config('carnet.record', $10::VARCHAR, true)) AS concat_2) IS NOT NULL

@@ -1,0 +1,566 @@
+-- DOCUMENT one
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (
+        document_reference_1.withdrawn
+        AND NOT (
+            document_reference_1.depositor = $2::VARCHAR
+            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+        )
+    ) THEN 'withdrawn'
+    WHEN (
+        (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+    WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+    WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+    WHEN document_reference_1.masked THEN 'masked'
+    WHEN NOT CASE
+        WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+        ELSE false
+    END THEN 'outside-profession'
+    WHEN (($1::INTEGER & 131072) != 0) THEN 'authorised'
+    WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN 'break-glass'
+    WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN 'regulation'
+    WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- DOCUMENT many
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (
+        document_reference_1.withdrawn
+        AND NOT (
+            document_reference_1.depositor = $2::VARCHAR
+            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+        )
+    ) THEN 'withdrawn'
+    WHEN (
+        (
+            document_reference_1.record = $3::VARCHAR
+            OR (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $4::VARCHAR
+                    )
+                )
+            )
+        )
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN (document_reference_1.record = $3::VARCHAR) THEN 'holder'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = document_reference_1.record
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $4::VARCHAR
+                )
+            )
+        )
+        AND document_reference_1.hidden
+    ) THEN 'hidden-from-representatives'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_1
+            WHERE (
+                relation_1.record = document_reference_1.record
+                AND relation_1.kind = 'represents'
+                AND relation_1.starts <= carnet.now()
+                AND relation_1.ends > carnet.now()
+                AND relation_1.subject = $4::VARCHAR
+            )
+        )
+    ) THEN 'representative'
+    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_2
+                WHERE (
+                    relation_2.record = document_reference_1.record
+                    AND relation_2.kind = 'treating'
+                    AND relation_2.starts <= carnet.now()
+                    AND relation_2.ends > carnet.now()
+                    AND relation_2.subject = $4::VARCHAR
+                )
+            )
+        )
+        AND ($1::INTEGER & 4) != 0
+        AND ($1::INTEGER & 1) != 0
+    ) THEN 'treating-physician'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_3
+            WHERE (
+                relation_3.record = document_reference_1.record
+                AND relation_3.kind = 'blocked'
+                AND relation_3.starts <= carnet.now()
+                AND relation_3.ends > carnet.now()
+                AND relation_3.subject = $4::VARCHAR
+            )
+        )
+    ) THEN 'blocked'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_4
+                WHERE (
+                    relation_4.record = document_reference_1.record
+                    AND relation_4.kind = 'full-access'
+                    AND relation_4.starts <= carnet.now()
+                    AND relation_4.ends > carnet.now()
+                    AND relation_4.subject = $4::VARCHAR
+                )
+            )
+        )
+        AND ($1::INTEGER & 1) != 0
+    ) THEN 'full-access'
+    WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+    WHEN document_reference_1.masked THEN 'masked'
+    WHEN NOT CASE
+        WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+        ELSE false
+    END THEN 'outside-profession'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_5
+                WHERE (
+                    relation_5.record = document_reference_1.record
+                    AND relation_5.kind = 'authorised'
+                    AND relation_5.starts <= carnet.now()
+                    AND relation_5.ends > carnet.now()
+                    AND relation_5.subject = $4::VARCHAR
+                    AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                )
+            )
+        )
+        OR ($1::INTEGER & 2) = 0
+        AND (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_6
+                WHERE (
+                    relation_6.record = document_reference_1.record
+                    AND relation_6.kind = 'authorised'
+                    AND relation_6.starts <= carnet.now()
+                    AND relation_6.ends > carnet.now()
+                    AND (
+                        relation_6.subject = any($8::TEXT[])
+                        OR (
+                            EXISTS (
+                                SELECT *
+                                FROM relation AS relation_7
+                                WHERE (
+                                    relation_7.record = relation_6.record
+                                    AND relation_7.kind = 'member'
+                                    AND concat(
+                                        $9::VARCHAR, split_part(relation_7.source, $10::VARCHAR, $11::INTEGER)
+                                    ) = relation_6.subject
+                                    AND relation_7.starts <= carnet.now()
+                                    AND relation_7.ends > carnet.now()
+                                    AND relation_7.subject = $4::VARCHAR
+                                    AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                )
+                            )
+                        )
+                    )
+                )
+            )
+        )
+        AND NOT (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_8
+                WHERE (
+                    relation_8.record = document_reference_1.record
+                    AND relation_8.kind = 'blocked'
+                    AND relation_8.starts <= carnet.now()
+                    AND relation_8.ends > carnet.now()
+                    AND relation_8.subject = any($8::TEXT[])
+                )
+            )
+        )
+    ) THEN 'authorised'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_9
+                WHERE (
+                    relation_9.record = document_reference_1.record
+                    AND relation_9.kind = 'window'
+                    AND relation_9.starts <= carnet.now()
+                    AND relation_9.ends > carnet.now()
+                    AND relation_9.subject = $4::VARCHAR
+                )
+            )
+        )
+        AND ($1::INTEGER & 1) != 0
+        AND NOT (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_10
+                WHERE (
+                    relation_10.record = document_reference_1.record
+                    AND relation_10.kind = 'opposed'
+                    AND relation_10.starts <= carnet.now()
+                    AND relation_10.ends > carnet.now()
+                    AND relation_10.subject = 'BTG'
+                )
+            )
+        )
+    ) THEN 'break-glass'
+    WHEN (
+        ($1::INTEGER & 8) != 0
+        AND NOT (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_11
+                WHERE (
+                    relation_11.record = document_reference_1.record
+                    AND relation_11.kind = 'opposed'
+                    AND relation_11.starts <= carnet.now()
+                    AND relation_11.ends > carnet.now()
+                    AND relation_11.subject = 'ETREAT'
+                )
+            )
+        )
+    ) THEN 'regulation'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_9
+                WHERE (
+                    relation_9.record = document_reference_1.record
+                    AND relation_9.kind = 'window'
+                    AND relation_9.starts <= carnet.now()
+                    AND relation_9.ends > carnet.now()
+                    AND relation_9.subject = $4::VARCHAR
+                )
+            )
+        )
+        AND ($1::INTEGER & 1) != 0
+        OR ($1::INTEGER & 8) != 0
+    ) THEN 'emergency-opposed'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- CONSENT one
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record
+
+-- CONSENT many
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (document_reference_1.record = $2::VARCHAR) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_1
+            WHERE (
+                relation_1.record = document_reference_1.record
+                AND relation_1.kind = 'represents'
+                AND relation_1.starts <= carnet.now()
+                AND relation_1.ends > carnet.now()
+                AND relation_1.subject = $3::VARCHAR
+            )
+        )
+    ) THEN 'representative'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_2
+                WHERE (
+                    relation_2.record = document_reference_1.record
+                    AND relation_2.kind = 'treating'
+                    AND relation_2.starts <= carnet.now()
+                    AND relation_2.ends > carnet.now()
+                    AND relation_2.subject = $3::VARCHAR
+                )
+            )
+        )
+        AND ($1::INTEGER & 4) != 0
+        AND ($1::INTEGER & 1) != 0
+    ) THEN 'treating-physician'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- AUDIT one
+SELECT CASE
+    WHEN (
+        (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN false THEN 'own-act'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM document_reference AS document_reference_1, record
+
+-- AUDIT many
+SELECT CASE
+    WHEN (
+        (
+            document_reference_1.record = $1::VARCHAR
+            OR (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $2::VARCHAR
+                    )
+                )
+            )
+        )
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN (document_reference_1.record = $1::VARCHAR) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_1
+                WHERE (
+                    relation_1.record = document_reference_1.record
+                    AND relation_1.kind = 'represents'
+                    AND relation_1.starts <= carnet.now()
+                    AND relation_1.ends > carnet.now()
+                    AND relation_1.subject = $2::VARCHAR
+                )
+            )
+        )
+        AND document_reference_1.hidden
+    ) THEN 'hidden-from-representatives'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_1
+            WHERE (
+                relation_1.record = document_reference_1.record
+                AND relation_1.kind = 'represents'
+                AND relation_1.starts <= carnet.now()
+                AND relation_1.ends > carnet.now()
+                AND relation_1.subject = $2::VARCHAR
+            )
+        )
+    ) THEN 'representative'
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($3::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (
+        (
+            EXISTS (
+                SELECT *
+                FROM relation AS relation_2
+                WHERE (
+                    relation_2.record = document_reference_1.record
+                    AND relation_2.kind = 'treating'
+                    AND relation_2.starts <= carnet.now()
+                    AND relation_2.ends > carnet.now()
+                    AND relation_2.subject = $2::VARCHAR
+                )
+            )
+        )
+        AND ($3::INTEGER & 4) != 0
+        AND ($3::INTEGER & 1) != 0
+    ) THEN 'treating-physician'
+    WHEN false THEN 'own-act'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM document_reference AS document_reference_1, record
+
+-- LISTING one
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'secret-connection'
+    WHEN false THEN 'entries'
+    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $2::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR ($1::INTEGER & 2048) != 0
+            OR ($1::INTEGER & 4096) != 0
+        )
+    ) THEN 'depositor'
+    ELSE 'nothing-visible'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- LISTING many
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'secret-connection'
+    WHEN false THEN 'entries'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_1
+            WHERE (
+                relation_1.record = document_reference_1.record
+                AND relation_1.kind = 'blocked'
+                AND relation_1.starts <= carnet.now()
+                AND relation_1.ends > carnet.now()
+                AND relation_1.subject = $2::VARCHAR
+            )
+        )
+    ) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $3::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR document_reference_1.record = $4::VARCHAR
+            OR (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_2
+                    WHERE (
+                        relation_2.record = document_reference_1.record
+                        AND relation_2.kind = 'represents'
+                        AND relation_2.starts <= carnet.now()
+                        AND relation_2.ends > carnet.now()
+                        AND relation_2.subject = $2::VARCHAR
+                    )
+                )
+            )
+        )
+    ) THEN 'depositor'
+    ELSE 'nothing-visible'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- TASK one
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record
+
+-- TASK many
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record
+
+-- UNCITED one
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $2::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR ($1::INTEGER & 2048) != 0
+            OR ($1::INTEGER & 4096) != 0
+        )
+    ) THEN 'depositor'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record, document_reference AS document_reference_1
+
+-- UNCITED many
+SELECT CASE
+    WHEN (record.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (
+        EXISTS (
+            SELECT *
+            FROM relation AS relation_1
+            WHERE (
+                relation_1.record = document_reference_1.record
+                AND relation_1.kind = 'blocked'
+                AND relation_1.starts <= carnet.now()
+                AND relation_1.ends > carnet.now()
+                AND relation_1.subject = $2::VARCHAR
+            )
+        )
+    ) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $3::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR document_reference_1.record = $4::VARCHAR
+            OR (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_2
+                    WHERE (
+                        relation_2.record = document_reference_1.record
+                        AND relation_2.kind = 'represents'
+                        AND relation_2.starts <= carnet.now()
+                        AND relation_2.ends > carnet.now()
+                        AND relation_2.subject = $2::VARCHAR
+                    )
+                )
+            )
+        )
+    ) THEN 'depositor'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM record, document_reference AS document_reference_1

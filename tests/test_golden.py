@@ -1,0 +1,124 @@
+"""The text of the statements that matter, kept: whoever changes one sees what PostgreSQL is asked, and says so.
+
+`pytest tests/test_golden.py --golden` writes `tests/golden` anew.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from app.policy import rules
+from app.policy.facts import facts
+from app.policy.guard import Binding
+from app.storage.fence import Unjudged
+from app.storage.statement import Statement
+from app.storage.tables import TABLES, record
+from benchmarks import statements as made
+from tests.golden import pretty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parent / "golden"
+TABLE_NAMES = ("DOCUMENT", "CONSENT", "AUDIT", "LISTING", "TASK", "UNCITED")
+LONG = frozenset({"events", "events of a document", "AuditEvent", "AuditEvent of no record", "chain in the record"})
+"""Too long to be read: those of the trail hold its columns as `app.storage.balp` tells them, and are compared there."""
+ACROSS = ("all", "token", "chain", "consents", "rectifications")
+
+
+def verdicts() -> dict[str, Statement]:
+    """The reason code of each table, bound to one record and across."""
+    found = {}
+    for name in TABLE_NAMES:
+        for binding in Binding:
+            row = TABLES["DocumentReference"].alias()
+            f = facts(record.c.status, row, row.c.record if binding is Binding.MANY else None)
+            found[f"{name} {binding.value}"] = Statement(select(rules.reason(getattr(rules, name), f)), Unjudged.FACT)
+    return found
+
+
+def brought() -> dict[str, Statement]:
+    """Includes and counts."""
+    return {
+        "include one": made.bringing("DocumentReference", "", Binding.ONE),
+        "include many": made.bringing("DocumentReference", "", Binding.MANY),
+        "revinclude one": made.bringing("Consent", "p_source_reference", Binding.ONE),
+        "count one": made.counting("DocumentReference", "status=current", "one"),
+        "count many": made.counting("DocumentReference", "status=current"),
+        "by INS": made.across("Patient", "identifier=urn:oid:1.2.250.1.213.1.4.10|1"),
+    }
+
+
+def kept(statements: dict[str, Statement], *names: str) -> dict[str, Statement]:
+    return {name: one for name, one in statements.items() if name not in LONG and (not names or name in names)}
+
+
+FILES: dict[str, Callable[[], dict[str, Statement]]] = {
+    "verdicts": verdicts,
+    "reads": lambda: kept(made.reads()),
+    "histories": made.histories,
+    "searches_within": lambda: kept(made.searches(made.within)),
+    "searches_across": lambda: kept(made.searches(made.across), *ACROSS),
+    "includes_and_counts": brought,
+    "acts": made.on_records,
+    "judging": lambda: made.on_rows() | made.checks(),
+}
+
+
+@cache
+def everything() -> dict[str, Statement]:
+    """Every statement of the catalogue, the long ones too."""
+    parts = [
+        made.reads(),
+        made.histories(),
+        {f"within {name}": one for name, one in made.searches(made.within).items()},
+        {f"across {name}": one for name, one in made.searches(made.across).items()},
+        made.on_rows(),
+        made.checks(),
+        brought(),
+    ]
+    return {name: one for part in parts for name, one in part.items()}
+
+
+def text(name: str) -> str:
+    """A golden file: each statement under its name."""
+    return "\n".join(f"-- {title}\n{pretty(one.sql)}" for title, one in FILES[name]().items())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_statements_are_those_that_were_agreed_to(name: str, request: pytest.FixtureRequest) -> None:
+    path, now = FOLDER / f"{name}.sql", text(name)
+    if request.config.getoption("--golden"):
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(now, encoding="utf-8")
+    assert path.read_text(encoding="utf-8").splitlines() == now.splitlines()
+
+
+def test_there_is_no_golden_file_of_nothing() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_laying_out_changes_no_word(name: str) -> None:
+    for one in FILES[name]().values():
+        assert re.sub(r"\s+", "", pretty(one.sql)) == re.sub(r"\s+", "", one.sql)
+
+
+JOINED = re.compile(r'FROM ((?:\w+|"\w+")(?: AS \w+)?(?:, (?:\w+|"\w+")(?: AS \w+)?)+)')
+TOGETHER = {frozenset({"binary", "document_reference"})}
+"""Tables that a statement does read side by side: the content of a document, in `app.policy.trail.concealed`."""
+
+
+@pytest.mark.parametrize("name", everything())
+def test_a_rule_asked_from_within_looks_at_its_own_record(name: str) -> None:
+    """No EXISTS has a table beside its own: that would be the whole of it, every other record's rows included."""
+    for found in JOINED.finditer(everything()[name].sql):
+        tables = [one.split(" AS ")[0].strip('"') for one in found[1].split(", ")]
+        assert len(set(tables)) == len(tables), found[0]
+        assert frozenset(tables) in TOGETHER, found[0]

@@ -1,0 +1,289 @@
+"""Twin worlds: two servers on two databases that differ only in what some callers may not see (policy.md section 8).
+
+Both are made by the same steps with the same chance and the same clock; the fuller one gets some more. Then both are
+asked the same in the same order, and every answer must be the same to the byte, `Date` and the request's id aside.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from collections import Counter, defaultdict
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import asyncpg
+import pytest
+
+from app.auth.keys import SigningKeys
+from app.resources import DEFINITIONS
+from app.storage import entropy
+from app.storage.keys import KeyStore
+from tests.serving import serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from app.storage.embedded import Urls
+    from tests.serving import Carnet, Tree
+
+MORNING = datetime(2026, 6, 15, 8, tzinfo=UTC)
+"""The first instant of both worlds."""
+VOLATILE = frozenset({b"date", b"x-request-id"})
+DAY = 24 * 3600
+SHOWN = 4000
+"""Characters of a difference that are shown."""
+IN_RECORDS = tuple(name for name, one in DEFINITIONS.items() if one.scope == "record")
+
+
+class Chance:
+    """Bytes that depend on the step, their number and how many draws of that number the step made before.
+
+    So what happens in one world alone shifts no name of what happens in both.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = str(seed).encode()
+        self._drawn: Counter[int] = Counter()
+        self._step = b""
+
+    def begin(self, step: str) -> None:
+        """Enter a step: the same step draws the same in either world."""
+        self._step = step.encode()
+        self._drawn.clear()
+
+    def take(self, size: int) -> bytes:
+        """The next bytes of the step."""
+        self._drawn[size] += 1
+        name = b"|".join((self._step, str(size).encode(), str(self._drawn[size]).encode()))
+        parts = [blake2b(name + bytes([part]), key=self._seed).digest() for part in range(size // 64 + 1)]
+        return b"".join(parts)[:size]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a grammar: `production` made it, `exits` are those of policy.md section 7 that it goes through."""
+
+    production: str
+    exits: tuple[int, ...]
+    method: str
+    path: str
+    content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, method: str, path: str, body: Tree | list[Any] | None = None, **headers: str) -> Request:
+        """A request outside of a grammar; a body goes out as FHIR JSON unless its type is said."""
+        lines = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            lines.setdefault("content-type", "application/fhir+json")
+        content = json.dumps(body, ensure_ascii=False).encode() if body is not None else b""
+        return cls("", (), method, path, content, tuple(lines.items()))
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n    {name}: {value}" for name, value in self.headers)
+        content = f"\n    {self.content.decode('utf-8', 'replace')}" if self.content else ""
+        return f"{self.method} /fhir/{unquote(self.path)}{lines}{content}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, less what is allowed to differ; `seconds` it took."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    seconds: float = field(compare=False)
+
+    def header(self, name: bytes) -> str:
+        """Value of a header, or ""."""
+        return next((value.decode() for key, value in self.headers if key == name), "")
+
+    def tree(self) -> Tree:
+        """The body as JSON, {} where it is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def lines(self) -> list[str]:
+        """Everything that may not differ, a line each."""
+        body = json.dumps(self.tree(), indent=1, ensure_ascii=False) if self.tree() else repr(self.body)
+        return [str(self.status), *[f"{k.decode()}: {v.decode()}" for k, v in self.headers], *body.splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One request that was answered differently: a leak."""
+
+    caller: str
+    request: Request
+    full: Answer
+    lean: Answer
+
+    def __str__(self) -> str:
+        lines = difflib.unified_diff(self.lean.lines(), self.full.lines(), "without", "with", lineterm="", n=1)
+        return f"{self.caller} ({self.request.production}) {self.request}\n" + "\n".join(lines)[:SHOWN]
+
+    @property
+    def weight(self) -> int:
+        """How much there is to read: the shortest report is the one to begin with."""
+        return len(str(self))
+
+
+@dataclass
+class Tally:
+    """What a run asked: pairs by exit and production, which of them succeeded, times by exit and world, differences."""
+
+    pairs: int = 0
+    exits: Counter[int] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    times: dict[int, tuple[list[float], list[float]]] = field(default_factory=lambda: defaultdict(lambda: ([], [])))
+    differences: list[Difference] = field(default_factory=list)
+
+    def count(self, caller: str, request: Request, full: Answer, lean: Answer) -> None:
+        """Add one pair."""
+        self.pairs += 1
+        self.exits.update(request.exits)
+        self.asked[request.production] += 1
+        self.done[request.production] += full.status < 400
+        self.statuses[full.status] += 1
+        for exit_ in request.exits:
+            self.times[exit_][0].append(full.seconds)
+            self.times[exit_][1].append(lean.seconds)
+        if full != lean:
+            self.differences.append(Difference(caller, request, full, lean))
+
+    def report(self) -> str:
+        """The differences, one of each production, the shortest first."""
+        first: dict[str, Difference] = {}
+        for one in sorted(self.differences, key=lambda one: one.weight):
+            first.setdefault(one.request.production, one)
+        head = f"{len(self.differences)} of {self.pairs} pairs differ"
+        return "\n\n".join([head, *map(str, first.values())])
+
+
+class Twins:
+    """Both servers. `full` holds what `lean` does not."""
+
+    def __init__(self, full: Carnet, lean: Carnet, clocks: tuple[asyncpg.Connection[Any], ...], chance: Chance) -> None:
+        self.full = full
+        self.lean = lean
+        self.links = clocks
+        self.now = MORNING
+        self._chance = chance
+        self._steps = 0
+        self._headers: dict[str, bytes] = {}
+
+    def introduce(self, name: str, claims: Tree) -> None:
+        """Give somebody a token; both servers know the same one."""
+        self._headers[name] = f"Bearer {self.full.token(claims, 30 * DAY)}".encode()
+
+    async def move(self, seconds: float) -> None:
+        """Move both clocks."""
+        self.now += timedelta(seconds=seconds)
+        body = "CREATE OR REPLACE FUNCTION carnet.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS"
+        for link in self.links:
+            await link.execute(f"{body} $$SELECT timestamptz '{self.now.isoformat()}'$$")
+
+    async def ask(self, caller: str, request: Request) -> tuple[Answer, Answer]:
+        """The same request to both, with the same chance: what the fuller and the leaner world answer."""
+        self._steps += 1
+        return await self._send(self.full, caller, request), await self._send(self.lean, caller, request)
+
+    async def more(self, caller: str, request: Request) -> Answer:
+        """A request to the fuller world alone."""
+        self._steps += 1
+        return await self._send(self.full, caller, request)
+
+    async def varied(self, caller: str, full: Request, lean: Request) -> tuple[Answer, Answer]:
+        """Two requests that make the same, but for what is not to be seen."""
+        self._steps += 1
+        return await self._send(self.full, caller, full), await self._send(self.lean, caller, lean)
+
+    async def _send(self, carnet: Carnet, caller: str, request: Request) -> Answer:
+        step = f"s{self._steps}"
+        self._chance.begin(step)
+        path, _, query = request.path.partition("?")
+        headers = [(name.encode(), value.encode()) for name, value in request.headers]
+        scope = {
+            "type": "http",
+            "method": request.method,
+            "path": f"/fhir/{unquote(path)}".rstrip("/"),
+            "query_string": query.encode(),
+            "headers": [(b"authorization", self._headers[caller]), (b"x-request-id", step.encode()), *headers],
+            "client": ("192.0.2.1", 1),
+        }
+        started = perf_counter()
+        sent = await call(carnet, scope, request.content)
+        return Answer(*sent, perf_counter() - started)
+
+    async def only(self, resource_type: str) -> list[tuple[str, str]]:
+        """Record and id of what the fuller world alone has of a type."""
+        table = DEFINITIONS[resource_type].table
+        rows = [await link.fetch(f'SELECT record, id FROM "{table}"') for link in self.links]
+        full, lean = ({(row["record"], row["id"]) for row in some} for some in rows)
+        assert lean <= full, f"{resource_type}: the leaner world has what the fuller has not"
+        return sorted(full - lean)
+
+    async def only_versions(self) -> list[tuple[str, str, str]]:
+        """Type, id and version id of the older versions that the fuller world alone has."""
+        rows = [await link.fetch("SELECT type, id, version_id FROM version") for link in self.links]
+        full, lean = ({tuple(row.values()) for row in some} for some in rows)
+        return sorted(full - lean)
+
+
+async def call(
+    carnet: Carnet, scope: dict[str, Any], content: bytes
+) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes]:
+    """One request straight to the application: status, headers less the volatile ones, body."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await carnet.app(scope, receive, send)  # type: ignore[arg-type] # messages are plain dicts
+    headers = tuple(line for line in sent[0]["headers"] if line[0] not in VOLATILE)
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+@asynccontextmanager
+async def twins(urls: tuple[Urls, Urls], admins: tuple[str, str], folder: Path, seed: int) -> AsyncIterator[Twins]:
+    """Two servers with the same keys on two empty databases; `admins` reach the databases as their superuser."""
+    places = await _places(folder)
+    chance = Chance(seed)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(entropy, "_page", chance)
+        clocks = [await asyncpg.connect(url) for url in admins]
+        for link in clocks:
+            stack.push_async_callback(link.close)
+        chance.begin("start")
+        full, lean = [
+            await stack.enter_async_context(serving(one, place)) for one, place in zip(urls, places, strict=True)
+        ]
+        made = Twins(full, lean, tuple(clocks), chance)
+        await made.move(0)
+        yield made
+
+
+async def _places(folder: Path) -> tuple[Path, Path]:
+    """Data folders with the same signing key and the same key of page tokens."""
+    full, lean = folder / "full", folder / "lean"
+    full.mkdir(parents=True)
+    SigningKeys.load(full)
+    await KeyStore(full / "keys").get_or_create("pages")
+    shutil.copytree(full, lean)
+    return full, lean
