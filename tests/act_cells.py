@@ -146,7 +146,7 @@ class ActCells:
     def _said(self, number: int, facts: dict[str, int]) -> Write:
         callers = CALLERS_OF[facts["who"]]
         structure = ("", STRUCTURE)[facts["structure"]]
-        named = any(KEYS[facts.get(name, 0)] in {ME, structure or ME} for name in ("requester", "owner"))
+        named = KEYS[facts.get("owner", 0)] in {ME, structure or ME}
         return Write(
             STATUSES[facts["status"]],
             callers[number % len(callers)],

@@ -63,9 +63,9 @@ def _brought(kind: str, column: str, binding: Binding) -> Any:
     return _blindly(BROUGHT, kind, kind, column, binding)
 
 
-def _forbidding(verdict: str = "", key: str = "") -> Any:
+def _forbidding(verdict: str = "", key: str = "", document: str = "") -> Any:
     """A refusal that says that there is something to refuse."""
-    return Forbidden("this is not yours to read") if verdict else NOT_FOUND(verdict, key)
+    return Forbidden("this is not yours to read") if verdict else NOT_FOUND(verdict, key, document)
 
 
 def _candid(row: Any, *, own: bool) -> tuple[str, str]:

@@ -23,7 +23,7 @@ WITHDRAWN: Answer = ("withdrawn", 422)
 
 @dataclass(frozen=True)
 class Before:
-    """What the row was, and is to this caller. ``named``: it names him or his acting structure (a Task)."""
+    """What the row was, and is to this caller. ``named``: he or his acting structure owns it (a Task)."""
 
     withdrawn: bool = False
     pending: bool = False
@@ -293,7 +293,7 @@ def break_glass(w: Write) -> Answer:
 
 
 def answer_rectification(w: Write) -> Answer:
-    """The owner answers; the requester may change what he asked."""
+    """The depositor answers: he owns the Task."""
     return when_open(w, allowed=w.before.named)
 
 

@@ -326,7 +326,8 @@ async def test_a_body_over_the_limit(carnet: Carnet, doctor: Caller) -> None:
 
 async def test_media_types(doctor: Caller, record: str) -> None:
     for kind, status in (("application/fhir+xml", 400), ("text/turtle", 415), ("text/plain", 415), ("", 415),
-        ("application/json", 201), ("application/fhir+json; charset=latin1", 415), ("application/fhir+json; fhirVersion=5.0", 415)):  # fmt: skip
+        ("application/json", 201), ("application/fhir+json; charset=latin1", 415),
+        ("application/fhir+json; fhirVersion=5.0", 415)):  # fmt: skip
         answer = await doctor.send("POST", "DocumentReference", content=raw(record), headers={"Content-Type": kind})
         assert answer.status_code == status, kind
     zipped = await doctor.send(

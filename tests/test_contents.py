@@ -46,7 +46,9 @@ async def pieces(data: bytes, size: int = 10_000) -> AsyncIterator[bytes]:
 
 
 async def put(contents: Contents, data: bytes, record: str = RECORD) -> Content:
-    return await contents.put(record, pieces(data), limit=LIMIT)
+    kept = await contents.put(record, pieces(data), limit=LIMIT)
+    await contents.settle([kept.key])
+    return kept
 
 
 def objects(folder: Path) -> list[Path]:
@@ -70,6 +72,7 @@ async def test_what_is_put_comes_back(contents: Contents, size: int) -> None:
 async def test_the_cut_of_what_arrives_changes_nothing(contents: Contents, size: int) -> None:
     data = some_bytes(2000 if size < SEGMENT else 300_000)
     kept = await contents.put(RECORD, pieces(data, size), limit=LIMIT)
+    await contents.settle([kept.key])
     assert await contents.read(RECORD, kept.key) == data
 
 
@@ -378,3 +381,21 @@ asyncio.run(main(Path(sys.argv[1])))
 def test_25_mib_pass_in_flat_memory(tmp_path: Path) -> None:
     kibibytes = int(run(PEAK, tmp_path))
     assert kibibytes < 6 << 10
+
+
+async def test_contents_of_requests_in_flight_settle_together(contents: Contents, tmp_path: Path) -> None:
+    async def kept(size: int) -> Content:
+        one = await contents.put(RECORD, pieces(some_bytes(size)), limit=LIMIT)
+        await contents.settle([one.key])
+        return one
+
+    made = await asyncio.gather(*[kept(size) for size in range(40)])
+    assert len(objects(tmp_path)) == 40
+    assert [await contents.read(RECORD, one.key) for one in made] == [some_bytes(size) for size in range(40)]
+    await contents.settle([one.key for one in made])
+
+
+async def test_what_is_deleted_before_it_is_settled_is_never_written(contents: Contents, tmp_path: Path) -> None:
+    one = await contents.put(RECORD, pieces(b"x"), limit=LIMIT)
+    await contents.delete(one.key)
+    assert objects(tmp_path) == []

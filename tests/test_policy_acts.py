@@ -253,6 +253,7 @@ async def test_who_asks_and_who_answers_a_rectification(carnet: Carnet) -> None:
     place = f"Task/{await carnet.holder(record).make(rectification(record, owner))}"
     tree = (await doctor.get(place)).json()
     assert (await stranger(carnet).put(place, tree)).status_code == 405
+    assert reason(await carnet.holder(record).put(place, {**tree, "status": "accepted"})) == REFUSED
     assert (await doctor.put(place, {**tree, "status": "accepted"})).status_code == 200
 
 

@@ -120,7 +120,8 @@ async def _fill(link: asyncpg.Connection[asyncpg.Record], draw: random.Random, n
                 "Provenance": {"filtered": bool(listed), "p_target": listed},
                 "Task": {"requester": f"holder|{key(number)}", "owner": draw.choice([*PEOPLE, *STRUCTURES])},
             }
-            await added(kind).value(link, **values | more.get(kind, {}))
+            values |= more.get(kind, {})
+            await added(kind, tuple(values)).value(link, **values)
 
 
 @pytest.fixture(scope="module")

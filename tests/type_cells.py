@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Integer, Text, case, cast, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from app.policy.facts import Flag
+from app.policy.facts import NOW, Flag
 from app.policy.guard import JUDGES, Judgement, reduced
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
@@ -208,8 +209,12 @@ AUDITED = Flag.HOLDER | Flag.REPRESENTS | Flag.TREATING
 
 
 def event() -> TypeCells:  # long: an event names what it is about in six places
-    """An event about nothing, a Consent of a secret connection, or a document, named in each place."""
-    abouts = [("nothing", ""), ("consent", ""), *product(PLACES, ("plain", "pending", "hidden", "all"))]
+    """An event about nothing, a Consent of a secret connection, or a document, named in each place.
+
+    Or one that refused a deposit which was to await its announcement: for the month that the next one may take.
+    """
+    wanted = [("wanted", "lately"), ("wanted", "long ago")]
+    abouts = [("nothing", ""), ("consent", ""), *wanted, *product(PLACES, ("plain", "pending", "hidden", "all"))]
     rows = [(a, b, c, n) for a, b, c in truths(("own", "success", "secret")) for n in range(len(abouts))]
 
     def columns(row: FromClause, key: ColumnElement[str]) -> dict[str, ColumnElement[Any]]:
@@ -225,6 +230,8 @@ def event() -> TypeCells:  # long: an event names what it is about in six places
             "subject": case((row.c.own, literal(ME)), else_=literal(OTHER)),
             "outcome": case((row.c.success, literal("0")), else_=literal("8")),
             "secret": row.c.secret,
+            "reason": chosen(lambda place, _: literal("visibility-cumulation" if place == "wanted" else "masked")),
+            "recorded": chosen(lambda _, name: NOW if name != "long ago" else NOW - literal(timedelta(days=32))),
             "interaction": chosen(lambda place, _: literal("search-type" if place == "search" else "read")),
             "resource_type": chosen(lambda place, _: literal(TYPES.get(place, "DocumentReference"))),
             "resource_id": chosen(named),
@@ -236,8 +243,9 @@ def event() -> TypeCells:  # long: an event names what it is about in six places
     def say(status: str, caller: Caller, rel: Relations, place: int) -> Verdict:
         own, success, secret, number = rows[place]
         where, name = abouts[number]
-        betrays = status != "" and where not in {"nothing", "search"} and (success or not own)
-        about = SOME.get(name, oracle.Document())
+        betrays = status != "" and where not in {"nothing", "search", "wanted"} and (success or not own)
+        about = oracle.Document(pending=True) if name == "lately" else SOME.get(name, oracle.Document())
+        betrays = betrays or (name == "lately" and (success or not own))
         return oracle.audit_event(
             status or oracle.OPEN,
             caller,

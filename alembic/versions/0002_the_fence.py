@@ -39,12 +39,15 @@ OWN = f"depositor = nullif(current_setting('carnet.depositor', true), '') AND (r
 SUBJECT = "nullif(current_setting('carnet.subject', true), '')"
 NAMED = f"{SUBJECT} = ANY(names) AND {ASKED}"
 STRUCTURE = "nullif(current_setting('carnet.structure', true), '')"
+PARTY = f"{SUBJECT} IN (requester, owner) OR {STRUCTURE} IN (requester, owner)"
+ITS_TASK = "t.record = version.record AND t.id = version.id"
+TASK = f"type = 'Task' AND EXISTS (SELECT FROM public.task t WHERE {ITS_TASK} AND ({PARTY}))"
 BESIDES = {
     "audit_event": [f"subject = {SUBJECT}"],
     "consent": [NAMED],
     "patient": [ASKED],
-    "task": [f"({SUBJECT} IN (requester, owner) OR {STRUCTURE} IN (requester, owner)) AND {ASKED}"],
-    "version": [NAMED, "record = ''"],
+    "task": [f"({PARTY}) AND {ASKED}"],
+    "version": [NAMED, "record = ''", f"{ASKED} AND {TASK}"],
 }
 LISTING = ("binary", "list", "provenance", "version")
 """Seen for what they are of or list: by who deposited something in the record, or whom a Consent there names."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 4000
 """Characters of a reason or a comment."""
 TEXTS = ("valueString", "valueCode", "valueUri")
+PLAIN = ("valueBoolean", *TEXTS)
 
 
 def text(parameters: Resource | None, name: str, *, required: bool = False) -> str:
@@ -57,9 +58,19 @@ def _check(parameter: dict[str, Any], path: str) -> None:
     """Refuse a value whose JSON type is not that of its name."""
     complex_ = ("valueReference", "valueIdentifier", "valueCoding", "resource")
     wrong = [name for name in complex_ if not isinstance(parameter.get(name, {}), dict)]
+    wrong += [name for name in PLAIN if isinstance(parameter.get(name), dict | list)]
     token = [parameter.get(name, {}) for name in complex_[:3]]
     if wrong or any(not isinstance(value, str | dict) for one in token for value in one.values()):
         raise BadValue("a value is not of its type", expression=(path,))
+    if any(_holds_nul(value) for name, value in parameter.items() if name.startswith("value")):
+        raise BadValue("a text holds no NUL", expression=(path,))
+
+
+def _holds_nul(value: object) -> bool:
+    """Whether a text of a value holds a NUL, which the database does not keep."""
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.values()))
+    return isinstance(value, str) and "\0" in value
 
 
 def single(given: list[dict[str, Any]], name: str) -> dict[str, Any]:

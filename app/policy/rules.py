@@ -213,8 +213,8 @@ CONSENT: tuple[Rule, ...] = (
 AUDIT: tuple[Rule, ...] = (
     Rule(
         "announcement-pending",
-        "he is the holder or represents him, and the event is about a document that awaits announcement, unless it is"
-        " his own refused act",
+        "he is the holder or represents him, and the event is about a document that awaits announcement, or tells, in"
+        " the month after, that one was refused because it was to await it; unless it is his own refused act",
         lambda f: and_(or_(f.holder, f.represents), f.pending),
         DENY,
         "R.1111-53",

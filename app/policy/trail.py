@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
 
-from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, bit
+from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, announcement_end, bit
 from app.storage.audit import SUCCESS
 from app.storage.balp import LOGICAL
 from app.storage.fence import marked
@@ -31,6 +31,8 @@ ALONE = ("Task", "Consent")
 """Types that are seen whatever the documents are that they refer to."""
 SECRET = ("Consent", "Binary", "List", "Provenance")
 """Types whose rows keep for themselves that they come of a secret connection; a document is then a hidden one."""
+BETRAYING = ("visibility-cumulation", "announcement-replaces")
+"""Reasons against a deposit that say that it was to await its announcement: the next one of it may await."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ def kept_from(event: FromClause) -> Kept:
     """The facts of an event that rules read."""
     told = and_(event.c.subject == SUBJECT, event.c.outcome != constant(SUCCESS))
     secret = or_(*[_is(event, TABLES[kind].alias(), lambda row: row.c.secret) for kind in SECRET])
+    wanted = and_(
+        or_(*[event.c.reason == constant(one) for one in BETRAYING]), announcement_end(event.c.recorded) > NOW
+    )
     return Kept(
-        pending=and_(not_(told), _about(event, _pending)),
+        pending=and_(not_(told), or_(wanted, _about(event, _pending))),
         hidden=and_(not_(told), _about(event, lambda document: or_(_hidden(document), _pending(document)))),
         secret=or_(event.c.secret, and_(not_(told), secret)),
     )
@@ -137,7 +142,10 @@ def _only(
 
 
 def concealed(event: FromClause) -> CompoundSelect[Any]:
-    """Names of documents that an event names and its reader may not know of: ids, those of contents, identifiers."""
+    """Names that an event tells and its reader may not know of.
+
+    Documents by id and identifier, their contents, and Consents that were made in a secret connection.
+    """
     document, binary = TABLES["DocumentReference"].alias(), TABLES["Binary"].alias()
     inside = func.strpos(event.c.query, event.c.record + constant(".")) > constant(0)
     unknown = and_(
@@ -153,4 +161,7 @@ def concealed(event: FromClause) -> CompoundSelect[Any]:
     token = func.unnest(document.c.p_identifier, type_=Text)
     by_identifier = func.strpos(event.c.query, constant("identifier")) > constant(0)
     named = select(constant(LOGICAL) + token).where(unknown, by_identifier)
-    return union_all(*[one.correlate(event) for one in (shown, asked, content, named)])
+    will = TABLES["Consent"].alias()
+    secret = and_(marked(will.c.record == event.c.record, will), will.c.secret, bit(Flag.REPRESENTS))
+    wills = select(will.c.id).where(secret, inside, func.strpos(event.c.query, will.c.id) > constant(0))
+    return union_all(*[one.correlate(event) for one in (shown, asked, content, named, wills)])

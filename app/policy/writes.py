@@ -163,7 +163,7 @@ _ANNOUNCED = Party(
     lambda s: and_(not_(s.read.pending), or_(s.read.holder, s.read.represents)),
 )
 _DOCTOR = Party("a professional who is a doctor (profession 10)", lambda s: and_(s.read.professional, s.read.doctor))
-_NAMED = Party("the requester or the owner, in person or by the structure he acts in", lambda s: s.read.named)
+_OWNER = Party("its owner, in person or by the structure he acts in", lambda s: s.read.named)
 
 ACTIVE_ONLY = "P4D «statut actif» (TD2, TD3); L.1111-18"
 MINORS = "R.1111-6, L.1111-5, L.1111-5-1"
@@ -391,7 +391,7 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
         ),
     ),
     Act.ASK_RECTIFICATION: (_unless(_HOLDER, _REPRESENTATIVE, source="R.1111-51, S003"), NOT_OPEN),
-    Act.ANSWER_RECTIFICATION: (_unless(_NAMED, source="R.1111-51, S003"), NOT_OPEN),
+    Act.ANSWER_RECTIFICATION: (_unless(_OWNER, source="R.1111-51, S003"), NOT_OPEN),
     Act.IMPORT: (_unless(_OPERATOR, source="R.1111-41; policy.md section 5, directory"),),
 }
 """What stands against each act, in the order of the answers of policy.md section 5: who first, then what."""
@@ -417,9 +417,11 @@ BECOMES = (
 def _before(status: ColumnElement[str], row: FromClause | None) -> Facts:
     if row is None or "masked" in row.c:
         return facts(status, row)
-    keys = [row.c[name] for name in ("requester", "owner") if name in row.c]
-    named = [and_(key != constant(""), or_(key == SUBJECT, key == STRUCTURE)) for key in keys]
-    return replace(facts(status, None), deposited=row.c.depositor == DEPOSITOR, named=or_(false(), *named))
+    found = replace(facts(status, None), deposited=row.c.depositor == DEPOSITOR)
+    if "owner" not in row.c:
+        return found
+    owner = row.c.owner
+    return replace(found, named=and_(owner != constant(""), or_(owner == SUBJECT, owner == STRUCTURE)))
 
 
 def situation(status: ColumnElement[str], row: FromClause | None) -> Situation:

@@ -330,14 +330,19 @@ class Records:
             key = await deposits.context_record(link, self.caller, context)
         content = await self.office.contents.put(key, chunks, limit=self.office.settings.binary_limit)
 
+        last: Unit | None = None
+
         async def work(unit: Unit) -> Written:
-            unit.contents.append(content.key)
+            nonlocal last
+            last = unit
+            unit.brought.append(content.key)
             return await deposits.hold(unit, new_id(key), key, content_type, content, context)
 
         try:
             return await self._write(work)
-        except BaseException:
-            await attempt.discard(self.office, [content.key])
+        except BaseException as error:
+            if attempt.undone(error, last):
+                await attempt.discard(self.office, [content.key])
             raise
 
     async def content(self, id: str) -> tuple[str, int, AsyncIterator[bytes], Stored]:

@@ -104,12 +104,19 @@ async def _once(
     except BaseException as error:
         if isinstance(error, Refusal):
             error.record = error.record or (unit.about if unit else "")
-        # what may have been committed although nobody heard of it keeps its contents
-        known = isinstance(error, Refusal) and not isinstance(error, Unavailable)
-        if unit is not None and (known or not unit.sent):
+        if unit is not None and undone(error, unit):
             await discard(office, unit.contents)
         raise
     return unit, answer
+
+
+def undone(error: BaseException, unit: Unit | None) -> bool:
+    """Whether an attempt that failed is sure to have kept nothing.
+
+    What may have been committed although nobody heard of it keeps its contents.
+    """
+    known = isinstance(error, Refusal) and not isinstance(error, Unavailable)
+    return unit is None or known or not unit.sent
 
 
 async def _file(office: Office, caller: Caller, refusal: Refusal) -> None:

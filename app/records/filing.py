@@ -19,7 +19,7 @@ from app.policy.writes import Act
 from app.records.judging import judged
 from app.storage import audit
 from app.storage.fence import Unjudged
-from app.storage.rows import PAST, blank, instant
+from app.storage.rows import PAST, instant, said
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 
@@ -80,8 +80,7 @@ def filed(names: tuple[str, ...], content: tuple[str, ...]) -> Statement:
 
 def given(resource_type: str, values: dict[str, Any]) -> tuple[str, ...]:
     """The columns of a row that say something, less those that the statement makes."""
-    silent = blank(TABLES[resource_type])
-    return tuple(name for name, value in values.items() if name not in OWN and value != silent[name])
+    return tuple([name for name in said(resource_type, values) if name not in OWN])
 
 
 def parameters(prefix: str, names: tuple[str, ...], values: dict[str, Any]) -> dict[str, Any]:

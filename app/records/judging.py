@@ -16,7 +16,7 @@ from app.policy.facts import NOW, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding, reduced
 from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act, refusal, refused, situation
-from app.records.reading import not_found
+from app.records.reading import document_of, not_found
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
@@ -209,4 +209,5 @@ class Bench:
         bound = await self.values(key)
         why = await statement.value(self.link, **bound, **self._settings, **becomes, id=identifier)
         if why:
-            raise refused(act, why).about(key, why)
+            document = document_of(resource_type, identifier)
+            raise refused(act, why).about(key, why, (document,) if document else ())

@@ -38,10 +38,13 @@ TRIES = 4
 """A standing that is stale that many times in a row means a record written without pause."""
 
 
-def not_found(verdict: str = "", key: str = "") -> NotFound:
-    """The one answer for what is absent and what is unseen. The true reason goes to the trail alone."""
+def not_found(verdict: str = "", key: str = "", document: str = "") -> NotFound:
+    """The one answer for what is absent and what is unseen. The true reason goes to the trail alone.
+
+    `document` is the unseen document: within a transaction the trail has no other name of what its reason betrays.
+    """
     refusal = NotFound("no such resource", reason="not-found")
-    refusal.verdict, refusal.record = verdict, key
+    refusal.verdict, refusal.record, refusal.documents = verdict, key, (document,) if document else ()
     return refusal
 
 
@@ -49,8 +52,13 @@ def no_such_place(unseen: NotFound) -> NotAllowed:
     """PUT where the caller sees nothing: ids are the server's, so absent and unseen are the same (api.md section 1)."""
     headers = {"Allow": "GET, HEAD, PATCH, DELETE"}
     refusal = NotAllowed("ids are given by the server", reason="ids-are-the-servers", headers=headers)
-    refusal.verdict, refusal.record = unseen.verdict, unseen.record
+    refusal.verdict, refusal.record, refusal.documents = unseen.verdict, unseen.record, unseen.documents
     return refusal
+
+
+def document_of(resource_type: str, identifier: str) -> str:
+    """The id of a document, "" of anything else."""
+    return identifier if resource_type == "DocumentReference" else ""
 
 
 @cache
@@ -223,9 +231,10 @@ async def _row(link: Link, caller: Caller, key: str, resource_type: str, identif
     row = await confirmed(link, caller, key, by_id(resource_type), id=identifier)
     if row is None or row["version_id"] is None:
         await _gone(link, caller, key, resource_type, identifier)
-        raise not_found(*(await _refused(link, caller, key, resource_type, identifier), key) if row else ())
+        why = await _refused(link, caller, key, resource_type, identifier) if row else ""
+        raise not_found(why, key if row else "", document_of(resource_type, identifier) if why else "")
     if row["body"] is None:
-        raise not_found(row["reason"], key)
+        raise not_found(row["reason"], key, document_of(resource_type, identifier) or row["document"])
     return row
 
 

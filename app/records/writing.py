@@ -29,7 +29,7 @@ from app.resources.extraction import extract
 from app.resources.validation import dump, parse, validate
 from app.storage.audit import Act as Event
 from app.storage.audit import columns_of
-from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later, removed, stamp
+from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later, removed, said, stamp
 from app.storage.tables import TABLES, version
 
 if TYPE_CHECKING:
@@ -52,16 +52,21 @@ RELATING = frozenset({"Patient", "Consent", "CareTeam", "RelatedPerson"})
 WRITERS_TRAIL = "the trail is written by the server alone"
 
 
+def _unseen(row: Record) -> NotFound:
+    """The refusal of a locked row that the caller does not see; of a document it names it for the trail."""
+    return not_found(row["reason"], row["record"], row["id"] if "announce_at" in row else "")
+
+
 class Unit:
     """One transaction.
 
     `acts` are what the trail will say of it, inserted before it commits. `contents` are the objects put so far, to be
-    deleted if it fails, `rows` their rows that wait to be inserted; `contents_unused` those to be deleted once it
-    committed. `binaries` are entries that wait for the document that cites them, `pending` contents that wait for
-    their row, `repeated` the first deposit of each document that was there already. `opening` are the records that a
-    later entry opens. `alone` says that no transaction has begun, `sent` that what was asked of the database may be
-    kept, whatever comes back. `about` is the record that the last write was about, for the trail of one that is
-    refused.
+    deleted if it fails, `brought` those put before it, which outlive an attempt that lost against another, `rows` their
+    rows that wait to be inserted; `contents_unused` those to be deleted once it committed. `binaries` are entries that
+    wait for the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of
+    each document that was there already. `opening` are the records that a later entry opens. `alone` says that no
+    transaction has begun, `sent` that what was asked of the database may be kept, whatever comes back. `about` is the
+    record that the last write was about, for the trail of one that is refused.
     """
 
     def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Link, stack: AsyncExitStack) -> None:
@@ -78,6 +83,7 @@ class Unit:
         self.resolver = Resolver(link, self.caller, office.directory, settings.fhir_base, self.begin)
         self.acts: list[Any] = []
         self.contents: list[str] = []
+        self.brought: list[str] = []
         self.rows: list[dict[str, Any]] = []
         self.contents_unused: list[str] = []
         self.binaries: dict[str, Resource] = {}
@@ -96,8 +102,8 @@ class Unit:
     async def finish(self) -> None:
         """Insert what waits: the rows of contents, once these are on disk, and the acts."""
         if self.rows:
-            await self.office.contents.settle(self.contents)
-            await added("Binary").many(self.link, self.rows)
+            await self.office.contents.settle([*self.contents, *self.brought])
+            await added("Binary", tuple(self.rows[0])).many(self.link, self.rows)
             self.rows.clear()
         if self.acts:
             await self.office.trail.insert(self.link, self.acts)
@@ -162,7 +168,7 @@ class Unit:
     async def insert(self, draft: Draft, moment: datetime) -> Written | None:
         """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken."""
         values = draft.row(self.access, moment, "POST")
-        if await added(draft.type).value(self.link, **values) is None:
+        if await added(draft.type, said(draft.type, values)).value(self.link, **values) is None:
             return None
         await self.relate(draft.type, draft.record)
         return self.wrote("create", draft, values, 201)
@@ -180,7 +186,10 @@ class Unit:
         await self.office.contents.settle(self.contents)
         self.sent = True
         row = await self.bench.allowed(Act.DEPOSIT, draft.record, filing.filed(names, content), **draft.becomes, **told)
-        return filing.at(written, row["moment"]) if row["filed"] else None
+        if not row["filed"]:
+            return None
+        self.contents.clear()  # kept for good: what fails from here on deletes none of them
+        return filing.at(written, row["moment"])
 
     async def relate(self, resource_type: str, key: str) -> None:
         """Derive the relations of a record anew, if that type bears on them."""
@@ -246,14 +255,14 @@ class Unit:
         if row is None:  # filed under the record like what is there and unseen
             raise not_found("", key if key and (await self.bench.standing(key)).status else "")
         if not (row["visible"] or row["blind"]):
-            raise not_found(row["reason"], key)
+            raise _unseen(row)
         return row
 
     def check_acts(self, row: Record, acts: Iterable[Act]) -> None:
         """Refuse as absent what a blocked depositor may not do on what he no longer sees."""
         acts = set(acts)
         if not row["visible"] and not self.operates and not (acts and acts <= BLIND):
-            raise not_found(row["reason"], row["record"])
+            raise _unseen(row)
 
     def check_version(self, row: Record, if_match: str | None) -> None:
         """Refuse a change of another version than the one in force (RFC 9110 section 13.1.1)."""
@@ -313,7 +322,7 @@ class Unit:
         except Refusal as refusal:
             if row["visible"] or self.operates or isinstance(refusal, NotFound):
                 raise
-            raise not_found(row["reason"], row["record"]) from None
+            raise _unseen(row) from None
 
     @property
     def operates(self) -> bool:
@@ -352,7 +361,7 @@ class Unit:
             raise Forbidden("this act is not yours to do", reason="not-yours-to-do")
         row = await self.locked(resource_type, identifier)
         if not row["visible"] and not self.operates:
-            raise not_found(row["reason"], row["record"])
+            raise _unseen(row)
         self.check_version(row, if_match)
         return await KINDS[resource_type].delete(self, row)
 

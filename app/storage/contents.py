@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 import os
 import re
 from contextlib import AsyncExitStack, contextmanager
@@ -53,6 +54,7 @@ SMALL = 1 << 20
 """Bytes of an object that is kept in one piece."""
 UNFILED = "unfiled-"
 UNFILED_DAYS = 2
+_log = logging.getLogger(__name__)
 KEY = re.compile(r"(?P<name>(?P<day>[0-9]{8})/[0-9a-f]{32})\.(?P<wrapped>[A-Za-z0-9_-]{80})")
 
 
@@ -98,6 +100,9 @@ class Contents:
         self._part = LOCAL_PART if isinstance(store, LocalStore) else REMOTE_PART
         self._root = store.prefix if isinstance(store, LocalStore) else None
         self._days: set[str] = set()
+        self._waiting: dict[str, bytes] = {}
+        self._unsettled: list[tuple[list[str], asyncio.Future[None]]] = []
+        self._settler: asyncio.Task[None] | None = None
 
     async def put(self, record: str, chunks: AsyncIterable[bytes], *, limit: int) -> Content:
         """Keep what `chunks` yields, at most `limit` bytes; durable once `settle` has it.
@@ -126,9 +131,30 @@ class Contents:
         """
         names = [_parse(key)["name"] for key in keys]
         if names and self._root is not None:
-            days = {name.partition("/")[0] for name in names}
-            await asyncio.to_thread(_settle, self._root, names, new=not days <= self._days)
-            self._days |= days
+            done = asyncio.get_running_loop().create_future()
+            self._unsettled.append((names, done))
+            if self._settler is None:
+                self._settler = asyncio.create_task(self._settle(self._root), name="contents")
+            await done
+
+    async def _settle(self, root: Path) -> None:
+        """Settle what waits, of every request in flight together, until nothing does."""
+        try:
+            while self._unsettled:
+                waiting, self._unsettled = self._unsettled, []
+                names = [name for those, _ in waiting for name in those]
+                objects = [(root / name, self._waiting.pop(name, None)) for name in names]
+                days, failed = {name.partition("/")[0] for name in names}, True
+                try:
+                    await asyncio.to_thread(_settle, objects, root if days - self._days else None)
+                    self._days |= days
+                    failed = False
+                except Unavailable as error:
+                    _log.error("%d contents could not be kept: %s", len(names), type(error.__cause__).__name__)
+                finally:
+                    _answer([done for _, done in waiting], failed=failed)
+        finally:
+            self._settler = None
 
     async def open(self, record: str, key: str) -> AsyncIterator[bytes]:
         """The content, decrypted segment by segment as it is asked for.
@@ -171,9 +197,12 @@ class Contents:
             Tampered: the text is not one of `put`.
             Unavailable: the store cannot be reached.
         """
+        name = _parse(key)["name"]
+        if self._waiting.pop(name, None) is not None:
+            return
         try:
             with _reached():
-                await obstore.delete_async(self._store, _parse(key)["name"])
+                await obstore.delete_async(self._store, name)
         except MissingContent:
             return
 
@@ -213,8 +242,8 @@ class Contents:
     async def _put(self, name: str, data: bytes) -> None:
         if self._root is None or len(data) > SEALED:
             await obstore.put_async(self._store, name, data, use_multipart=False)
-        else:  # a write to the page cache takes less than the hop to a thread: what waits for the disk is `settle`
-            obstore.put(self._store, name, data, use_multipart=False)
+        else:  # written by `settle`, which goes to a thread anyway: half of what the store's own way of a file costs
+            self._waiting[name] = data
 
     async def _stream(self, name: str, start: bytes, segments: AsyncIterator[bytes]) -> None:
         writer = obstore.open_writer_async(self._store, name, buffer_size=self._part, max_concurrency=2)
@@ -315,18 +344,47 @@ def _reached() -> Iterator[None]:
         raise Unavailable("document contents cannot be reached now, try again") from error
 
 
-def _settle(root: Path, names: list[str], *, new: bool) -> None:
-    """Make files of a local store survive a crash: their bytes, their entries, and where `new` those of their folders.
+def _answer(waiting: list[asyncio.Future[None]], *, failed: bool) -> None:
+    for done in waiting:
+        if done.done():  # its request was cancelled
+            continue
+        if failed:
+            done.set_exception(Unavailable("document contents cannot be kept now, try again"))
+        else:
+            done.set_result(None)
 
-    The store itself renames a finished file into place, but leaves writing to the operating system.
+
+def _settle(objects: list[tuple[Path, bytes | None]], root: Path | None) -> None:
+    """Make objects of a local store survive a crash: their bytes, their entries, and those of new folders in `root`.
+
+    An object that comes with its bytes is not there yet. It is written under its own name: one that a crash left torn
+    is named by no row.
     """
-    files = [root / name for name in names]
+    folders = {path.parent for path, _ in objects}
     try:
-        for path in (*files, *{file.parent for file in files}, *([root] if new else [])):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        for folder in folders if root else ():
+            folder.mkdir(exist_ok=True)
+        for path, data in objects:
+            if data is None:
+                _sync(path)
+            else:
+                _write(path, data)
+        for folder in (*folders, *([root] if root else [])):
+            _sync(folder)
     except OSError as error:
         raise Unavailable("document contents cannot be kept now, try again") from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -101,6 +101,7 @@ class Database:
             server_settings={
                 "search_path": fence.SEARCH_PATH,
                 "statement_timeout": str(settings.statement_timeout),
+                "timezone": "UTC",  # days and months of the rules are the same whatever the database's own zone is
                 "plan_cache_mode": "force_generic_plan",
             },
         )

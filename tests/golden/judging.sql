@@ -2936,14 +2936,7 @@ AND (SELECT concat(set_config('carnet.record', $4::VARCHAR, true)) AS concat_1) 
 
 -- answer-rectification
 SELECT CASE
-    WHEN (
-        NOT (
-            task_1.requester != ''
-            AND (task_1.requester = $1::VARCHAR OR task_1.requester = $2::VARCHAR)
-            OR task_1.owner != ''
-            AND (task_1.owner = $1::VARCHAR OR task_1.owner = $2::VARCHAR)
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT (task_1.owner != '' AND (task_1.owner = $1::VARCHAR OR task_1.owner = $2::VARCHAR))) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal

@@ -3010,6 +3010,14 @@ SELECT array(
             AND document_reference_1.hidden
         )
         AND strpos(audit_event_1.query, 'identifier') > 0
+        UNION ALL
+        SELECT consent_1.id
+        FROM consent AS consent_1
+        WHERE (consent_1.record = audit_event_1.record)
+        AND consent_1.secret
+        AND ($1::INTEGER & 4096) != 0
+        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND strpos(audit_event_1.query, consent_1.id) > 0
     )
 ) AS array_1
 FROM audit_event AS audit_event_1
