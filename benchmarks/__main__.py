@@ -102,6 +102,7 @@ def seeded(work: Work, options: argparse.Namespace) -> tuple[Seeded, float]:
         token = work.carnet.professional(bodies.DEPOSITOR, bodies.STRUCTURE)
         base = f"{server.url}/fhir"
         made = seed(base, token, records=options.records, documents=options.documents, written=WRITTEN_RECORDS)
+        work.carnet.analyse()
         say(f"seeded in {time.monotonic() - started:.0f} s")
     finally:
         server.stop()

@@ -137,6 +137,10 @@ class Carnet:
         server.postmaster = postmaster(self.cluster)
         return server
 
+    def analyse(self) -> None:
+        """Have the statistics that a database has which lived a day: the bare one is analysed as well."""
+        asyncio.run(_analyse(self.cluster.urls.owner))
+
     def token(self, *caller: str) -> str:
         """A bearer token of one day: the last line that `carnet token` prints."""
         command = [sys.executable, "-m", "app.cli", "token", *caller, "--ttl", "86400"]
@@ -190,6 +194,12 @@ async def _fill(url: str, rows: int, body: bytes) -> None:
     await connection.execute(f"DROP TABLE IF EXISTS row; {bare.TABLE}")
     await connection.copy_records_to_table("row", records=records())
     await connection.execute("VACUUM ANALYZE row")
+    await connection.close()
+
+
+async def _analyse(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("VACUUM ANALYZE")
     await connection.close()
 
 
