@@ -140,11 +140,16 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
     return app
 
 
+YOUNG = (10_000, 20, 50)
+"""Collections of the worker: a request makes thousands of objects and next to no cycles. 3 % of a transaction."""
+
+
 def from_environment() -> Carnet:
     """The application of a worker that has nothing but its environment: what `carnet serve` gives uvicorn to start."""
     app = create_app(Settings())
     gc.collect()
     gc.freeze()  # what lives as long as the worker is not looked through again and again: 6 % of a create
+    gc.set_threshold(*YOUNG)
     return app
 
 

@@ -206,13 +206,15 @@ async def test_a_text_that_is_no_statement_does_not_reach_the_database(carnet: C
     database = await Database.connect(database_urls.owner, carnet.settings)
     async with database.link() as tripwired:
         ways: list[Any] = [tripwired.fetch, tripwired.fetchrow, tripwired.fetchval, tripwired.execute]
-        ways += [tripwired.prepare, tripwired.cursor, tripwired.fetchmany, tripwired.copy_from_table]
+        ways += [tripwired.prepare, tripwired.cursor, tripwired.copy_from_table]
         ways += [tripwired.copy_from_query, tripwired.copy_to_table, tripwired.copy_records_to_table]
         for way in ways:
             with pytest.raises(TripError):
                 await way(RAW)
         with pytest.raises(TripError):
             await tripwired.executemany("DELETE FROM document_reference WHERE id = $1", [("x",)])
+        with pytest.raises(TripError):
+            await tripwired.fetchmany("DELETE FROM document_reference WHERE id = $1 RETURNING id", [("x",)])
         assert await tripwired.fetchval("SELECT true") is True
         assert await BY_INS.rows(tripwired, ins="none") == []
     await database.close()

@@ -213,6 +213,36 @@ async def test_the_same_deposit_again_is_answered_with_the_first(doctor: Caller,
     assert (refused.status_code, refused.json()["issue"][0]["code"]) == (409, "duplicate")
 
 
+async def test_deposits_that_touch_each_other_and_those_that_do_not(doctor: Caller, record: str) -> None:
+    """Four documents, the third of which appends the first; sent again, all of them are the first ones."""
+    names = [f"urn:uuid:00000000-0000-4000-8000-0000000001{n:02d}" for n in range(4)]
+    trees = [document(record, masterIdentifier=master(9100 + n)) for n in range(4)]
+    trees[2]["relatesTo"] = [{"code": "appends", "target": {"reference": names[0]}}]
+    sent = bundle(*[entry("POST", "DocumentReference", one, name) for one, name in zip(trees, names, strict=True)])
+    first = (await doctor.post("", sent)).json()
+    places = [one["response"]["location"].partition("/_history")[0] for one in first["entry"]]
+    assert len(set(places)) == 4
+    assert (await doctor.get(places[2])).json()["relatesTo"][0]["target"]["reference"] == places[0]
+    again = (await doctor.post("", sent)).json()
+    assert [one["response"]["location"].partition("/_history")[0] for one in again["entry"]] == places
+    assert {one["response"]["status"] for one in again["entry"]} == {"201 Created"}
+
+
+async def test_one_master_identifier_twice_in_a_transaction(doctor: Caller, record: str) -> None:
+    """The same document twice is one; with another content the second is refused, and nothing is kept."""
+    one, other, last = (document(record, masterIdentifier=master(number)) for number in (9201, 9201, 9202))
+    made = await doctor.post("", bundle(*[entry("POST", "DocumentReference", tree) for tree in (one, other)]))
+    assert len({each["response"]["location"] for each in made.json()["entry"]}) == 1, made.text
+    tree = document(record, masterIdentifier=master(9203))
+    twice = document(record, content=b"<other/>", masterIdentifier=master(9203))
+    sent = bundle(*[entry("POST", "DocumentReference", each) for each in (last, tree, twice)])
+    response = await doctor.post("", sent)
+    assert response.status_code == 409
+    assert response.json()["issue"][0]["expression"] == ["Bundle.entry[2].resource.masterIdentifier"]
+    found = (await doctor.get(f"DocumentReference?patient={record}&_count=100")).json()
+    assert last["masterIdentifier"] not in [each["resource"].get("masterIdentifier") for each in found["entry"]]
+
+
 async def test_conditions_are_looked_up_before_anything_is_named(doctor: Caller) -> None:
     """What points at an entry whose condition found something points at what was found."""
     known = await open_record(doctor, NIRS[2], treating="810000000001")

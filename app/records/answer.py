@@ -70,7 +70,8 @@ class Page:
 class Entry:
     """One entry of a transaction.
 
-    `url` is relative to the FHIR base. `operations` is the JSON Patch of a PATCH. `if_match` is a version id.
+    `url` is relative to the FHIR base. `operations` is the JSON Patch of a PATCH. `if_match` is a version id. `shown`
+    says that what is written goes into the answer.
     """
 
     method: str
@@ -81,3 +82,4 @@ class Entry:
     if_none_exist: str | None = None
     if_none_match: str | None = None
     operations: list[dict[str, object]] | None = field(default=None)
+    shown: bool = False

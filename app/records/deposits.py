@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, delete, or_, select
@@ -95,8 +95,29 @@ async def once(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A document that is judged and ready to be inserted.
+
+    `found` are its labels, `old` the rows that it replaces, `cited` those of the Binaries that it cites first.
+    """
+
+    draft: Draft
+    moment: datetime
+    found: Labels
+    old: list[Record]
+    cited: list[Record]
+
+
 async def create(unit: Unit, draft: Draft) -> Written:
     """Deposit a document; the same again under its master identifier is answered with the first."""
+    deposit = await prepare(unit, draft)
+    written = await (_file(unit, draft) if unit.alone else unit.insert(draft, deposit.moment))
+    return await conclude(unit, deposit, written)
+
+
+async def prepare(unit: Unit, draft: Draft) -> Deposit:
+    """Judge a deposit, put its contents, and settle its policy columns."""
     tree = draft.tree
     await documents.check_author(unit.link, tree, unit.access)
     tree["status"] = tree.get("status", "current")
@@ -115,12 +136,16 @@ async def create(unit: Unit, draft: Draft) -> Written:
     draft.facts["deposited_at"] = min(moment, *[row["deposited_at"] for row in old]) if old else moment
     await _settle(unit, draft, found, masker=_masker(unit, old))
     draft.documents = (draft.id,)
-    written = await (_file(unit, draft) if unit.alone else unit.insert(draft, moment))
+    return Deposit(draft, moment, found, old, cited)
+
+
+async def conclude(unit: Unit, deposit: Deposit, written: Written | None) -> Written:
+    """What follows from a deposit that was inserted, or from one that was there already (`written` is None)."""
     if written is None:
-        return await _repeated(unit, draft)
-    await _keep_binaries(unit, draft, moment, cited)
-    for row in old:
-        await _supersede(unit, row, found)
+        return await _repeated(unit, deposit.draft)
+    await _keep_binaries(unit, deposit.draft, deposit.moment, deposit.cited)
+    for row in deposit.old:
+        await _supersede(unit, row, deposit.found)
     return written
 
 

@@ -7,11 +7,14 @@ References, contents and other URLs that name an entry are rewritten; links insi
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.errors import BadValue, NotFound, Refusal
+from app.records import deposits
 from app.records.answer import Page, Stored, Written
 from app.records.directory import keys
 from app.records.draft import new_id
@@ -116,10 +119,11 @@ async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[Writte
     base = unit.office.settings.codesystem_base
     opening = [step for step in steps if step.makes and _opens(step, base) and step.tree.get("status") == "active"]
     unit.opening = {step.record for step in opening}
-    for step in sorted(steps, key=lambda one: _rank(one, base)):
-        with at(step):
-            answer = await _do(records, unit, step)
-            step.answer = await records.redacted(unit, answer) if isinstance(answer, Written) else answer
+    for group in _groups(sorted(steps, key=lambda one: _rank(one, base))):
+        answers = await _deposit(unit, group) if len(group) > 1 else [None]
+        for step, written in zip(group, answers, strict=True):
+            with at(step):
+                step.answer = await _answered(records, unit, step, written or await _do(records, unit, step))
     for step in steps:
         if step.answer is None:  # a Binary, kept with the document that cites it
             step.answer = unit.kept_binary(step.id)
@@ -267,6 +271,51 @@ async def _link(unit: Unit, steps: list[Step]) -> None:
                 one.node["reference"] = names[one.node["reference"]]
 
 
+def _groups(steps: list[Step]) -> Iterator[list[Step]]:
+    """The steps in their order; deposits one after the other that touch no other document are one group.
+
+    They neither name a new document nor share a content: each may turn out to be there already.
+    """
+    new = {step.name for step in steps if step.makes and step.type == "DocumentReference"}
+    cited = Counter(url for step in steps for url in _cited(step))
+
+    def place(step: Step) -> int:
+        named = {str(one.node.get("reference")) for one in step.survey.references} if step.survey else set()
+        alone = all(cited[url] == 1 for url in _cited(step))
+        together = step.name in new and alone and not step.tree.get("relatesTo") and named.isdisjoint(new)
+        return -1 if together else step.place
+
+    for _, group in groupby(steps, place):
+        yield list(group)
+
+
+def _cited(step: Step) -> set[str]:
+    return {str(one.node["url"]) for one in step.survey.attachments if "url" in one.node} if step.survey else set()
+
+
+async def _deposit(unit: Unit, steps: list[Step]) -> list[Written]:
+    """Deposit documents together."""
+    ready = []
+    for step in steps:
+        with at(step):
+            ready.append(await deposits.prepare(unit, await unit.draft(step.tree, step.id, step.survey)))
+    rows = await unit.insert_documents([(one.draft, one.moment) for one in ready])
+    answers = []
+    for step, deposit, row in zip(steps, ready, rows, strict=True):
+        with at(step):
+            answers.append(_told(unit, step, await deposits.conclude(unit, deposit, row)))
+    return answers
+
+
+async def _answered(
+    records: Records, unit: Unit, step: Step, answer: Written | Stored | Page | None
+) -> Written | Stored | Page | None:
+    """What the answer says of a write: its resource as its caller sees it, if it is asked for."""
+    if not isinstance(answer, Written):
+        return answer
+    return await records.redacted(unit, answer) if step.entry.shown else replace(answer, stored=None)
+
+
 async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Page | None:
     entry = step.entry
     match entry.method:
@@ -287,8 +336,11 @@ async def _make(unit: Unit, step: Step) -> Written | None:
         return None
     _follow(unit, step)
     judged = step.survey if step.type in JUDGED_ONCE else None
-    written = await unit.create(step.tree, step.id, judged)
-    # A deposit repeated after a lost answer is told what the first was told (api.md section 8).
+    return _told(unit, step, await unit.create(step.tree, step.id, judged))
+
+
+def _told(unit: Unit, step: Step, written: Written) -> Written:
+    """A deposit repeated after a lost answer is told what the first was told (api.md section 8)."""
     return replace(written, status=201) if step.id in unit.repeated else written
 
 

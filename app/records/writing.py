@@ -173,6 +173,14 @@ class Unit:
         await self.relate(draft.type, draft.record)
         return self.wrote("create", draft, values, 201)
 
+    async def insert_documents(self, drafts: list[tuple[Draft, datetime]]) -> list[Written | None]:
+        """As `insert`, for documents that do not touch each other, in one exchange with the database."""
+        rows = [draft.row(self.access, moment, "POST") for draft, moment in drafts]
+        names = dict.fromkeys(name for values in rows for name in said("DocumentReference", values))
+        kept = {row["id"] for row in await added("DocumentReference", tuple(names)).each(self.link, rows)}
+        pairs = zip(drafts, rows, strict=True)
+        return [self.wrote("create", draft, row, 201) if draft.id in kept else None for (draft, _), row in pairs]
+
     async def file(self, draft: Draft, binary: dict[str, Any] | None) -> Written | None:
         """Judge and keep a deposit in one statement; None when its master identifier is taken.
 

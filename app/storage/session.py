@@ -72,7 +72,12 @@ class Tripwire(asyncpg.Connection):
         fence.admit(command)
         return super().executemany(command, args, **more)
 
-    fetchmany = prepare = cursor = _shut
+    def fetchmany(self, query: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        return super().fetchmany(query, args, **more)
+
+    prepare = cursor = _shut
     copy_from_query = copy_from_table = copy_to_table = copy_records_to_table = _shut
 
 

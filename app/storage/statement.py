@@ -90,6 +90,11 @@ class Statement:
         """Run for effect once for each set of parameters, in one exchange with the database."""
         await link.executemany(self.sql, [self.arguments(values) for values in rows])
 
+    async def each(self, link: Link, rows: list[dict[str, Any]]) -> list[Record]:
+        """As `many`, with the rows that they return."""
+        found: list[Record] = await link.fetchmany(self.sql, [self.arguments(values) for values in rows])
+        return found
+
     async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
         """Run for effect; returns the command tag (`UPDATE 1`)."""
         return await link.execute(self.sql, *self.arguments(values))
