@@ -20,6 +20,13 @@ class InsKey(StrEnum):
     WARN = "warn"
 
 
+class Profiles(StrEnum):
+    """What happens to a resource that breaks a profile which it names in `meta.profile`."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
 class Opening(StrEnum):
     """How a record opens: by express consent, or with its Patient unless an objection comes along (L.1111-14)."""
 
@@ -50,6 +57,10 @@ class Settings(BaseSettings):
     issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
     sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")
     ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")
+    profiles: Profiles = Field(
+        Profiles.REFUSE,
+        description="what breaks a profile that it names is refused, or taken with a warning",
+    )
     ins_required: bool = Field(default=True, description="only a Patient with an INS may have a record")
     opening: Opening = Field(Opening.EXPRESS, description="how a record opens")
     visibility_cumulation: bool = Field(default=False, description="a document may be masked and await announcement")

@@ -98,6 +98,11 @@ REASONS = {
         "Le médecin traitant ne peut être bloqué.",
         "The treating physician cannot be blocked.",
     ),
+    "profile": (
+        "La ressource ne respecte pas un profil qu'elle annonce.",
+        "The resource breaks a profile that it names.",
+    ),
+    "unknown-profile": ("Ce profil n'est pas connu ici.", "This profile is not known here."),
     "content-too-large": ("Le contenu est trop grand.", "The content is too large."),
     "audit-unavailable": ("Le journal ne peut pas être tenu ; réessayez.", "The trail cannot be kept; try again."),
     "unknown-parameter": ("Un paramètre inconnu n'a pas été pris en compte.", "An unknown parameter was left out."),
