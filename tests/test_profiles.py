@@ -217,10 +217,8 @@ def test_a_bundle_of_iti_65_is_judged_with_what_is_in_it() -> None:
 
 
 def test_a_superseding_patch_is_an_entry_of_iti_65() -> None:
-    parts: list[Tree] = [
-        {"name": "type", "valueCode": "replace"},
-        {"name": "path", "valueString": "DocumentReference.status"},
-    ]
+    path = {"name": "path", "valueString": "DocumentReference.status"}
+    parts: list[Tree] = [{"name": "type", "valueCode": "replace"}, path]
     patch: Tree = {
         "resourceType": "Parameters",
         "parameter": [{"name": "operation", "part": [*parts, {"name": "value", "valueCode": "superseded"}]}],

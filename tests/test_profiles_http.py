@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.auth import mint
 from tests import deposits
 from tests.deposits import AUTHOR, MHD
 from tests.serving import Carnet, Tree, document, serving
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.serving import Caller
 
 PROFILE = f"{MHD}IHE.MHD.Comprehensive."
+MINIMAL = f"{MHD}IHE.MHD.Minimal.DocumentReference"
 UNKNOWN = "https://example.org/StructureDefinition/theirs"
 
 
@@ -41,9 +43,8 @@ def claiming(tree: Tree, *profiles: str) -> Tree:
 
 
 def iti65(record: str) -> Tree:
-    tree = deposits.provided(
-        record, f"{PROFILE}ProvideBundle", f"{PROFILE}SubmissionSet", f"{PROFILE}DocumentReference"
-    )
+    parts = [f"{PROFILE}{part}" for part in ("ProvideBundle", "SubmissionSet", "DocumentReference")]
+    tree = deposits.provided(record, *parts)
     for number, entry in enumerate(tree["entry"][:2]):
         for one in entry["resource"].get("identifier", []):
             one["value"] = deposits.uuid(f"{record}{number}{one['use']}") if one["use"] == "official" else one["value"]
@@ -58,9 +59,7 @@ def told(answer: httpx.Response) -> list[tuple[str, str, str]]:
 
 async def test_a_deposit_that_breaks_its_profile_is_refused(carnet: Carnet, author: Caller) -> None:
     record = await opened(carnet)
-    answer = await author.post(
-        "DocumentReference", claiming(document(record), f"{MHD}IHE.MHD.Minimal.DocumentReference")
-    )
+    answer = await author.post("DocumentReference", claiming(document(record), MINIMAL))
     assert answer.status_code == 422
     assert ("error", "profile", "DocumentReference.masterIdentifier") in told(answer)
     assert await author.found(f"DocumentReference?patient={record}") == []
@@ -97,14 +96,9 @@ async def test_what_is_no_fhir_is_told_before_a_profile(carnet: Carnet, author: 
     del broken["entry"][0]["resource"]["mode"]
     answer = await author.post("", broken)
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (400, "value")
-    insurer = carnet.caller({**carnet_claims(), "scope": "system/DocumentReference.c"})
-    assert (await insurer.post("", broken)).status_code == 403
-
-
-def carnet_claims() -> Tree:
-    from app.auth import mint
-
-    return mint.professional(AUTHOR, profession="10", structure="1750000001", specialty="SM54")
+    claims = mint.professional(AUTHOR, profession="10", structure="1750000001", specialty="SM54")
+    narrow = carnet.caller({**claims, "scope": "system/DocumentReference.c"})
+    assert (await narrow.post("", broken)).status_code == 403
 
 
 async def test_a_deposit_under_a_profile_may_be_withdrawn_and_masked(carnet: Carnet, author: Caller) -> None:
@@ -123,7 +117,7 @@ async def test_the_setting_takes_it_with_a_warning(
     async with serving(database_urls, tmp_path_factory.mktemp("warned"), profiles="warn") as lenient:
         author = lenient.doctor(AUTHOR)
         record = await opened(lenient)
-        tree = claiming(document(record), f"{MHD}IHE.MHD.Minimal.DocumentReference")
+        tree = claiming(document(record), MINIMAL)
         answer = await author.post("DocumentReference", tree, headers={"Prefer": "return=OperationOutcome"})
         assert answer.status_code == 201
         assert ("warning", "profile", "DocumentReference.masterIdentifier") in told(answer)
