@@ -330,8 +330,23 @@ def break_the_glass(sight: Sight) -> Request:
     return Request.of("POST", f"Patient/{sight.record}/$break-glass", reason(value=sight.draw.choice(("grave", ""))))
 
 
-ASKED = ("$explain", "$who-can-see", "$what-if", "$everything", "$summary", "$docref", "$meta", "$lastn", "$validate",
-         "$export", "$export-copy", "$graphql", "$match", "$document")  # fmt: skip
+ASKED = (
+    "$explain",
+    "$who-can-see",
+    "$what-if",
+    "$everything",
+    "$summary",
+    "$docref",
+    "$meta",
+    "$lastn",
+    "$validate",
+    "$export",
+    "$export-copy",
+    "$graphql",
+    "$match",
+    "$document",
+    "$generate-metadata",
+)
 
 
 @production(11, 13, 14, weight=4)

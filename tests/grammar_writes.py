@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.records.submissions import SIMPLIFIED
+from tests.cda import ROOT, cda, given, replacing
 from tests.grammar import JSON_PATCH, Sight, _if_match, patches, production, queried, reason
 from tests.serving import actor, consent, document, permit
-from tests.twin_people import BASE, DEPOSITOR, OUTSIDER, PROFESSIONALS, REIMBURSEMENT, paper, provenance, task
+from tests.twin_people import (
+    BASE,
+    DEPOSITOR,
+    HOSPITAL,
+    OUTSIDER,
+    PROFESSIONALS,
+    RECORDS,
+    REIMBURSEMENT,
+    ins,
+    paper,
+    provenance,
+    task,
+)
 from tests.twins import Request
 from tests.world import listing, team
 
@@ -84,6 +98,29 @@ def deposit_content(sight: Sight) -> Request:
     lines = {"content_type": "application/xml"} | ({"x_security_context": context} if context else {})
     made = Request.of("POST", "Binary", None, **lines)
     return Request("", (), "POST", "Binary", b"<x/>", made.headers)
+
+
+@production(11, 20, 21, weight=3, when=lambda role: role.name in PROFESSIONALS)
+def generate_metadata(sight: Sight) -> Request:
+    """A CDA of his own (ITI-106), that replaces by identifier what he sees, what is kept from him, or nothing."""
+    own = PROFESSIONALS[sight.role.name]
+    by = {"author": own["idnps"], "structure": own.get("structure", HOSPITAL)}
+    number = RECORDS.index(sight.role.record)
+    related = replacing(sight.draw.choice(MASTERS), sight.draw.choice(("RPLC", "APND"))).replace(ROOT, "1.2.250.7")
+    letter = cda(ins(number), number=_new(sight), related=sight.draw.choice(("", related)), **by)
+    return Request.of("POST", "DocumentReference/$generate-metadata", given(letter))
+
+
+@production(20, 21, weight=3, when=writes_documents)
+def simplified_publish(sight: Sight) -> Request:
+    """ITI-105, with a submission set that the server makes; what it relates to is named by identifier."""
+    number = sight.draw.choice(MASTERS) if sight.draw.random() < 0.5 else _new(sight)
+    name = {"system": "urn:ietf:rfc:3986", "value": f"urn:oid:1.2.250.7.{sight.draw.choice(MASTERS)}"}
+    more: Tree = {"meta": {"profile": [min(SIMPLIFIED)]}}
+    if sight.draw.random() < 0.6:
+        code = sight.draw.choice(("appends", "replaces", "transforms"))
+        more["relatesTo"] = [{"code": code, "target": {"identifier": name}}]
+    return Request.of("POST", "DocumentReference", {**_paper(sight, number), **more})
 
 
 @production(21, 17, weight=4)

@@ -132,7 +132,7 @@ def templates() -> Iterator[str]:
     for type in DEFINITIONS:
         yield from (f"/{type}{end}" for end in ("", "/_search", "/_history", "/{id}", "/{id}/_history"))
         yield f"/{type}/{{id}}/_history/{{vid}}"
-        yield from (f"/{type}/{{id}}/${name}" for name in (*names, "nothing"))
+        yield from (f"/{type}{place}/${name}" for place in ("/{id}", "") for name in (*names, "nothing"))
 
 
 def test_the_document_has_every_route_and_no_other() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.lifecycle import acts, explaining
+from app.lifecycle import acts, explaining, generating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,5 +23,6 @@ OPERATIONS: dict[str, Operation] = {
     "explain": explaining.explain,
     "who-can-see": explaining.who_can_see,
     "what-if": explaining.what_if,
+    "generate-metadata": generating.generate_metadata,
 }
 """Operations on a Patient or a DocumentReference, by name: records, type, id and Parameters in, a resource out."""

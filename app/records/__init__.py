@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 from app.errors import BadValue, Issue, ManyMatches, NotFound
-from app.records import account, attempt, deposits, events, reading, searching, transaction
+from app.records import account, attempt, deposits, events, reading, searching, submissions, transaction
 from app.records.answer import Entry, Page, RequestFacts, Stored, Written
 from app.records.attempt import Sent
 from app.records.draft import new_id
@@ -153,9 +153,18 @@ class Records:
 
         async def work(unit: Unit) -> Written:
             found = await self.one_match(unit, type, if_none_exist) if if_none_exist else ""
-            return await self.matched(unit, type, found) if found else await unit.create(sent.tree())
+            if found:
+                return await self.matched(unit, type, found)
+            new = sent.tree()
+            return await (submissions.publish(unit, new) if submissions.is_simplified(new) else unit.create(new))
 
         return await self._write(work, begun=bool(if_none_exist))
+
+    async def publish(self, tree: Resource) -> str:
+        """Keep a new document, and a submission set made for it (ITI-105); returns where it, or the first such, is."""
+        sent = Sent(tree)
+        written = await self._write(lambda unit: submissions.publish(unit, sent.tree()))
+        return written.location.partition("/_history")[0]
 
     async def update(self, type: str, id: str, tree: Resource, *, if_match: str | None) -> Written:
         """Keep a new version; NotAllowed (405) for what is absent or unseen, since ids are the server's."""

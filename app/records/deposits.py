@@ -122,6 +122,7 @@ async def prepare(unit: Unit, draft: Draft) -> Deposit:
     await documents.check_author(unit.link, tree, unit.access)
     tree["status"] = tree.get("status", "current")
     sent = dict(tree)
+    await _identified(unit, draft)
     stated = labels.normalise(tree)
     draft.becomes = documents.becomes(tree, stated, pending=stated.announcement)
     moment = UNSET if unit.alone else await unit.judge_new(draft, [Act.DEPOSIT])
@@ -201,6 +202,31 @@ async def _settle(unit: Unit, draft: Draft, found: Labels, *, masker: str) -> No
         "withdrawn": labels.is_withdrawn(draft.tree),
         "filtered": any(one.partition("/")[2].startswith(f"{draft.record}.") for one in references),
     }
+
+
+async def _identified(unit: Unit, draft: Draft) -> None:
+    """Give each related document that is named by identifier alone its reference, where exactly one bears it.
+
+    The caller's own deposit of that master identifier is meant before what else he sees; another name stays as sent.
+    """
+    related = draft.tree.get("relatesTo", [])
+    for place, one in enumerate(related):
+        name = one["target"].get("identifier", {})
+        if "reference" in one["target"] or not (name.get("system") and name.get("value")):
+            continue
+        found = await _bearer(unit, draft.record, f"{name['system']}|{name['value']}")
+        if found:
+            target = {**one["target"], "reference": f"DocumentReference/{found}"}
+            draft.tree["relatesTo"] = related = [*related[:place], {**one, "target": target}, *related[place + 1 :]]
+
+
+async def _bearer(unit: Unit, key: str, name: str) -> str:
+    """The one document of a record that bears an identifier, as far as the caller knows; "" otherwise."""
+    own = await documents.FIRST.row(unit.link, record=key, depositor=unit.access.depositor, master_identifier=name)
+    if own is not None:
+        return str(own["id"])
+    seen = await unit.bench.confirmed(key, documents.named_so(), tokens=[name])
+    return str(seen["ids"][0]) if seen is not None and len(seen["ids"]) == 1 else ""
 
 
 async def _replaced(unit: Unit, draft: Draft) -> list[Record]:

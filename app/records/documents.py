@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Text, bindparam, func, select, update
+from sqlalchemy import Text, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import Kind
 from app.errors import BrokenRule, NotAllowed
 from app.policy.facts import announcement_end
+from app.policy.guard import JUDGES, RECORD, Binding
+from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act
 from app.records.judging import NOTHING
 from app.records.relations import subjects
@@ -22,7 +25,7 @@ from app.resources.labels import Labels
 from app.storage.fence import Unjudged
 from app.storage.rows import PAST
 from app.storage.statement import Statement
-from app.storage.tables import INSTANT, TABLES, identity
+from app.storage.tables import INSTANT, TABLES, identity, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +58,20 @@ FIRST = Statement(
     Unjudged.OWN,
 )
 """What the same depositor deposited under a master identifier."""
+
+NAMED = bindparam("tokens", type_=ARRAY(Text))
+
+
+@cache
+def named_so() -> Statement:
+    """The documents of a record that bear an identifier and that the caller sees; checks the standing given."""
+    row = DOCUMENT.alias()
+    sight = JUDGES["DocumentReference"](row, record.c.status, Binding.ONE).visible
+    bears = and_(row.c.record == record.c.id, row.c.p_identifier.overlap(NAMED), sight)
+    found = func.array(select(row.c.id).where(bears).limit(2).correlate(record).scalar_subquery(), type_=ARRAY(Text))
+    ok, newest = fresh().label("fresh"), newest_matrix().label("matrix_version")
+    return Statement(select(ok, newest, found.label("ids")).where(record.c.id == RECORD))
+
 
 END = Statement(select(announcement_end(bindparam("deposited_at", type_=INSTANT))))
 """End of the announcement of what was deposited at that moment."""

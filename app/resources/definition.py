@@ -76,12 +76,25 @@ class Scope(StrEnum):
     """the national directory: keyed by id"""
 
 
+class Level(StrEnum):
+    """What an operation is asked of (operations.html section 3.2)."""
+
+    SYSTEM = "system"
+    TYPE = "type"
+    INSTANCE = "instance"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation on one instance, `[type]/[id]/$name`; one that `changes` nothing may also be asked by GET."""
+    """An operation, `$name`, of one instance unless `levels` say otherwise.
+
+    One that `changes` nothing may also be asked by GET. One that `creates` needs the right to create its type.
+    """
 
     name: str
     changes: bool = True
+    levels: tuple[Level, ...] = (Level.INSTANCE,)
+    creates: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import Issue
 from app.resources import labels
-from app.resources.definition import Definition, Operation, Parameter, Resource, Scope, Search
+from app.resources.definition import Definition, Level, Operation, Parameter, Resource, Scope, Search
 from app.resources.guides import IS_ARCHIVED, MHD, PDSM
 
 if TYPE_CHECKING:
@@ -124,5 +124,6 @@ DOCUMENT_REFERENCE = Definition(
         Operation("explain", changes=False),
         Operation("who-can-see", changes=False),
         Operation("what-if", changes=False),
+        Operation("generate-metadata", levels=(Level.TYPE,), creates=True),
     ),
 )

@@ -82,6 +82,16 @@ def document_kind(tree: Resource) -> str:
     return " ".join(words)
 
 
+def class_of(coding: dict[str, Any]) -> dict[str, Any]:
+    """The Coding of the class that a document type is in (ASS_X16), {} of a type that is not recognised."""
+    known = _by_system("types").get(coding.get("system", ""), {}).get(coding.get("code", ""), {})
+    code = known.get("class", "")
+    for system, codes in _data()["classes"].items():
+        if code in codes:
+            return {"system": system, "code": code, "display": codes[code]["display"]}
+    return {}
+
+
 def is_remb(tree: Resource) -> bool:
     """Whether a document is reimbursement data and nothing else: all that the insurer's feed may deposit."""
     return type_codes(tree) == (REIMBURSEMENT,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.resources import DEFINITIONS
+from app.resources.definition import Level
 from app.rest.openapi.texts import OPERATIONS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TAKEN: dict[str, tuple[str, ...]] = {
     "explain": ("actor? Element", "profession? Element", "specialty? Element", "structure? Element"),
     "who-can-see": ("refused? boolean",),
     "what-if": ("label[] code", "document[]", "consent[] Consent", "end[] Reference"),
+    "generate-metadata": ("document Resource",),
 }
 """Parameters in, by operation: name, `?` for none or one, `[]` for any number, and type; without one it has parts."""
 GIVEN: dict[str, tuple[str, ...]] = {
@@ -45,6 +47,7 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "explain": (*ACTOR, *SIGHT, "change[]"),
     "who-can-see": ("reader[]",),
     "what-if": ("difference[]",),
+    "generate-metadata": ("DocumentReference Reference",),
 }
 """Parameters out, in the same manner."""
 PARTS: dict[str, tuple[str, ...]] = {
@@ -82,9 +85,9 @@ def _definition(definition: Definition, operation: Operation, settings: Settings
         "affectsState": operation.changes,
         "code": operation.name,
         "resource": [definition.type],
-        "system": False,
-        "type": False,
-        "instance": True,
+        "system": Level.SYSTEM in operation.levels,
+        "type": Level.TYPE in operation.levels,
+        "instance": Level.INSTANCE in operation.levels,
     }
     parameters = [_parameter(one, "in") for one in TAKEN[operation.name]]
     return tree | {"parameter": parameters + [_parameter(one, "out") for one in GIVEN[operation.name]]}

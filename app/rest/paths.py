@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import Issue, NotAllowed, NotFound
 from app.resources import DEFINITIONS
+from app.resources.definition import Level
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
@@ -53,6 +54,7 @@ DELETE = Interaction("delete", "delete", "d")
 DELETE_WHERE = Interaction("delete-where", "delete", "d")
 ASK = Interaction("operation", "operation", "r", FHIR_TYPES, optional=True)
 ACT = Interaction("operation", "operation", "u", FHIR_TYPES, optional=True)
+MAKING = Interaction("operation", "operation", "c", FHIR_TYPES)
 CONTENT = Interaction("content", "read", "r")
 DEPOSIT = Interaction("deposit", "create", "c", ANY_TYPE)
 BUNDLE = Interaction("bundle", "transaction", "", FHIR_TYPES)
@@ -71,6 +73,7 @@ ON_HISTORY = {"GET": HISTORY}
 ON_VERSION = {"GET": VREAD}
 ON_QUESTION = {"GET": ASK, "POST": ASK}
 ON_ACT = {"POST": ACT}
+ON_MAKING = {"POST": MAKING}
 
 OPERATIONS = "OperationDefinition"
 """Type of what says what an operation takes and answers: published, and kept nowhere."""
@@ -130,16 +133,28 @@ def _resolve_rest(verb: str, method: str, parts: tuple[str, ...], definition: De
         case (id, "_history", version_id):
             return Route(_choose(verb, method, ON_VERSION, definition), definition, id, version_id)
         case (id, name) if name.startswith("$"):
-            operation = _operation(definition, name)
-            table = ON_ACT if operation.changes else ON_QUESTION
-            return Route(_choose(verb, method, table), definition, id, operation=name)
+            return _operated(verb, method, definition, id, name)
+        case (name,) if name.startswith("$"):
+            return _operated(verb, method, definition, "", name)
         case _:
             raise _unknown("the path is not supported")
 
 
-def _operation(definition: Definition, name: str) -> Operation:
+def table_of(operation: Operation) -> dict[str, Interaction]:
+    """The methods of an operation, each with its interaction."""
+    if operation.creates:
+        return ON_MAKING
+    return ON_ACT if operation.changes else ON_QUESTION
+
+
+def _operated(verb: str, method: str, definition: Definition, id: str, name: str) -> Route:
+    operation = _operation(definition, Level.INSTANCE if id else Level.TYPE, name)
+    return Route(_choose(verb, method, table_of(operation)), definition, id, operation=name)
+
+
+def _operation(definition: Definition, level: Level, name: str) -> Operation:
     for operation in definition.operations:
-        if name == f"${operation.name}":
+        if name == f"${operation.name}" and level in operation.levels:
             return operation
     raise _unknown("the operation is not supported")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.resources.definition import Level
 from app.rest.openapi.components import VERSION, answer, asked, fhir, refusals, search_parameters
 from app.rest.openapi.schemas import Schema, ref
 from app.rest.openapi.texts import ALWAYS, BODY, CHANGE, OPERATIONS, PLAIN, SIGHT, TEXTS, Text
-from app.rest.paths import ON_ACT, ON_HISTORY, ON_INSTANCE, ON_QUESTION, ON_SEARCH, ON_TYPE, ON_VERSION
+from app.rest.paths import ON_HISTORY, ON_INSTANCE, ON_SEARCH, ON_TYPE, ON_VERSION, table_of
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
@@ -35,9 +36,10 @@ def paths_of(definition: Definition, base: str) -> Schema:
             item = {method.lower(): _operation(definition, interaction) for method, interaction in served.items()}
             found[f"{base}/{definition.type}{suffix}"] = _with_path(suffix, item)
     for operation in definition.operations:
-        table = ON_ACT if operation.changes else ON_QUESTION
-        item = {method.lower(): _act(definition, operation, method, i) for method, i in table.items()}
-        found[f"{base}/{definition.type}/{{id}}/${operation.name}"] = _with_path("{id}", item)
+        item = {m.lower(): _act(definition, operation, m, i) for m, i in table_of(operation).items()}
+        for level in operation.levels:
+            place = "/{id}" if level is Level.INSTANCE else ""
+            found[f"{base}/{definition.type}{place}/${operation.name}"] = _with_path(place, item)
     return found
 
 
@@ -135,7 +137,10 @@ def _act(definition: Definition, operation: Operation, method: str, interaction:
         "parameters": asked(*text.parameters, *(text.asked if method == "GET" else ())),
     }
     if method == "POST":
-        told["requestBody"] = {"required": False, "content": fhir(ref("Parameters"), f"{text.id}Request")}
+        told["requestBody"] = {
+            "required": not interaction.optional,
+            "content": fhir(ref("Parameters"), f"{text.id}Request"),
+        }
     refused = {*ALWAYS, *SIGHT, *text.refused, *(BODY if method == "POST" else ())}
     answered = answer("What came of it.", fhir(ref("Parameters"), f"{text.id}Answer"))
     return told | {"responses": {"200": answered, **refusals(sorted(refused))}}

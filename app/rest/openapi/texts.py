@@ -183,5 +183,13 @@ OPERATIONS = {
         (405, 409, 410, 422),
         asked=("label", "end"),
     ),
+    "generate-metadata": Text(
+        "GenerateMetadata",
+        "Keep a document whose metadata are read in it",
+        "IHE MHD ITI-106. `document` (resource) is a Binary with a CDA R2 or a FHIR document in JSON, or the FHIR "
+        "document itself, a Bundle. A submission set is made beside. The same again is answered with the first. What "
+        "is no such document, or says too little, is refused with `InvalidDocumentContent`.",
+        (405, 409, 422),
+    ),
 }
 """By the name of the operation. `id` is its name in ids and examples."""
