@@ -61,6 +61,19 @@ def structure_key(system: str, value: str) -> str:
     return f"structure|{value}" if system == IDNST else f"structure|{system}|{value}"
 
 
+Test = tuple[str, tuple[str, ...]]
+"""A search column, and its entries of which a row must hold one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A restricted scope: `letters` of c r u d s, on the rows of a type that pass every test."""
+
+    type: str
+    letters: str
+    tests: tuple[Test, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One caller, as his token says.
@@ -68,7 +81,7 @@ class Access:
     `subject` is his key above (`person|…`, `holder|…`, `related|…`, `software|…`, or `structure|…` for a desk agent
     or insurer without a person). `record` is the only record that the token reaches (holder and representative, or a
     SMART launch context), else "". `structure`, `profession`, `specialty` are keys or "". `scopes` is the SMART ceiling
-    as `<Type or *>.<one of c r u d s>`.
+    as `<Type or *>.<one of c r u d s>`, and `limits` what it grants beside that, of some rows of a type only.
     """
 
     kind: Kind
@@ -86,6 +99,7 @@ class Access:
     jti: str = ""
     fhir_user: str = ""
     scopes: frozenset[str] = field(default_factory=frozenset)
+    limits: tuple[Limit, ...] = ()
 
     @property
     def is_professional(self) -> bool:
@@ -103,5 +117,17 @@ class Access:
         return tuple(key for key in (self.structure, self.profession, self.specialty) if key)
 
     def allows(self, resource_type: str, interaction: str) -> bool:
-        """Whether the scopes allow `interaction` (one of c r u d s, SMART App Launch 2.2) on a resource type."""
-        return f"{resource_type}.{interaction}" in self.scopes or f"*.{interaction}" in self.scopes
+        """Whether the scopes allow `interaction` (one of c r u d s, SMART App Launch 2.2) on some rows of a type."""
+        if f"{resource_type}.{interaction}" in self.scopes or f"*.{interaction}" in self.scopes:
+            return True
+        return any(one.type == resource_type and interaction in one.letters for one in self.limits)
+
+    def ceiling(self, resource_type: str, interactions: str) -> tuple[tuple[Test, ...], ...] | None:
+        """On which rows of a type the scopes allow one of some interactions; None for all of them, () for none.
+
+        Each alternative is a list of tests that hold together.
+        """
+        if any(f"{kind}.{letter}" in self.scopes for kind in (resource_type, "*") for letter in interactions):
+            return None
+        found = (one for one in self.limits if one.type == resource_type and set(interactions) & set(one.letters))
+        return tuple(one.tests for one in found)

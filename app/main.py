@@ -24,7 +24,7 @@ from app.rest.server import Server
 from app.settings import Settings
 from app.storage import session
 from app.storage.audit import Trail
-from app.storage.contents import Contents, local
+from app.storage.contents import Contents, local, remote
 from app.storage.keys import KeyStore
 from app.storage.session import LOST, Database
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from asyncpg import Connection, Record
+    from obstore.store import ObjectStore
     from starlette.types import Receive, Scope, Send
 
 FHIR = "/fhir"
@@ -56,10 +57,17 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             settings=settings,
             database=database,
             trail=trail,
-            contents=Contents(local(settings.data / "contents"), keys),
+            contents=Contents(_store(settings), keys),
             matrix=matrix,
             secret=await keys.get_or_create("pages"),
         )
+
+
+def _store(settings: Settings) -> ObjectStore:
+    if not settings.contents_url:
+        return local(settings.data / "contents")
+    options = {name: value.get_secret_value() for name, value in settings.contents_options.items()}
+    return remote(settings.contents_url, options)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CARNET_"
@@ -15,6 +15,13 @@ PREFIX = "CARNET_"
 
 class InsKey(StrEnum):
     """What happens to an INS whose key is wrong (policy.md section 5)."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+class Profiles(StrEnum):
+    """What happens to a resource that breaks a profile which it names in `meta.profile`."""
 
     REFUSE = "refuse"
     WARN = "warn"
@@ -34,6 +41,10 @@ class HolderDeletion(StrEnum):
     OWN = "own"
 
 
+OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS"})
+"""Variables of the tests, which are no settings."""
+
+
 class Settings(BaseSettings):
     """Frozen settings of one server."""
 
@@ -42,6 +53,12 @@ class Settings(BaseSettings):
     data: Path = Field(description="private folder: signing key, record keys, contents, embedded PostgreSQL")
     database_url: str = Field("", description="PostgreSQL 15 or later, serving role; empty: the embedded one")
     database_owner_url: str = Field("", description="the role that owns the tables and migrates; empty: embedded")
+    contents_url: str = Field(
+        "", description="object store of contents: s3://bucket/prefix, gs://, az://; empty: a folder in data"
+    )
+    contents_options: dict[str, SecretStr] = Field(
+        {}, description="JSON object of the store's options and credentials, such as region, endpoint, access_key_id"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
     workers: int = Field(1, ge=1, le=64, description="server processes")
@@ -50,6 +67,10 @@ class Settings(BaseSettings):
     issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
     sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")
     ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")
+    profiles: Profiles = Field(
+        Profiles.REFUSE,
+        description="what breaks a profile that it names is refused, or taken with a warning",
+    )
     ins_required: bool = Field(default=True, description="only a Patient with an INS may have a record")
     opening: Opening = Field(Opening.EXPRESS, description="how a record opens")
     visibility_cumulation: bool = Field(default=False, description="a document may be masked and await announcement")
@@ -73,7 +94,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, values: dict[str, object]) -> dict[str, object]:
-        known = {PREFIX + name.upper() for name in cls.model_fields} | {"CARNET_TEST_DATABASE_URL"}
+        known = {PREFIX + name.upper() for name in cls.model_fields} | OF_TESTS
         unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
         if unknown:
             message = f"unknown settings: {', '.join(unknown)}"

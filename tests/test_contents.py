@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import os
 import random
 import subprocess
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ import pytest
 from obstore.store import MemoryStore
 
 from app.errors import TooLarge, Unavailable
-from app.storage.contents import SEALED, SEGMENT, Content, Contents, MissingContent, local
+from app.storage.contents import SEALED, SEGMENT, Content, Contents, MissingContent, local, remote
 from app.storage.keys import DestroyedKey, KeyStore, Tampered, UnknownKey
 
 if TYPE_CHECKING:
@@ -399,3 +401,34 @@ async def test_what_is_deleted_before_it_is_settled_is_never_written(contents: C
     one = await contents.put(RECORD, pieces(b"x"), limit=LIMIT)
     await contents.delete(one.key)
     assert objects(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [("ftp://x", {}), ("s3://bucket", {"nonsense": "x"}), ("s3://bucket", {"secret_key_x": "s3cret"})],
+)
+def test_an_unknown_object_store_is_refused_without_its_credentials(url: str, options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="object store") as refused:
+        remote(url, options)
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.skipif("CARNET_TEST_CONTENTS" not in os.environ, reason="CARNET_TEST_CONTENTS names no bucket")
+@pytest.mark.parametrize("size", [0, 2_000, 2 * SEALED + 1, (6 << 20) + 12_345])
+async def test_a_remote_store_keeps_and_drops(tmp_path: Path, size: int) -> None:
+    """`CARNET_TEST_CONTENTS` is a JSON object: `url`, and what `CARNET_CONTENTS_OPTIONS` takes."""
+    options = json.loads(os.environ["CARNET_TEST_CONTENTS"])
+    contents = Contents(remote(options.pop("url"), options), KeyStore(tmp_path / "keys"))
+    data = some_bytes(size)
+    kept = await put(contents, data)
+    assert await contents.read(RECORD, kept.key) == data
+    await contents.delete(kept.key)
+    with pytest.raises(MissingContent):
+        await contents.read(RECORD, kept.key)
+
+
+async def test_a_store_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
+    nowhere = {"region": "x", "endpoint": "http://127.0.0.1:9", "access_key_id": "x", "secret_access_key": "y"}
+    store = remote("s3://bucket", nowhere)
+    with pytest.raises(Unavailable):
+        await put(Contents(store, KeyStore(tmp_path / "keys")), b"x")

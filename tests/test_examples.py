@@ -95,7 +95,9 @@ async def carnet(
 ) -> AsyncIterator[Carnet]:
     data = tmp_path_factory.mktemp("examples")
     with make_database() as urls:
-        async with serving(urls, data, ins_required=False, opening="automatic", ins_key="warn") as made:
+        async with serving(
+            urls, data, ins_required=False, opening="automatic", ins_key="warn", profiles="warn"
+        ) as made:
             yield made
 
 

@@ -80,7 +80,7 @@ async def witness() -> Witness:
 async def carnet(
     module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory, witness: Witness
 ) -> AsyncIterator[Carnet]:
-    async with serving(module_database_urls, tmp_path_factory.mktemp("data"), ins_key="warn") as made:
+    async with serving(module_database_urls, tmp_path_factory.mktemp("data"), ins_key="warn", profiles="warn") as made:
         made.http.event_hooks["response"].append(witness)
         yield made
 

@@ -35,7 +35,7 @@ async def carnet(
     data = tmp_path_factory.mktemp("data")
     with make_database() as urls:
         async with serving(
-            urls, data, ins_required=False, opening="automatic", ins_key="warn", body_limit=1 << 20
+            urls, data, ins_required=False, opening="automatic", ins_key="warn", profiles="warn", body_limit=1 << 20
         ) as made:
             yield made
 

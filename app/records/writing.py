@@ -7,6 +7,7 @@ and the judgement, the row, its effects on relations, the act. A change goes the
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
@@ -23,10 +24,11 @@ from app.records.reading import not_found
 from app.records.redaction import redact, reduce
 from app.records.references import Resolver, unresolved
 from app.records.relations import derive
-from app.resources import DEFINITIONS
+from app.resources import DEFINITIONS, profiles
 from app.resources.definition import Scope
 from app.resources.extraction import extract
-from app.resources.validation import dump, parse, validate
+from app.resources.validation import dump, parse, refuse, validate
+from app.settings import Profiles
 from app.storage.audit import Act as Event
 from app.storage.audit import columns_of
 from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later, removed, said, stamp
@@ -110,21 +112,33 @@ class Unit:
             self.acts.clear()
         self.sent = True
 
-    async def draft(self, tree: Resource, identifier: str = "", survey: Survey | None = None) -> Draft:
+    async def draft(
+        self, tree: Resource, identifier: str = "", survey: Survey | None = None, before: Resource | None = None
+    ) -> Draft:
         """A valid resource with resolved references; raises Malformed, Invalid or BrokenRule.
 
-        `survey` is what a walk over this very tree found, where it was judged before.
+        `survey` is what a walk over this very tree found, where it was judged before; `before` is what a change starts
+        from.
         """
         definition = DEFINITIONS[tree["resourceType"]]
         if definition.type == "AuditEvent":
             raise Forbidden(WRITERS_TRAIL, reason="not-yours-to-do")
         survey = survey or validate(definition, tree, self.office.settings.codesystem_base)
+        self._check_profiles(tree, before, survey)
         self.about = record_of(definition.type, identifier) or await self._meant(tree, survey)
         resolved = await self.resolver.resolve(definition, tree, survey)
         key = record_of(definition.type, identifier) or self._record(definition.type, resolved)
         self.about = key
         made = identifier or new_id(key)
         return Draft(definition, tree, survey, resolved, key, made, warnings=tuple(survey.warnings))
+
+    def _check_profiles(self, tree: Resource, before: Resource | None, survey: Survey) -> None:
+        """Refuse what breaks a profile that it names, or add that to the warnings where the setting says so."""
+        settings = self.office.settings
+        found = profiles.check(tree, settings.codesystem_base, before)
+        if settings.profiles is Profiles.REFUSE:
+            refuse(found)
+        survey.warnings.extend(replace(one, severity="warning") if one.severity == "error" else one for one in found)
 
     async def _meant(self, tree: Resource, survey: Survey) -> str:
         """The record that a new resource names, whether or not its references lead anywhere."""
@@ -321,7 +335,7 @@ class Unit:
         """
         resource_type, identifier = shown["resourceType"], shown["id"]
         try:
-            draft = await self.draft(change(shown), identifier)
+            draft = await self.draft(change(shown), identifier, before=shown)
             if draft.resolved.record not in {"", draft.record}:
                 raise unresolved(f"{resource_type}.{draft.definition.compartment}")
             if row["filtered"]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from app.errors import BadValue, Malformed, Refusal, TooLarge, Unsupported
 from app.records.answer import Entry, Page, Stored, Written
 from app.records.transaction import placed
+from app.resources import profiles
+from app.resources.structure import survey
+from app.resources.validation import refuse
 from app.rest import bundle, summary
 from app.rest.answer import Answer, of_written
 from app.rest.conditions import if_match, if_none_exist
@@ -16,6 +19,7 @@ from app.rest.paths import UPDATE
 from app.rest.read import shown
 from app.rest.search import searchset
 from app.rest.update import criteria
+from app.settings import Profiles
 
 if TYPE_CHECKING:
     from app.resources.definition import Resource
@@ -44,7 +48,7 @@ async def post(request: Request) -> Answer:
     requests = [_request(request, number, entry) for number, entry in enumerate(entries)]
     if tree["type"] == "batch":
         return await _batch(requests)
-    return await _transaction(request, requests, entries)
+    return await _transaction(request, requests, tree)
 
 
 def _request(parent: Request, number: int, entry: object) -> Request:
@@ -102,13 +106,23 @@ async def _batch(requests: list[Request]) -> Answer:
     return Answer(HTTPStatus.OK, bundle.responses(b"batch-response", answers))
 
 
-async def _transaction(request: Request, requests: list[Request], entries: list[Any]) -> Answer:
+async def _transaction(request: Request, requests: list[Request], tree: Resource) -> Answer:
     """All entries or none."""
+    entries = tree.get("entry", [])
     made = [_checked(r, n, entries[n]) for n, r in enumerate(requests)]
     _check_identities(requests, made)
+    _check_profiles(request, tree)
     results = await request.records.transaction(made)
     answers = [_answer(r, result) for r, result in zip(requests, results, strict=True)]
     return Answer(HTTPStatus.OK, bundle.responses(b"transaction-response", answers))
+
+
+def _check_profiles(request: Request, tree: Resource) -> None:
+    """Refuse a Bundle that breaks a profile which it names (ITI-65). What is not FHIR in it is told first."""
+    settings = request.server.settings
+    if settings.profiles is Profiles.REFUSE and profiles.named(tree):
+        refuse(survey(tree).issues)
+        refuse(profiles.judge(tree, profiles.named(tree), settings.codesystem_base))
 
 
 def _checked(request: Request, number: int, entry: dict[str, Any]) -> Entry:

@@ -28,6 +28,15 @@ REASONS = {
     "insufficient-scope": ("Le jeton ne donne pas ce droit.", "The token does not give this right."),
     "no-token": ("Un jeton d'accès est nécessaire.", "An access token is needed."),
     "invalid-token": ("Le jeton d'accès n'est pas valable.", "The access token does not hold."),
+    "sign-in-over": (
+        "La connexion est terminée ou trop ancienne : recommencez depuis l'application.",
+        "The sign-in is over or too old: begin again from the application.",
+    ),
+    "launched-by-another": (
+        "Une autre personne a lancé cette application.",
+        "Another person launched this application.",
+    ),
+    "not-served": ("Cette application ne vous est pas destinée.", "This application is not for you."),
     "not-yours-to-do": ("Cet acte ne vous revient pas.", "This act is not yours to do."),
     "attested-by-name": (
         "Une autorisation attestée nomme des professionnels, sans structure, équipe ni profession entière.",
@@ -89,6 +98,11 @@ REASONS = {
         "Le médecin traitant ne peut être bloqué.",
         "The treating physician cannot be blocked.",
     ),
+    "profile": (
+        "La ressource ne respecte pas un profil qu'elle annonce.",
+        "The resource breaks a profile that it names.",
+    ),
+    "unknown-profile": ("Ce profil n'est pas connu ici.", "This profile is not known here."),
     "content-too-large": ("Le contenu est trop grand.", "The content is too large."),
     "audit-unavailable": ("Le journal ne peut pas être tenu ; réessayez.", "The trail cannot be kept; try again."),
     "unknown-parameter": ("Un paramètre inconnu n'a pas été pris en compte.", "An unknown parameter was left out."),

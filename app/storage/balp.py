@@ -70,6 +70,9 @@ SPECIAL: dict[str, tuple[Code, Code]] = {
     "$break-glass": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110127", "Emergency Override Started")),
     "login": (_AUTHENTICATION, Code(DCM, "110122", "Login")),
     "logout": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
+    "token": (_AUTHENTICATION, Code("urn:ihe:event-type-code", "ITI-71", "Get Access Token")),
+    "revoke": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
+    "software": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110129", "Security Configuration")),
 }
 """Type and subtype of the acts that are not plain REST."""
 

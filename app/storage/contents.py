@@ -24,13 +24,13 @@ import re
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore
+from obstore.store import LocalStore, from_url
 
 from app.errors import TooLarge, Unavailable
 from app.storage.entropy import random_bytes
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
-    from obstore.store import ObjectStore
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
     from typing_extensions import Buffer
 
     from app.storage.keys import KeyStore
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 SEGMENT = 64 << 10
 SEALED = SEGMENT + 16
 LOCAL_PART = 1 << 20
+REMOTE_TIME = timedelta(seconds=30)  # for one request, and for all of its tries
 REMOTE_PART = 5 << 20  # S3 takes no smaller part of a multipart upload
 WINDOW = 1 << 20
 SMALL = 1 << 20
@@ -81,6 +82,23 @@ def local(folder: Path) -> LocalStore:
     """A store in a private folder of this machine (0700), made if there is none."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(folder)
+
+
+def remote(url: str, options: dict[str, str]) -> ObjectStore:
+    """A store at a URL that obstore knows (`s3://bucket/prefix`, `gs://`, `az://`), with its options.
+
+    Raises:
+        ValueError: the URL or an option is unknown.
+    """
+    given: Any = options  # obstore's types want the options of one kind of store
+    client: ClientConfig = {"allow_http": options.get("endpoint", "").startswith("http://"), "timeout": REMOTE_TIME}
+    retry: RetryConfig = {"max_retries": 3, "retry_timeout": REMOTE_TIME}
+    try:
+        store: ObjectStore = from_url(url, config=given, client_options=client, retry_config=retry)
+    except BaseError:  # its text would show the options, which hold credentials
+        message = "the URL or the options of the object store are not understood"
+        raise ValueError(message) from None
+    return store
 
 
 class Contents:

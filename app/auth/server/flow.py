@@ -1,0 +1,255 @@
+"""The seam between an app that wants a token and the pages that sign somebody in and ask for his consent.
+
+An authorisation request that holds (`app.auth.server.authorize`) becomes a sign-in under way, known to the browser by a
+handle in a cookie. The pages then call, in this order and no other:
+
+    pending(handle)                 what stands there: the software, what it wants, who signed in so far
+    signed_in(handle, subject)      somebody is known; gives the handle of the next step
+    agree(handle, form, scopes)     he consents: gives the address with the code, and the sign-in is over
+    deny(handle, form)              he does not: gives the address with `access_denied`
+
+A handle holds ten minutes. It changes when somebody signs in, so that one which another planted before is worth
+nothing after (session fixation); `form` is bound to the handle, so that no other page can send a form (CSRF). Whatever
+a page may get wrong is refused here: an unknown kind of person for that software, scopes that were not offered, a
+record that is not his.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+
+from app.access import Kind
+from app.auth.claims import PROFESSIONALS
+from app.auth.scopes import names_record, offered
+from app.auth.server import told
+from app.auth.server.party import Client
+from app.auth.server.subject import Subject
+from app.errors import BadValue, Forbidden
+from app.storage.auth import clients, flows, sessions
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.storage.audit import Circumstances, Trail
+    from app.storage.session import Database, Link
+
+CODE_LIFE = timedelta(minutes=2)
+"""How long a session waits for its code to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An authorisation request that holds (RFC 6749 section 4.1.1, RFC 7636, SMART App Launch 2.2).
+
+    `scope` is what the software asks for, as far as it was registered for it. `launch` is the secret of an EHR launch,
+    `patient` and `context` (JSON) what that launch says, `launcher` the only person who may sign in for it.
+    """
+
+    client: str
+    redirect_uri: str
+    scope: str
+    challenge: str
+    state: str = ""
+    nonce: str = ""
+    launch: str = ""
+    patient: str = ""
+    context: str = ""
+    launcher: str = ""
+    language: str = ""
+    hint: str = ""
+
+    def dump(self) -> str:
+        """The request as JSON."""
+        return orjson.dumps(asdict(self)).decode()
+
+    @classmethod
+    def load(cls, text: str) -> Asked:
+        """The request that `dump` made."""
+        return cls(**orjson.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in under way, as a page shows it.
+
+    `subject` is None until somebody signed in; then `scopes` are those that may be given to him. `form` goes into each
+    form of the page. `needs_record` says that the professional has to say whose record the software may reach.
+    """
+
+    client: Client
+    asked: Asked
+    subject: Subject | None
+    scopes: tuple[str, ...]
+    form: str
+
+    @property
+    def needs_record(self) -> bool:
+        """Whether the scopes name a record and neither the launch nor the person says which."""
+        return self.subject is not None and not _record(self.asked, self.subject) and names_record(self.asked.scope)
+
+
+def sign_in_over() -> BadValue:
+    """The one answer to a handle that is unknown, used or too old, and to a form that is not of it."""
+    return BadValue("the sign-in is over: begin again from the application", reason="sign-in-over")
+
+
+def _record(asked: Asked, subject: Subject) -> str:
+    return asked.patient or subject.access.record
+
+
+class Flow:
+    """Sign-ins under way. `secret` makes forms, alike on all workers."""
+
+    def __init__(self, settings: Settings, database: Database, trail: Trail, secret: bytes) -> None:
+        self._settings = settings
+        self._database = database
+        self._trail = trail
+        self._secret = secret
+
+    async def begin(self, asked: Asked) -> str:
+        """Keep an authorisation request that holds; gives its handle."""
+        handle = secrets.token_urlsafe(32)
+        async with self._database.link() as link:
+            await flows.begin(link, handle, asked.client, asked.dump())
+        return handle
+
+    async def pending(self, handle: str) -> Pending:
+        """What stands under a handle; BadValue where nothing does."""
+        async with self._database.link() as link:
+            return await self._pending(link, handle)
+
+    async def _pending(self, link: Link, handle: str) -> Pending:
+        row = await flows.pending(link, handle)
+        found = await clients.find(link, row["client"]) if row else None
+        if row is None or found is None or found["disabled_at"] is not None:
+            raise sign_in_over()
+        asked, client = Asked.load(row["request"]), Client.of(found)
+        subject = Subject.load(row["subject"]) if row["subject"] else None
+        scopes = offered(asked.scope, subject.kind).split() if subject else ()
+        return Pending(client, asked, subject, tuple(scopes), self._form(handle))
+
+    def _form(self, handle: str) -> str:
+        return hmac.digest(self._secret, handle.encode(), "sha256").hex()
+
+    def check(self, handle: str, form: str) -> None:
+        """Refuse a form that was not made for that handle (CSRF); BadValue."""
+        if not hmac.compare_digest(self._form(handle).encode(), form.encode()):
+            raise sign_in_over()
+
+    async def signed_in(self, handle: str, subject: Subject, facts: Circumstances) -> str:
+        """Say who signed in; gives the handle of what follows, and the former is worth nothing any more.
+
+        BadValue for a sign-in that is over; Forbidden for somebody whom that software does not serve, or who is not who
+        launched it.
+        """
+        new = secrets.token_urlsafe(32)
+        async with self._database.transaction() as link:
+            pending = await self._pending(link, handle)
+            refusal = _unfit(pending, subject)
+            if refusal is None:
+                if not await flows.known(link, handle, new, subject.dump(), subject.account):
+                    raise sign_in_over()
+                act = told.done(told.LOGIN, subject.access, facts, client=pending.client.id)
+                await self._trail.insert(link, [act])
+        if refusal is not None:
+            why = refusal.reason
+            act = told.refused(told.LOGIN, facts, why, access=subject.access, client=pending.client.id)
+            await self._trail.durable(act)
+            raise refusal
+        return new
+
+    async def failed(self, facts: Circumstances, why: str, *, client: str = "", subject: Subject | None = None) -> None:
+        """Tell the trail of a sign-in that failed; `why` is a reason code and names nobody."""
+        access = subject.access if subject else None
+        await self._trail.durable(told.refused(told.LOGIN, facts, why, access=access, client=client))
+
+    async def agree(
+        self, handle: str, form: str, scopes: tuple[str, ...], *, patient: str = "", address: str = ""
+    ) -> str:
+        """He consents to some of the scopes that were offered; gives where the browser goes with its code.
+
+        `patient` is the record that a professional chose for the software, where neither launch nor person says it.
+        BadValue for a sign-in that is over or scopes that were not offered.
+        """
+        self.check(handle, form)
+        code = secrets.token_urlsafe(32)
+        async with self._database.transaction() as link:
+            pending = await self._pending(link, handle)
+            subject = pending.subject
+            if subject is None or not set(scopes) <= set(pending.scopes) or await flows.finish(link, handle) is None:
+                raise sign_in_over()
+            asked = pending.asked
+            if asked.launch and not await flows.landed(link, asked.launch):
+                raise sign_in_over()
+            record = _record(asked, subject) or (patient if subject.kind in PROFESSIONALS else "")
+            kept = tuple(one for one in scopes if record or not names_record(one))
+            session = await self._start(link, pending, subject, kept, record, address)
+            values = {"session": session, "client": asked.client, "redirect_uri": asked.redirect_uri}
+            values |= {"challenge": asked.challenge, "nonce": asked.nonce, "context": asked.context}
+            await flows.coded(link, code, values)
+        return self._back(asked, code=code)
+
+    async def _start(
+        self, link: Link, pending: Pending, subject: Subject, scopes: tuple[str, ...], record: str, address: str
+    ) -> str:
+        session = secrets.token_urlsafe(16)
+        claims = dict(subject.claims) | ({"patient": record} if record else {})
+        await sessions.start(
+            link,
+            CODE_LIFE,
+            id=session,
+            client=pending.client.id,
+            account=subject.account,
+            subject=subject.key,
+            kind=subject.kind.value,
+            patient=record,
+            claims=orjson.dumps({"claims": claims, "amr": subject.amr}).decode(),
+            scope=" ".join(scopes),
+            acr=subject.acr,
+            device=subject.device,
+            address=address,
+            thumbprint="",
+        )
+        return session
+
+    async def deny(self, handle: str, form: str, facts: Circumstances) -> str:
+        """He does not consent; gives where the browser goes with that."""
+        self.check(handle, form)
+        async with self._database.transaction() as link:
+            pending = await self._pending(link, handle)
+            if await flows.finish(link, handle) is None:
+                raise sign_in_over()
+        access = pending.subject.access if pending.subject else None
+        await self._trail.durable(
+            told.refused(told.TOKEN, facts, "access_denied", access=access, client=pending.client.id)
+        )
+        return self._back(pending.asked, error="access_denied")
+
+    def _back(self, asked: Asked, **said: str) -> str:
+        return back(asked.redirect_uri, self._settings.token_issuer, state=asked.state, **said)
+
+
+def back(redirect_uri: str, issuer: str, **said: str) -> str:
+    """A redirect address with what it is to be told, and who tells it (RFC 9207: no mix-up between servers)."""
+    mark = "&" if urlsplit(redirect_uri).query else "?"
+    return redirect_uri + mark + urlencode({name: value for name, value in (said | {"iss": issuer}).items() if value})
+
+
+def _unfit(pending: Pending, subject: Subject) -> Forbidden | None:
+    """Why somebody may not sign in here, if so."""
+    if pending.subject is not None:
+        raise sign_in_over()
+    asked = pending.asked
+    other = asked.launcher and asked.launcher != subject.key
+    foreign = asked.patient and subject.access.record not in {"", asked.patient}
+    if other or foreign:
+        return Forbidden("another person launched this application", reason="launched-by-another")
+    if not pending.client.serves(subject.kind) or subject.kind is Kind.OPERATOR:
+        return Forbidden("this application is not for you", reason="not-served")
+    return None

@@ -1,0 +1,1 @@
+"""What sign-in keeps: software, sign-ins under way, sessions, their tokens, accounts. It holds no health data."""
