@@ -10,6 +10,7 @@ import pytest
 
 from app.auth import mint
 from app.rest.openapi import document
+from app.rest.paths import PUBLIC_TYPES
 from tests.schema import faults, pointed
 from tests.serving import Caller, Carnet, serving
 from tests.serving import document as deposit
@@ -226,7 +227,12 @@ async def test_public_pages(carnet: Carnet) -> None:
     for path in (
         "/fhir/metadata",
         "/fhir/.well-known/smart-configuration",
+        *(f"/fhir/{type}" for type in PUBLIC_TYPES),
+        "/fhir/CodeSystem/reason",
         "/fhir/OperationDefinition/DocumentReference-explain",
+        "/fhir/SearchParameter/AuditEvent-purpose-of-use",
+        "/fhir/StructureDefinition/document",
+        "/fhir/ValueSet/reason",
         "/health/live",
         "/health/ready",
         "/metrics",
@@ -236,6 +242,9 @@ async def test_public_pages(carnet: Carnet) -> None:
         if "etag" in answer.headers:
             again = await carnet.http.get(path, headers={"If-None-Match": answer.headers["etag"]})
             assert again.status_code == 304
+    for type in PUBLIC_TYPES:
+        answer = await carnet.http.post(f"/fhir/{type}/_search", data={"status": "active"})
+        assert answer.status_code == 200, answer.text
 
 
 async def test_every_operation_was_answered(witness: Witness) -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.errors import BadValue
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Search
+from app.resources.guides import MHD, PDSM
+from app.resources.profiles import of_guides
+from app.resources.profiles.ours import PLACE, own
 from app.rest.answer import Answer
 from app.rest.conditions import TAG
-from app.rest.definitions import definitions
+from app.rest.conformance import REVISED, codes
+from app.rest.conformance.search import parameters
 from app.rest.formats import FHIR_XML, Format
+from app.rest.paths import CAPABILITIES, PUBLIC_TYPES
 from app.rest.xml import write
 
 if TYPE_CHECKING:
@@ -24,8 +31,22 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 Tree = dict[str, Any]
-REVISED = "2026-11-22"
-"""Date of the last change to what the statement says."""
+CORE = "http://hl7.org/fhir/StructureDefinition/"
+MODES = ("full", "normative", "terminology")
+"""What `mode` may ask of the statement (http.html section 3.1.0.12); the normative part is not told apart."""
+RECIPIENTS = ("", ".Comprehensive", ".UnContained", ".Simplified", ".Generate")
+INSTANTIATED = (
+    *(f"{MHD}/CapabilityStatement/IHE.MHD.DocumentRecipient{option}" for option in RECIPIENTS),
+    f"{MHD}/CapabilityStatement/IHE.MHD.DocumentResponder",
+    f"{PDSM}/CapabilityStatement/PDSm-GestionnaireDePartageDeDocuments",
+)
+"""What the guides ask of a server of its kind, in their own statements."""
+GUIDES = (
+    f"{MHD}/ImplementationGuide/ihe.iti.mhd|4.2.3",
+    f"{PDSM}/ImplementationGuide/ans.fhir.fr.pdsm|3.1.1",
+    "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch|2.2.0",
+)
+"""SMART App Launch has no statement for an authorisation server: its guide is named instead."""
 SECURITY = {
     "service": [
         {
@@ -84,22 +105,27 @@ def statement(settings: Settings) -> Known:
             "resourceType": "CapabilityStatement",
             "id": "carnet",
             "url": f"{base}/metadata",
-            "version": _version(),
+            "version": version(),
             "name": "Carnet",
             "title": "Carnet",
             "status": "active",
             "date": REVISED,
             "kind": "instance",
-            "software": {"name": "Carnet", "version": _version()},
+            "instantiates": list(INSTANTIATED),
+            "software": {"name": "Carnet", "version": version()},
             "implementation": {"description": "shared health record", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["json", "application/fhir+json", "xml", "application/fhir+xml"],
             "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
+            "implementationGuide": list(GUIDES),
             "rest": [
                 {
                     "mode": "server",
                     "security": SECURITY,
-                    "resource": [_resource(d, settings) for d in DEFINITIONS.values()],
+                    "resource": [
+                        *(_resource(d, settings) for d in DEFINITIONS.values()),
+                        *(_published(type) for type in PUBLIC_TYPES),
+                    ],
                     "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 }
             ],
@@ -107,23 +133,77 @@ def statement(settings: Settings) -> Known:
     )
 
 
-def defined(settings: Settings) -> dict[str, Known]:
-    """The OperationDefinitions, by id."""
-    return {id: Known.of(tree) for id, tree in definitions(settings).items()}
+def terminology(settings: Settings) -> Known:
+    """TerminologyCapabilities: the code systems that we publish, and no service on codes."""
+    return Known.of(
+        {
+            "resourceType": "TerminologyCapabilities",
+            "id": "carnet",
+            "url": f"{settings.fhir_base}/metadata?mode=terminology",
+            "version": version(),
+            "name": "CarnetTerminology",
+            "title": "Carnet",
+            "status": "active",
+            "date": REVISED,
+            "kind": "instance",
+            "software": {"name": "Carnet", "version": version()},
+            "implementation": {"description": "shared health record", "url": settings.fhir_base},
+            "codeSystem": [
+                {"uri": tree["url"], "version": [{"code": version(), "isDefault": True}]}
+                for tree in codes.systems(settings).values()
+            ],
+            "codeSearch": "explicit",
+        }
+    )
 
 
-def _version() -> str:
+def asked(request: Request, known: Known, settings: Settings) -> Answer:
+    """The statement, or the SMART configuration; with `mode=terminology` what is said of codes."""
+    mode = request.parameter("mode") if request.here.interaction is CAPABILITIES else ""
+    if mode and mode not in MODES:
+        raise BadValue(f"`mode` must be one of: {', '.join(MODES)}")
+    return shown(request, terminology(settings) if mode == "terminology" else known)
+
+
+def version() -> str:
+    """Version of the build."""
     try:
-        return version("carnet")
+        return installed("carnet")
     except PackageNotFoundError:
         return "0"
+
+
+def _published(type: str) -> Tree:
+    """A type of what is published: read and searched, by anybody."""
+    return {
+        "type": type,
+        "profile": f"{CORE}{type}",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "readHistory": False,
+        "updateCreate": False,
+        "conditionalCreate": False,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "searchParam": [{"name": name, "type": kind} for name, kind in parameters(type).items()],
+    }
+
+
+def _profiles(definition: Definition, settings: Settings) -> Tree:
+    """The profiles by which a resource of a type is judged where it names them: ours, then those of the guides."""
+    base = settings.codesystem_base
+    found = [f"{base}{PLACE}{name}" for name, one in own(base).items() if one.type == definition.type]
+    found += of_guides(definition.type)
+    return {"supportedProfile": found} if found else {}
 
 
 def _resource(definition: Definition, settings: Settings) -> Tree:
     served = definition.interactions
     tree: Tree = {
         "type": definition.type,
-        "profile": f"http://hl7.org/fhir/StructureDefinition/{definition.type}",
+        "profile": f"{CORE}{definition.type}",
+        **_profiles(definition, settings),
         "interaction": [{"code": code} for code in served],
         "versioning": "versioned-update" if "update" in served or "patch" in served else "versioned",
         "readHistory": "vread" in served,

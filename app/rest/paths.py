@@ -60,12 +60,16 @@ DEPOSIT = Interaction("deposit", "create", "c", ANY_TYPE)
 BUNDLE = Interaction("bundle", "transaction", "", FHIR_TYPES)
 CAPABILITIES = Interaction("capabilities", "capabilities")
 SMART = Interaction("smart", "capabilities")
-DEFINED = Interaction("defined", "capabilities")
+PUBLISHED = Interaction("published", "capabilities")
+CATALOGUE = Interaction("catalogue", "capabilities")
+CATALOGUE_FORM = Interaction("catalogue-form", "capabilities", "", FORM_TYPES)
 
 ON_SYSTEM = {"POST": BUNDLE}
 ON_METADATA = {"GET": CAPABILITIES}
 ON_SMART = {"GET": SMART}
-ON_DEFINED = {"GET": DEFINED}
+ON_PUBLISHED = {"GET": PUBLISHED}
+ON_CATALOGUE = {"GET": CATALOGUE}
+ON_CATALOGUE_SEARCH = {"POST": CATALOGUE_FORM}
 ON_TYPE = {"GET": SEARCH, "POST": CREATE, "PUT": UPDATE_WHERE, "PATCH": PATCH_WHERE, "DELETE": DELETE_WHERE}
 ON_SEARCH = {"POST": SEARCH_FORM}
 ON_INSTANCE = {"GET": READ, "PUT": UPDATE, "PATCH": PATCH, "DELETE": DELETE}
@@ -75,8 +79,8 @@ ON_QUESTION = {"GET": ASK, "POST": ASK}
 ON_ACT = {"POST": ACT}
 ON_MAKING = {"POST": MAKING}
 
-OPERATIONS = "OperationDefinition"
-"""Type of what says what an operation takes and answers: published, and kept nowhere."""
+PUBLIC_TYPES = ("CodeSystem", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet")
+"""Types of what the server publishes of itself (`app.rest.conformance`): read and searched without a token."""
 OWN_PATHS = {
     (): ON_SYSTEM,
     ("metadata",): ON_METADATA,
@@ -86,13 +90,17 @@ OWN_PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request goes: its interaction, the type (None for the whole system), and what the path names."""
+    """Where a request goes: its interaction, the type (None for the whole system), and what the path names.
+
+    `published` is the type of what the server publishes of itself, which no caller owns and no table keeps.
+    """
 
     interaction: Interaction
     definition: Definition | None = None
     id: str = ""
     version_id: str = ""
     operation: str = ""
+    published: str = ""
 
     @property
     def type(self) -> str:
@@ -113,13 +121,25 @@ def resolve(method: str, parts: tuple[str, ...]) -> Route:
     if own is not None:
         return Route(_choose(verb, method, own))
     definition = DEFINITIONS.get(parts[0])
-    if definition is None and parts[0] == OPERATIONS and len(parts) == 2:  # noqa: PLR2004 - type and id
-        return Route(_choose(verb, method, ON_DEFINED), id=parts[1])
     if definition is None:
-        raise _unknown("the resource type is not supported")
+        return _resolve_published(verb, method, parts)
     if len(parts) == 2 and parts[1][:1] not in "_$":  # noqa: PLR2004 - the commonest path first
         return Route(_choose(verb, method, ON_INSTANCE, definition), definition, parts[1])
     return _resolve_rest(verb, method, parts, definition)
+
+
+def _resolve_published(verb: str, method: str, parts: tuple[str, ...]) -> Route:
+    if parts[0] not in PUBLIC_TYPES:
+        raise _unknown("the resource type is not supported")
+    match parts[1:]:
+        case ():
+            return Route(_choose(verb, method, ON_CATALOGUE), published=parts[0])
+        case ("_search",):
+            return Route(_choose(verb, method, ON_CATALOGUE_SEARCH), published=parts[0])
+        case (id,) if id[:1] not in "_$":
+            return Route(_choose(verb, method, ON_PUBLISHED), id=id, published=parts[0])
+        case _:
+            raise _unknown("the path is not supported")
 
 
 def _resolve_rest(verb: str, method: str, parts: tuple[str, ...], definition: Definition) -> Route:

@@ -13,10 +13,12 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from app.errors import NotFound, Refusal, Unavailable
+from app.errors import Refusal, Unavailable
 from app.rest import batch, binary, capabilities, create, delete, history, operations, patch, read, search, update
 from app.rest.answer import Answer, in_format, of_issues
-from app.rest.paths import CAPABILITIES, CONTENT, DEFINED, ID, SMART
+from app.rest.conformance import Catalogue
+from app.rest.conformance import search as publishing
+from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART
 from app.rest.request import Disconnected, Request
 from app.storage import audit
 from app.storage.session import LOST
@@ -62,7 +64,7 @@ class Fhir:
             CAPABILITIES: capabilities.statement(server.settings),
             SMART: capabilities.smart(server.settings),
         }
-        self.defined = capabilities.defined(server.settings)
+        self.catalogue = Catalogue(server.settings, capabilities.version())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -105,13 +107,11 @@ class Fhir:
         if request.fault:
             raise request.fault
         route = request.find()
+        if route.published:
+            return await publishing.answer(request, self.catalogue)
         known = self.public.get(route.interaction)
-        if route.interaction is DEFINED:
-            known = self.defined.get(route.id)
-            if known is None:
-                raise NotFound("no such resource", reason="not-found")
         if known is not None:
-            return capabilities.shown(request, known)
+            return capabilities.asked(request, known, self.server.settings)
         if route.definition is not None and route.definition.raw:
             route = request.route = replace(route, interaction=binary.instead(request, route.interaction))
         if route.interaction is not CONTENT:

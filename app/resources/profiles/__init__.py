@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.errors import Issue
-from app.resources.profiles.declared import Profile, known
+from app.resources.profiles.declared import Profile, known, of_guides
 from app.resources.profiles.walk import broken, weight
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from app.resources.definition import Resource
 
-__all__ = ["Profile", "check", "judge", "known", "named"]
+__all__ = ["Profile", "check", "judge", "known", "named", "of_guides"]
 
 MOST = 20
 """Profiles of one resource that are looked at."""

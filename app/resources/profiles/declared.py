@@ -9,6 +9,7 @@ and `rules` by element, named as in a StructureDefinition (`identifier:entryUUID
     from          value set that its codes are of; one whose codes are not in the file is not judged
     codes         the codes that a code may be
     among         the codes, each as `system|code`, that it or one coding of it may be
+    set           value set that it is published as bound to
     starts        what the text begins with
     types         types of a choice, or of a resource
     as            profiles of which it follows one
@@ -98,6 +99,17 @@ def known(url: str, base: str, near: str = "") -> list[Profile]:
     if wanted in versions:
         return [_compiled(plain, wanted)]
     return [] if version and "" not in versions else [_compiled(plain, one) for one in versions]
+
+
+def of_guides(type: str) -> list[str]:
+    """Canonicals of the profiles of the guides on a type, with their version where it is known."""
+    mark = f'"type":"{type}"'.encode()
+    lines = [(u, v, line) for u, versions in _lines().items() for v, line in versions.items()]
+    return sorted(f"{url}|{version}" if version else url for url, version, line in lines if mark in line[:LONGEST_HEAD])
+
+
+LONGEST_HEAD = 400
+"""Bytes of a line that its canonical, version, type and base are within."""
 
 
 def all_known() -> list[tuple[str, str]]:

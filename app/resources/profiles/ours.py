@@ -22,6 +22,8 @@ OTHERS = ("action", "class", "code", "data", "dataPeriod", "provision", "securit
 """Members of a provision that no category knows."""
 VISIBILITY_SET = "/ValueSet/document-visibility"
 """Path of the value set of the labels that decide who sees a document."""
+EMERGENCY_SET = "/ValueSet/emergency-purpose"
+"""Path of the value set of the purposes that a holder may oppose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def _document() -> Own:
         "What every deposit needs: whose it is, and one content of a known media type, as data or at a url.",
         {
             "subject": {"min": 1, "to": ["Patient"]},
+            "securityLabel": {"set": VISIBILITY_SET},
             "content.attachment": NEEDED,
             "content.attachment.contentType": NEEDED,
         },
@@ -104,7 +107,7 @@ def _consent(category: Category, base: str) -> Own:
         found |= {"provision.actor.role": {"pattern": recipient}, "provision.actor.reference": {"to": types}}
     if "purpose" in shape.members:
         codes = [f"{consent.ACT_REASON}|{code}" for code in sorted(consent.OPPOSABLE)]
-        found["provision.purpose"] = {"min": 1, "among": codes}
+        found["provision.purpose"] = {"min": 1, "among": codes, "set": EMERGENCY_SET}
     found |= {f"provision.{name}": FORBIDDEN for name in OTHERS}
     return Own("Consent", TITLES[category], DESCRIPTIONS[category], {k: v for k, v in found.items() if v})
 

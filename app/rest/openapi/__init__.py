@@ -12,7 +12,7 @@ import orjson
 from fastapi import APIRouter, Response
 
 from app.resources import DEFINITIONS
-from app.rest.openapi import manual, operations
+from app.rest.openapi import manual, operations, published
 from app.rest.openapi.components import components
 from app.rest.openapi.schemas import schemas
 
@@ -79,6 +79,7 @@ def document() -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     paths: dict[str, Any] = {BASE: {"post": operations.BATCH}}
     paths |= {f"{BASE}{path}": told if "get" in told else {"get": told} for path, told in operations.PUBLIC.items()}
+    paths |= {f"{BASE}{path}": told for path, told in published.paths().items()}
     for definition in DEFINITIONS.values():
         paths |= operations.paths_of(definition, BASE)
     return paths | _health()

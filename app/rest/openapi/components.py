@@ -57,11 +57,29 @@ OWN: dict[str, tuple[str, Schema]] = {
     "specialty": ("Specialty of the actor: `system|code`, or a code of TRE_R38.", TEXT),
     "structure": ("Structure in which the actor acts: `system|value`, or an IDNST.", TEXT),
     "refused": ("`true` names those as well who do not see.", {"type": "string", "enum": ["true", "false"]}),
+    "mode": (
+        "Which statement: `full`, `normative` (the same) or `terminology`.",
+        {"type": "string", "enum": ["full", "normative", "terminology"]},
+    ),
     "label": ("Visibility code that is tried; `N` for none.", TEXTS),
     "end": ("`Consent/id`: a Consent that would end.", TEXTS),
     "_format": ("Format of the answer, in the place of `Accept`: `json` or `xml`, or a media type of either.", TEXT),
     "_pretty": ("`true` breaks the answer into lines.", {"type": "string", "enum": ["true", "false"]}),
 }
+PUBLISHED = {
+    "url": f"Canonical of what is published. {KINDS[Search.URI]}",
+    "name": f"Name for programs. {KINDS[Search.STRING]}",
+    "title": f"Name for people. {KINDS[Search.STRING]}",
+    "version": f"Version of the build. {KINDS[Search.TOKEN]}",
+    "status": f"Always `active`. {KINDS[Search.TOKEN]}",
+    "system": f"Canonical of the codes. {KINDS[Search.URI]}",
+    "code": f"Name of the operation or of the parameter. {KINDS[Search.TOKEN]}",
+    "type": f"Type that it is of or for. {KINDS[Search.TOKEN]}",
+    "base": "What it is for, or what it is derived from.",
+    "derivation": f"`constraint`. {KINDS[Search.TOKEN]}",
+    "kind": f"`resource` or `complex-type`. {KINDS[Search.TOKEN]}",
+}
+"""What may be asked of what the server publishes of itself."""
 SHAPING = ("_include", "_revinclude", "_sort", "_count", "_total", "_summary", "_elements", "_cursor")
 HEADERS = {
     "If-Match": 'The version that is changed, as `W/"version"`; 412 when another one is in force (http.html 3.1.0.4).',
@@ -174,6 +192,7 @@ def _parameters() -> Schema:
     named = {p.name: _search(p) for p in COMMON}
     named |= {f"{d.type}.{p.name}": _search(p) for d in DEFINITIONS.values() for p in d.parameters}
     named |= {name: _query(name, *shown) for name, shown in OWN.items()}
+    named |= {f"Published.{name}": _query(name, text, TEXTS) for name, text in PUBLISHED.items()}
     named |= {n: {"name": n, "in": "header", "description": text, "schema": TEXT} for n, text in HEADERS.items()}
     return named | {
         n: {"name": n, "in": "path", "required": True, "description": text, "schema": ID} for n, text in PATH.items()

@@ -146,14 +146,16 @@ def _act(definition: Definition, operation: Operation, method: str, interaction:
     return told | {"responses": {"200": answered, **refusals(sorted(refused))}}
 
 
-def _public(id: str, summary: str, description: str, content: Schema, refused: tuple[int, ...] = ()) -> Schema:
+def _public(
+    id: str, summary: str, description: str, content: Schema, refused: tuple[int, ...] = (), more: tuple[str, ...] = ()
+) -> Schema:
     """A page that needs no token, and is the same for everybody."""
     return {
         "operationId": id,
         "tags": ["System"],
         "summary": summary,
         "description": description,
-        "parameters": asked(*(PLAIN if refused else ()), "If-None-Match"),
+        "parameters": asked(*(PLAIN if refused else ()), *more, "If-None-Match"),
         "responses": {
             "200": answer(description, content, "ETag"),
             "304": answer("The client has it.", None, "ETag"),
@@ -181,20 +183,11 @@ PUBLIC = {
     "/metadata": _public(
         "readCapabilityStatement",
         "Read what the server can do",
-        "The CapabilityStatement (http.html section 3.1.0.12).",
+        "The CapabilityStatement (http.html section 3.1.0.12); with `mode=terminology` the TerminologyCapabilities.",
         fhir(ref("CapabilityStatement")),
-        (406, 500),
+        (400, 406, 500),
+        ("mode",),
     ),
-    "/OperationDefinition/{id}": {
-        "parameters": asked("id"),
-        "get": _public(
-            "readOperationDefinition",
-            "Read what an operation takes and answers",
-            "The OperationDefinition (operationdefinition.html), by `Type-name`; the CapabilityStatement names each.",
-            fhir(ref("Resource")),
-            (404, 406, 500),
-        ),
-    },
     "/.well-known/smart-configuration": _public(
         "readSmartConfiguration",
         "Read how tokens are had",
