@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.access import Access
     from app.auth.keys import SigningKeys
+    from app.records.patching import Patch
     from app.resources.definition import Resource
     from app.storage.audit import Act
 
@@ -101,15 +102,13 @@ class Shelf:
         self.asked.append(query)
         return await self.create(type, tree)
 
-    async def patch(self, type: str, id: str, operations: list[dict[str, object]], *, if_match: str | None) -> Written:
-        self.asked.append((operations, if_match))
-        tree = json.loads((await self.read(type, id)).body)
+    async def patch(self, type: str, id: str, patch: Patch, *, if_match: str | None) -> Written:
+        self.asked.append((patch.said, if_match))
+        tree = patch(json.loads((await self.read(type, id)).body))
         return self.written(self.put(type, id, tree, "PATCH"), 200)
 
-    async def patch_where(
-        self, type: str, query: str, operations: list[dict[str, object]], *, if_match: str | None
-    ) -> Written:
-        self.asked.append((type, query, operations, if_match))
+    async def patch_where(self, type: str, query: str, patch: Patch, *, if_match: str | None) -> Written:
+        self.asked.append((type, query, patch.said, if_match))
         raise ManyMatches("several resources match")
 
     async def delete(self, type: str, id: str, *, if_match: str | None = None) -> Written:
@@ -129,8 +128,8 @@ class Shelf:
         type, _, id = path.partition("/")
         if entry.method == "GET":
             return await self.read(type, id) if id else await self.search(type, [(query, "")], strict=None)
-        if entry.operations is not None:
-            return await self.patch(type, id, entry.operations, if_match=entry.if_match)
+        if entry.patch is not None:
+            return await self.patch(type, id, entry.patch, if_match=entry.if_match)
         return await self.create(type, entry.tree or {})
 
     async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:

@@ -165,7 +165,6 @@ async def test_patch(doctor: Caller, record: str) -> None:
         assert answer.json()["resourceType"] == "OperationOutcome"
     for wrong_shape in (
         {"op": "add"},
-        [],
         [3],
         [{"op": "nonsense", "path": "/status"}],
         [{"op": "replace", "path": 3, "value": 1}],

@@ -10,7 +10,8 @@ import pytest
 
 from app.auth.keys import SigningKeys
 from app.errors import Refusal
-from app.rest.patch import fhirpath_patch, of_entry
+from app.records.patching import Said
+from app.rest.patch import of_entry, path
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
@@ -190,8 +191,7 @@ async def test_conditional_writes(site: Site) -> None:
     patch = operation("DocumentReference.status", valueCode="superseded")
     answer = await site.client.patch("DocumentReference?identifier=d", json=patch)
     assert answer.status_code == 412
-    expected = [{"op": "replace", "path": "/status", "value": "superseded"}]
-    assert site.shelf.asked[-1] == ("DocumentReference", "identifier=d", expected, None)
+    assert site.shelf.asked[-1] == ("DocumentReference", "identifier=d", (Said("replace", "/status"),), None)
 
 
 async def test_delete(site: Site) -> None:
@@ -205,15 +205,19 @@ async def test_json_patch(site: Site) -> None:
     headers = {"Content-Type": JSON_PATCH, "If-Match": 'W/"v1"'}
     answer = await site.client.patch("DocumentReference/a.1", content=json.dumps(operations), headers=headers)
     assert answer.status_code == 200
-    assert site.shelf.asked[-1] == (operations, "v1")
-    headers["Content-Type"] = "application/xml-patch+xml"
-    assert (await site.client.patch("DocumentReference/a.1", content=b"<a/>", headers=headers)).status_code == 415
+    assert site.shelf.asked[-1] == ((Said("replace", "/extension[url:'u']/valueBoolean", "u"),), "v1")
+    assert answer.json()["extension"] == [{"url": "u", "valueBoolean": True}]
+    headers["Content-Type"] = "application/merge-patch+json"
+    refused = await site.client.patch("DocumentReference/a.1", content=b"{}", headers=headers)
+    assert (refused.status_code, refused.headers["accept-patch"]) == (415, refused.headers["accept"])
+    assert {"application/json-patch+json", "application/xml-patch+xml", "application/fhir+json"} <= {
+        *refused.headers["accept-patch"].split(", ")
+    }
 
 
 @pytest.mark.parametrize(
     "patch",
     [
-        [],
         {"op": "remove", "path": "/a"},
         [1],
         [{"op": "erase", "path": "/a"}],
@@ -231,36 +235,38 @@ async def test_json_patches_of_a_wrong_shape(site: Site, patch: object) -> None:
 
 def test_fhirpath_patch_of_a_plain_path() -> None:
     tree = operation("DocumentReference.securityLabel[0].text", valueString="x")
-    assert fhirpath_patch(tree, "DocumentReference") == [
-        {"op": "replace", "path": "/securityLabel/0/text", "value": "x"}
-    ]
+    made = path.read(tree, "DocumentReference")
+    assert made.said == (Said("replace", "/securityLabel/0/text", counted=True),)
+    label = {"coding": [{"code": "N"}], "text": "y"}
+    assert made(DOCUMENT | {"securityLabel": [label]})["securityLabel"] == [label | {"text": "x"}]
 
 
 @pytest.mark.parametrize(
     "tree",
     [
         {"resourceType": "Patient"},
-        {"resourceType": "Parameters"},
         {"resourceType": "Parameters", "parameter": [{"name": "other"}]},
         {"resourceType": "Parameters", "parameter": [{"name": "operation"}]},
         {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [{}]}]},
         operation("DocumentReference.status"),
         operation("DocumentReference.status", "add", valueCode="x"),
-        operation("Patient.status", valueCode="x"),
-        operation("DocumentReference", valueCode="x"),
-        operation("DocumentReference.extension.where(url='u').value", valueCode="x"),
+        operation("DocumentReference.status", "erase", valueCode="x"),
+        operation("DocumentReference.status.resolve()", valueCode="x"),
     ],
 )
 def test_fhirpath_patches_that_are_refused(tree: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as caught:
-        fhirpath_patch(tree, "DocumentReference")
+        path.read(tree, "DocumentReference")
     assert caught.value.status == 400
 
 
-def test_json_patch_inside_a_binary() -> None:
-    data = base64.b64encode(b'[{"op":"remove","path":"/a"}]').decode()
+def test_json_patch_and_xml_patch_inside_a_binary() -> None:
+    data = base64.b64encode(b'[{"op":"remove","path":"/status"}]').decode()
     tree = {"resourceType": "Binary", "contentType": JSON_PATCH, "data": data}
-    assert of_entry(tree, "DocumentReference") == [{"op": "remove", "path": "/a"}]
+    assert of_entry(tree, "DocumentReference").said == (Said("remove", "/status"),)
+    diff = base64.b64encode(b'<diff><remove sel="/DocumentReference/status"/></diff>').decode()
+    other = {"resourceType": "Binary", "contentType": "application/xml-patch+xml", "data": diff}
+    assert of_entry(other, "DocumentReference").said == (Said("remove", "/status"),)
     for broken in (tree | {"data": "*"}, tree | {"contentType": "text/plain"}):
         with pytest.raises(Refusal):
             of_entry(broken, "DocumentReference")

@@ -282,9 +282,11 @@ async def test_an_update_and_a_patch(doctor: Caller, record: str) -> None:
 
 async def test_xml_patch_and_a_json_patch_that_says_xml(doctor: Caller, place: str) -> None:
     kind = {"Content-Type": "application/xml-patch+xml"}
-    refused = await doctor.send("PATCH", place, content=b"<diff/>", headers=XML | kind)
+    refused = await doctor.send("PATCH", place, content=b"<diff>", headers=XML | kind)
+    assert (refused.status_code, told(refused)["issue"][0]["code"]) == (400, "structure")
+    refused = await doctor.send("PATCH", place, content=b"<diff/>", headers=XML | {"Content-Type": "text/plain"})
     assert (refused.status_code, told(refused)["issue"][0]["code"]) == (415, "not-supported")
-    assert FHIR_XML in refused.headers["accept"]
+    assert FHIR_XML in refused.headers["accept-patch"]
     refused = await doctor.send(
         "PATCH", place, content=b'[{"op":"replace","path":"/status","value":"current"}]', headers=BOTH
     )

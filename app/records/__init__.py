@@ -18,7 +18,6 @@ from app.records.answer import Entry, Page, RequestFacts, Stored, Written
 from app.records.attempt import Sent
 from app.records.draft import new_id
 from app.records.naming import record_of
-from app.records.patching import change
 from app.records.people import AlreadyThere
 from app.records.redaction import redact
 from app.records.status import Status, status
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.policy.writes import Act
     from app.records.office import Office
+    from app.records.patching import Patch
     from app.records.reading import Seen
     from app.records.writing import Unit
     from app.resources.definition import Resource
@@ -189,20 +189,18 @@ class Records:
 
         return await self._write(work)
 
-    async def patch(self, type: str, id: str, operations: list[dict[str, object]], *, if_match: str | None) -> Written:
-        """Keep a new version that a JSON Patch makes."""
-        return await self._write(lambda unit: unit.patch(type, id, change(type, operations), if_match))
+    async def patch(self, type: str, id: str, patch: Patch, *, if_match: str | None) -> Written:
+        """Keep a new version that a patch makes."""
+        return await self._write(lambda unit: unit.patch(type, id, patch, if_match))
 
-    async def patch_where(
-        self, type: str, query: str, operations: list[dict[str, object]], *, if_match: str | None
-    ) -> Written:
+    async def patch_where(self, type: str, query: str, patch: Patch, *, if_match: str | None) -> Written:
         """The same on the one match; NotFound where there is none."""
 
         async def work(unit: Unit) -> Written:
             found = await self.one_match(unit, type, query)
             if not found:
                 raise reading.not_found()
-            return await unit.patch(type, found, change(type, operations), if_match)
+            return await unit.patch(type, found, patch, if_match)
 
         return await self._write(work)
 
@@ -271,10 +269,6 @@ class Records:
     async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:
         """Do `$name` on one instance."""
         return await self._operations[name](self, type, id, parameters)
-
-    def change(self, type: str, operations: list[dict[str, object]]) -> Callable[[Resource], Resource]:
-        """What a patch makes of a tree."""
-        return change(type, operations)
 
     async def act(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.storage.audit import Circumstances as RequestFacts
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.errors import Issue
+    from app.records.patching import Patch
     from app.resources.definition import Resource
 
 __all__ = ["Entry", "Page", "RequestFacts", "Stored", "Written"]
@@ -70,7 +71,7 @@ class Page:
 class Entry:
     """One entry of a transaction.
 
-    `url` is relative to the FHIR base. `operations` is the JSON Patch of a PATCH. `if_match` is a version id. `shown`
+    `url` is relative to the FHIR base. `patch` is that of a PATCH. `if_match` is a version id. `shown`
     says that what is written goes into the answer.
     """
 
@@ -81,5 +82,5 @@ class Entry:
     if_match: str | None = None
     if_none_exist: str | None = None
     if_none_match: str | None = None
-    operations: list[dict[str, object]] | None = field(default=None)
+    patch: Patch | None = None
     shown: bool = False

@@ -21,7 +21,7 @@ from app.records import reading
 from app.records.actors import Actor, Asked, Cast, source_of, ways
 from app.records.judging import lock
 from app.records.naming import record_of
-from app.records.patching import change
+from app.records.patching import Patch, Said
 from app.records.writing import Unit
 from app.resources import labels
 from app.resources.validation import parse
@@ -354,8 +354,8 @@ async def _relabel(tried: Unit, key: str, id: str, wanted: Labels) -> None:
     seen = await reading.read(tried.link, tried.caller, "DocumentReference", id)
     tree = parse(seen.stored.body)
     labels.write(tree, wanted)
-    patch = change("DocumentReference", [{"op": "add", "path": "/securityLabel", "value": tree["securityLabel"]}])
-    await tried.patch("DocumentReference", id, patch, None)
+    told = {"securityLabel": tree["securityLabel"]}
+    await tried.patch("DocumentReference", id, Patch(lambda one: one | told, (Said("add", "/securityLabel"),)), None)
 
 
 def _differences(actors: list[Actor], now: All, then: All) -> list[Difference]:

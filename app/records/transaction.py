@@ -325,8 +325,9 @@ async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Pa
         case "DELETE":
             return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)
         case "PATCH":
-            change = records.change(step.type, entry.operations or [])
-            return await unit.patch(step.type, step.id, change, entry.if_match)
+            if entry.patch is None:
+                raise RuntimeError
+            return await unit.patch(step.type, step.id, entry.patch, entry.if_match)
     return await (_make(unit, step) if step.makes else _match(records, unit, step))
 
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.answer import RequestFacts
     from app.records.office import Office
+    from app.records.patching import Patch
     from app.resources.definition import Resource
     from app.resources.structure import Survey
     from app.storage.contents import Content
@@ -300,8 +301,8 @@ class Unit:
         self.check_version(row, if_match)
         return await self._change(row, await self.shown(resource_type, row), lambda _: tree, "update")
 
-    async def patch(self, resource_type: str, identifier: str, change: Any, if_match: str | None) -> Written:  # noqa: ANN401
-        """Keep a new version that a patch makes of what stands there; `change(tree)` returns the patched tree."""
+    async def patch(self, resource_type: str, identifier: str, patch: Patch, if_match: str | None) -> Written:
+        """Keep a new version that a patch makes of what stands there."""
         if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
             raise Forbidden("this act is not yours to do", reason="not-yours-to-do")
         row = await self.locked(resource_type, identifier)
@@ -309,8 +310,8 @@ class Unit:
 
         def patched(before: Resource) -> Resource:
             if not row["visible"]:
-                change.check_unseen(alone=not self.operates)
-            after: Resource = change(before)
+                patch.check_unseen(resource_type, alone=not self.operates)
+            after = patch(before)
             if (after.get("resourceType"), after.get("id")) != (resource_type, identifier):
                 message = "a patch cannot change type or id"
                 raise NotAllowed(message, reason="element-settled", headers={"Allow": "GET, PUT"})

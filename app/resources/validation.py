@@ -56,7 +56,7 @@ def parse_json(body: bytes) -> object:
         tree: object = from_json(body, catch_duplicate_keys=True, float_mode="lossless-float", allow_inf_nan=False)
     except ValueError as error:
         raise Malformed(_reason(body, str(error))) from None
-    if body.count(b"{") + body.count(b"[") > DEEPEST and _is_deeper(tree, DEEPEST):
+    if body.count(b"{") + body.count(b"[") > DEEPEST and is_deeper(tree, DEEPEST):
         message = f"nested deeper than {DEEPEST} levels"
         raise Malformed(message)
     return tree
@@ -73,7 +73,7 @@ def _reason(body: bytes, error: str) -> str:
     return f"{what}, {position[0]}" if position else what
 
 
-def _is_deeper(tree: object, levels: int) -> bool:
+def is_deeper(tree: object, levels: int) -> bool:
     """Whether a tree nests deeper than so many levels, looked at level by level."""
     level: list[Any] = [tree]
     for _ in range(levels):

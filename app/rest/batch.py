@@ -152,7 +152,7 @@ def _entry(request: Request, full_url: str) -> Entry:
         if_match=if_match(request.header(b"if-match")),
         if_none_exist=if_none_exist(request.header(b"if-none-exist"), route.type),
         if_none_match=request.header(b"if-none-match") or None,
-        operations=of_entry(request.given or {}, route.type) if is_patch else None,
+        patch=of_entry(request.given or {}, route.type) if is_patch else None,
         shown=request.prefer.returns == "representation",
     )
 

@@ -22,7 +22,7 @@ from app.rest.conditions import TAG
 from app.rest.conformance import REVISED, codes
 from app.rest.conformance.search import parameters
 from app.rest.formats import FHIR_XML, Format
-from app.rest.paths import CAPABILITIES, PUBLIC_TYPES
+from app.rest.paths import CAPABILITIES, JSON_PATCH, PUBLIC_TYPES, XML_PATCH
 from app.rest.xml import write
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def statement(settings: Settings) -> Known:
             "implementation": {"description": "shared health record", "url": base},
             "fhirVersion": "4.0.1",
             "format": ["json", "application/fhir+json", "xml", "application/fhir+xml"],
-            "patchFormat": ["application/json-patch+json", "application/fhir+json", "application/fhir+xml"],
+            "patchFormat": [JSON_PATCH, XML_PATCH, "application/fhir+json", "application/fhir+xml"],
             "implementationGuide": list(GUIDES),
             "rest": [
                 {

@@ -112,14 +112,17 @@ def media_type(header: str) -> str:
     return name.strip().lower()
 
 
-def check_media(header: str, allowed: frozenset[str], encoding: str) -> None:
-    """Refuse with WrongMediaType a body that is not of an allowed type, or is compressed."""
+def check_media(header: str, allowed: frozenset[str], encoding: str, told: tuple[str, ...] = ("Accept",)) -> None:
+    """Refuse with WrongMediaType a body that is not of an allowed type, or is compressed.
+
+    The headers that are `told` name what is allowed.
+    """
     if encoding and encoding.lower() != "identity":
         raise WrongMediaType("a compressed body is not supported", headers={"Accept-Encoding": "identity"})
     name = media_type(header[:LONGEST_HEADER])
     if name not in allowed and not (name and "*/*" in allowed):
         missing = f"media type `{name[:80]}` is not supported" if name else "the body needs a `Content-Type`"
-        raise WrongMediaType(missing, headers={"Accept": ", ".join(sorted(allowed))})
+        raise WrongMediaType(missing, headers=dict.fromkeys(told, ", ".join(sorted(allowed))))
 
 
 def check_length(header: str, limit: int) -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 JSON_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
 XML_TYPES = frozenset({"application/fhir+xml", "application/xml", "text/xml"})
 FHIR_TYPES = JSON_TYPES | XML_TYPES
-PATCH_TYPES = frozenset({"application/json-patch+json", *FHIR_TYPES})
+JSON_PATCH = "application/json-patch+json"
+XML_PATCH = "application/xml-patch+xml"
+PATCH_TYPES = frozenset({JSON_PATCH, XML_PATCH, *FHIR_TYPES})
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded"})
 ANY_TYPE = frozenset({"*/*"})
 NO_TYPES: frozenset[str] = frozenset()

@@ -113,6 +113,15 @@ REASONS = {
     "nothing-visible": ("Rien n'est visible ici.", "Nothing is visible here."),
     "concurrent-change": ("Une autre modification est passée avant.", "Another change came first."),
     "ids-are-the-servers": ("Le serveur choisit les identifiants.", "The server chooses the ids."),
+    "fhirpath-unsupported": (
+        "Le FHIRPath emploie ce qui n'est pas pris en charge.",
+        "The FHIRPath uses what is not supported.",
+    ),
+    "selector-unsupported": (
+        "Le sélecteur XML emploie ce qui n'est pas pris en charge.",
+        "The XML selector uses what is not supported.",
+    ),
+    "patch-too-costly": ("La modification demande trop de travail.", "The patch asks for too much work."),
     "patch-malformed": ("La modification demandée n'est pas lisible.", "The patch cannot be read."),
     "patch-path": (
         "La modification nomme un élément qui n'existe pas.",

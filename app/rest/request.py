@@ -260,7 +260,8 @@ class Request:
             return
         declared = self.header(b"content-type")
         if declared or not interaction.optional:
-            formats.check_media(declared, interaction.media, self.header(b"content-encoding"))
+            told = ("Accept", "Accept-Patch") if interaction.code == "patch" else ("Accept",)  # RFC 5789 section 2.2
+            formats.check_media(declared, interaction.media, self.header(b"content-encoding"), told)
         settings = self.server.settings
         limit = settings.binary_limit if interaction is DEPOSIT else settings.body_limit
         formats.check_length(self.header(b"content-length"), limit)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from app.access import Access
     from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+    from app.records.patching import Patch
     from app.resources.definition import Resource
     from app.settings import Settings
     from app.storage.audit import Act
@@ -48,13 +49,11 @@ class Records(Protocol):
     async def update_where(self, type: str, query: str, tree: Resource) -> Written:
         """Keep a new version of the one match, or a new resource."""
 
-    async def patch(self, type: str, id: str, operations: list[dict[str, object]], *, if_match: str | None) -> Written:
-        """Apply a JSON Patch."""
+    async def patch(self, type: str, id: str, patch: Patch, *, if_match: str | None) -> Written:
+        """Keep what a patch makes of a resource."""
 
-    async def patch_where(
-        self, type: str, query: str, operations: list[dict[str, object]], *, if_match: str | None
-    ) -> Written:
-        """Apply a JSON Patch to the one match."""
+    async def patch_where(self, type: str, query: str, patch: Patch, *, if_match: str | None) -> Written:
+        """The same of the one match."""
 
     async def delete(self, type: str, id: str, *, if_match: str | None = None) -> Written:
         """Delete a resource."""

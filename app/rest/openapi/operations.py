@@ -8,14 +8,13 @@ from app.resources.definition import Level
 from app.rest.openapi.components import VERSION, answer, asked, fhir, refusals, search_parameters
 from app.rest.openapi.schemas import Schema, ref
 from app.rest.openapi.texts import ALWAYS, BODY, CHANGE, OPERATIONS, PLAIN, SIGHT, TEXTS, Text
-from app.rest.paths import ON_HISTORY, ON_INSTANCE, ON_SEARCH, ON_TYPE, ON_VERSION, table_of
+from app.rest.paths import JSON_PATCH, ON_HISTORY, ON_INSTANCE, ON_SEARCH, ON_TYPE, ON_VERSION, XML_PATCH, table_of
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
     from app.rest.paths import Interaction
 
 FORM = "application/x-www-form-urlencoded"
-JSON_PATCH = "application/json-patch+json"
 BYTES = "application/octet-stream"
 TYPE_PATHS = (
     ("", ON_TYPE),
@@ -86,9 +85,14 @@ def _given(definition: Definition, interaction: Interaction) -> Schema:
         return {FORM: {"schema": {"type": "object", "additionalProperties": values}}}
     if interaction.code == "patch":
         patch = {"schema": ref("JsonPatch"), "examples": {"Patch": {"$ref": "#/components/examples/Patch"}}}
-        return {JSON_PATCH: patch, **fhir(ref("Parameters"))}
+        return {JSON_PATCH: patch, XML_PATCH: _text(), **fhir(ref("Parameters"))}
     body = fhir(ref(definition.type), definition.type)
     return {**body, **_bytes()} if definition.raw else body
+
+
+def _text() -> Schema:
+    """An XML Patch, which a JSON schema cannot tell."""
+    return {"schema": {"type": "string"}}
 
 
 def _bytes() -> Schema:
