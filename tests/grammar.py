@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from app.resources import DEFINITIONS
+from tests.patches import JSON_PATCH, XML_PATCH, at, diff, steps
+from tests.patches import replace as swap
 from tests.twins import IN_RECORDS, Request
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 KEPT = 80
 """Resources of a type that a caller remembers."""
 DIRECTORY = tuple(name for name in DEFINITIONS if name not in IN_RECORDS)
-JSON_PATCH = "application/json-patch+json"
 PLACED = 2
 """Parts of `Type/id`."""
 
@@ -286,10 +287,67 @@ VISIBILITY = "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FH
 NORMAL = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 
 
+def path_patches(sight: Sight, kind: str) -> Tree:
+    """FHIRPath patches of a document or a list, sound or not: most of them ask something first."""
+    many = "DocumentReference.relatesTo" if kind == "DocumentReference" else "List.entry"
+    mask = {"valueCodeableConcept": {"coding": [{"system": VISIBILITY, "code": "MASQUE_PS"}]}}
+    first, second = sight.any("DocumentReference"), sight.kept("DocumentReference")
+    return steps(
+        *sight.draw.choice(
+            (
+                [at("replace", f"{kind}.status", value={"valueCode": "superseded"})],
+                [at("replace", f"{kind}.where({many}.exists()).status", value={"valueCode": "current"})],
+                [at("delete", f"{many}.where(target.reference.contains('{second}') or true)")],
+                [at("delete", f"{many}.last()")],
+                [at("delete", f"{many}.where(item.reference = 'DocumentReference/{first}')")],
+                [at("move", many, source=sight.draw.randrange(3), destination=0)],
+                [at("add", f"{many}[{sight.draw.randrange(3)}]", name="id", value={"valueString": "x"})],
+                [at("add", "DocumentReference", name="securityLabel", value=mask)],
+                [at("replace", "DocumentReference.securityLabel[0]", value=mask)],
+                [at("replace", f"{kind}.description.where($this = 'x').resolve()", value={"valueString": "y"})],
+                [],
+            )
+        )
+    )
+
+
+def xml_patches(sight: Sight, kind: str) -> bytes:
+    """XML patches of the same, with predicates."""
+    many = "relatesTo/target" if kind == "DocumentReference" else "entry/item"
+    reference = f"DocumentReference/{sight.any('DocumentReference')}"
+    return diff(
+        *sight.draw.choice(
+            (
+                [swap(f"{kind}/status/@value", "superseded")],
+                [swap(f"{kind}[{many}]/status/@value", "current")],
+                [f'<remove sel="{kind}/{many.partition("/")[0]}[{sight.draw.randint(1, 3)}]"/>'],
+                [f"<remove sel=\"{kind}/{many}[reference/@value='{reference}']/reference\"/>"],
+                [f"<add sel='{kind}/{many.partition('/')[0]}' type='@id'>x</add>"],
+                [f"<remove sel='{kind}/securityLabel[coding/code/@value=\"MASQUE_PS\"]'/>"],
+                [f"<remove sel='{kind}//reference'/>"],
+                [],
+            )
+        )
+    )
+
+
 @production(9, 19, weight=5)
 def patch(sight: Sight) -> Request:
     kind, identifier = _place(sight)
     return Request.of("PATCH", f"{kind}/{identifier}", patches(sight), content_type=JSON_PATCH, **_if_match(sight))
+
+
+@production(9, 19, 25, weight=3)
+def fhirpath_patch(sight: Sight) -> Request:
+    kind, identifier = _place(sight)
+    return Request.of("PATCH", f"{kind}/{identifier}", path_patches(sight, kind), **_if_match(sight))
+
+
+@production(9, 19, 25, weight=3)
+def xml_patch(sight: Sight) -> Request:
+    kind, identifier = _place(sight)
+    made = Request.of("PATCH", f"{kind}/{identifier}", None, content_type=XML_PATCH, **_if_match(sight))
+    return Request("", (), made.method, made.path, xml_patches(sight, kind), made.headers)
 
 
 @production(9, 19, weight=3)

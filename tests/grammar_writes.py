@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.records.submissions import SIMPLIFIED
 from tests.cda import ROOT, cda, given, replacing
-from tests.grammar import JSON_PATCH, Sight, _if_match, patches, production, queried, reason
+from tests.grammar import Sight, _if_match, dumped, patches, path_patches, production, queried, reason, xml_patches
+from tests.patches import JSON_PATCH, XML_PATCH, packed
 from tests.serving import actor, consent, document, permit
 from tests.twin_people import (
     BASE,
@@ -261,6 +262,13 @@ def conditional_patch(sight: Sight) -> Request:
 
 
 @production(10, weight=2)
+def conditional_patch_that_asks(sight: Sight) -> Request:
+    """In FHIRPath, of a document or a list."""
+    kind = sight.draw.choice(("List", "DocumentReference"))
+    return Request.of("PATCH", f"{kind}?{condition(sight, kind)}", path_patches(sight, kind), **_if_match(sight))
+
+
+@production(10, weight=2)
 def conditional_delete(sight: Sight) -> Request:
     kind = sight.draw.choice(("List", "DocumentReference", "Consent"))
     return Request.of("DELETE", f"{kind}?{condition(sight, 'List' if kind == 'List' else 'DocumentReference')}")
@@ -293,6 +301,21 @@ def transaction(sight: Sight) -> Request:
     entries += [more] if sight.draw.random() < 0.4 else []
     line = sight.draw.choice(({}, {"prefer": "return=representation"}))
     return Request.of("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries}, **line)
+
+
+@production(10, 9, 25)
+def patching_bundle(sight: Sight) -> Request:
+    """Entries that patch in the three forms, alone or all or none."""
+    entries: list[Tree] = []
+    for _ in range(sight.draw.randint(1, 3)):
+        kind = sight.draw.choice(("DocumentReference", "DocumentReference", "List"))
+        given = sight.draw.choice((
+            packed(dumped(patches(sight)), JSON_PATCH), packed(xml_patches(sight, kind), XML_PATCH),
+            path_patches(sight, kind),
+        ))  # fmt: skip
+        entries.append({"resource": given, "request": {"method": "PATCH", "url": f"{kind}/{sight.any(kind)}"}})
+    kind = sight.draw.choice(("batch", "batch", "transaction"))
+    return Request.of("POST", "", {"resourceType": "Bundle", "type": kind, "entry": entries})
 
 
 @production(10, 9)
