@@ -20,6 +20,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app import sample
+from app.rest.wire import Protocol
 from app.settings import PREFIX, Settings
 from app.storage.embedded import SERVE, Embedded
 from app.storage.migrate import upgrade
@@ -115,7 +116,7 @@ def _run(settings: Settings, listener: socket.socket) -> int:
         FACTORY,
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         log_level="warning",
         proxy_headers=False,
