@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted(path for path in (*(ROOT / "scripts").iterdir(), ROOT / ".ci" / "run") if not path.suffix)
-LOCKS = ("run", "test")
+LOCKS = ("run", "test", "clients")
 
 
 def pins(name: str) -> dict[str, str]:

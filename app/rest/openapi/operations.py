@@ -81,8 +81,7 @@ def _asked(definition: Definition, text: Text, interaction: Interaction) -> list
 def _given(definition: Definition, interaction: Interaction) -> Schema:
     """Body of a request."""
     if interaction.name == "search-form":
-        values = {"type": "array", "items": {"type": "string"}}
-        return {FORM: {"schema": {"type": "object", "additionalProperties": values}}}
+        return {FORM: {"schema": ref("SearchForm")}}
     if interaction.code == "patch":
         patch = {"schema": ref("JsonPatch"), "examples": {"Patch": {"$ref": "#/components/examples/Patch"}}}
         return {JSON_PATCH: patch, XML_PATCH: _text(), **fhir(ref("Parameters"))}

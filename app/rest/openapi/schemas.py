@@ -49,6 +49,8 @@ DATATYPES = {
     "Reference": ("reference", "type", "identifier", "display"),
 }
 """Data types that are named, with the elements shown of each; none leads back to itself (datatypes.html)."""
+BESIDES = {"Binary": ("securityContext", "data"), "Consent": ("policy", "policyRule")}
+"""Elements that no search parameter reads and that a client needs all the same."""
 HIDDEN = frozenset({"id", "extension", "modifierExtension"})
 ROOT = re.compile(r"exists\((.*)\)")
 ANY = {"$ref": "#/components/schemas/Resource"}
@@ -72,24 +74,24 @@ def many(schema: Schema) -> Schema:
     return {"type": "array", "items": schema, "minItems": 1}
 
 
-def _value(element: Element, *, deep: bool) -> Schema:
-    """Schema of one value of an element; a backbone element inside another is any object."""
+def _value(element: Element, inside: frozenset[str]) -> Schema:
+    """Schema of one value of an element; a backbone element that holds itself is any object there."""
     if element.codes:
         return {"type": "string", "enum": sorted(element.codes)}
     if element.kind in DATATYPES:
         return ref(element.kind)
     if element.check is not None:
         return dict(SPECIAL.get(element.kind, {"type": "string"}))
-    if deep and "_" in element.kind:
-        return open_object(_properties(element.kind, elements(element.kind).keys() - HIDDEN, deep=False))
+    if "_" in element.kind and element.kind not in inside:
+        return open_object(_properties(element.kind, elements(element.kind).keys() - HIDDEN, inside))
     return {"type": "object", "additionalProperties": True}
 
 
-def _properties(kind: str, names: Iterable[str], *, deep: bool = True) -> Schema:
-    """Schemas of the named elements, in the order that FHIR has them in."""
-    wanted = frozenset(names)
-    shown = {name: element for name, element in elements(kind).items() if name in wanted}
-    return {n: many(_value(e, deep=deep)) if e.many else _value(e, deep=deep) for n, e in shown.items()}
+def _properties(kind: str, names: Iterable[str], inside: frozenset[str] = frozenset()) -> Schema:
+    """Schemas of the named elements, in the order that FHIR has them in; `inside` are the kinds that lead here."""
+    wanted, around = frozenset(names), inside | {kind}
+    shown = {name: _value(element, around) for name, element in elements(kind).items() if name in wanted}
+    return {name: many(schema) if elements(kind)[name].many else schema for name, schema in shown.items()}
 
 
 def roots(definition: Definition) -> frozenset[str]:
@@ -101,9 +103,7 @@ def roots(definition: Definition) -> frozenset[str]:
 def _resource(definition: Definition) -> Schema:
     kind = definition.type
     mandatory: list[str] = known_types()[kind]["mandatory"]
-    own = {"id", "meta", *mandatory, *roots(definition)} - {"extension"}
-    if kind == "Binary":
-        own |= elements(kind).keys() & {"securityContext", "data"}
+    own = {"id", "meta", *mandatory, *roots(definition), *BESIDES.get(kind, ())} - {"extension"}
     return open_object(
         {"resourceType": {"type": "string", "const": kind}, **_properties(kind, own)},
         ["resourceType", *mandatory],
@@ -218,6 +218,15 @@ def _capabilities() -> Schema:
     )
 
 
+def _form() -> Schema:
+    # Without `additionalProperties`, which openapi-generator refuses in a form, and without the names, which clash with
+    # its own (`entity`): the parameters of the search by URL tell them.
+    return {
+        "type": "object",
+        "description": "The parameters of the search, by the names that they have in a URL; a repeated one is a list.",
+    }
+
+
 def schemas() -> Schema:
     """Every schema of the document, by name."""
     any_resource = open_object(
@@ -233,6 +242,7 @@ def schemas() -> Schema:
         "OperationOutcome": _outcome(),
         "Parameters": _parameters(),
         "JsonPatch": _patch(),
+        "SearchForm": _form(),
         "CapabilityStatement": _capabilities(),
         **{name: open_object(_properties(name, shown)) for name, shown in DATATYPES.items()},
     }
