@@ -1,4 +1,4 @@
-"""The command line: `carnet serve`, `token`, `load`, `db` and `matrix`.
+"""The command line: `carnet serve`, `token`, `load`, `db`, `matrix`, `client` and `key`.
 
 What is wrong with a setting or an option is told in one line, with exit status 2; what went wrong, with 1.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -17,12 +16,11 @@ import asyncpg
 import orjson
 import typer
 from alembic.util import CommandError
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app import loading, operator
+from app import loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
 from app.auth import mint
@@ -30,14 +28,15 @@ from app.auth.keys import SigningKeys
 from app.errors import Refusal
 from app.records.naming import record_of
 from app.resources import ins
-from app.serve import Misuse
-from app.settings import PREFIX, Settings
+from app.serve import Misuse, settings_of
 from app.storage.embedded import StartError
 from app.storage.migrate import check
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
+
+    from app.settings import Settings
 
 EXPECTED = (StartError, Refusal, CommandError, asyncpg.PostgresError, OSError, RuntimeError)
 """What can go wrong in a place that is not as it should be: told without a traceback."""
@@ -51,6 +50,8 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema.")
 matrix = typer.Typer(no_args_is_help=True, help="The habilitation matrix: which profession may read what.")
 app.add_typer(db, name="db")
 app.add_typer(matrix, name="matrix")
+app.add_typer(software.client, name="client")
+app.add_typer(software.key, name="key")
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]
 Professional = Annotated[str, typer.Option(metavar="IDNPS", help="a health professional")]
@@ -64,24 +65,6 @@ Profession = Annotated[str, typer.Option(help="his profession: code of TRE_G15, 
 Specialty = Annotated[str, typer.Option(help="his specialty: code of TRE_R38, or system|code")]
 Structure = Annotated[str, typer.Option(help="the structure that he acts in: IDNST, or system|value")]
 BaseUrl = Annotated[str, typer.Option(help="public URL of the server, without /fhir; CARNET_BASE_URL")]
-
-
-def settings_of(**options: Any) -> Settings:  # noqa: ANN401 - an option of any type
-    """The settings of the environment with options on top; Misuse says what is wrong, without any value."""
-    given = {name: value for name, value in options.items() if value not in {None, ""}}
-    if f"{PREFIX}DATA" not in os.environ:
-        given.setdefault("data", Path("data"))
-    if "data" in given:
-        given["data"] = given["data"].absolute()
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        raise Misuse("; ".join(_fault(one["loc"], one["msg"]) for one in error.errors())) from None
-
-
-def _fault(place: tuple[int | str, ...], message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(place[0]).upper()}: {said}" if place else said
 
 
 @app.command()

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from app.auth import cors
 from app.auth.keys import SigningKeys
+from app.auth.revocations import Revocations
+from app.auth.server import pages
+from app.auth.server.office import Authority
 from app.auth.token import Verifier
 from app.errors import Unavailable
 from app.lifecycle import OPERATIONS
@@ -30,6 +34,7 @@ from app.storage.session import LOST, Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import Set as AbstractSet
 
     from asyncpg import Connection, Record
     from obstore.store import ObjectStore
@@ -78,8 +83,24 @@ async def build(settings: Settings) -> AsyncIterator[Server]:
         async def ready() -> bool:
             return await _answers(office.database)
 
-        verifier = Verifier(settings, SigningKeys.load(settings.data))
-        yield Server(settings, verifier, Door(office, OPERATIONS), office.trail, ready)
+        authority = await _authority(office)
+        async with _beside(authority.keep()):
+            yield Server(settings, authority.verifier, authority.door, office.trail, ready, authority=authority)
+
+
+async def _authority(office: Office) -> Authority:
+    """The authorisation server of one worker, which knows what is revoked before the first token comes."""
+    settings = office.settings
+
+    async def connect() -> Connection[Record]:
+        return await session.connect(settings.database_url)
+
+    revocations = Revocations(connect)
+    await revocations.look()
+    keys = SigningKeys.load(settings.data)
+    verifier = Verifier(settings, keys, revocations.holds)
+    forms = await KeyStore(settings.data / "keys").get_or_create("forms")
+    return Authority.of(office, Door(office, OPERATIONS), keys, verifier, revocations, forms)
 
 
 @asynccontextmanager
@@ -118,9 +139,16 @@ class Carnet(FastAPI):
     """FastAPI, but the FHIR surface stands before its middleware and routing, which cost more than a read."""
 
     fhir: Fhir | None = None
+    origins: AbstractSet[str] = frozenset()
+    """Origins of web pages that may call, which any registered software has."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the FHIR surface or to the other pages."""
+        if self.origins and scope["type"] == "http" and (origin := cors.of(scope, self.origins)):
+            if cors.is_question(scope):
+                await cors.answer(send, origin)
+                return
+            send = cors.telling(send, origin)
         if self.fhir is not None and scope["type"] == "http" and _is_fhir(scope["path"]):
             await self.fhir(scope, receive, send)
         else:
@@ -139,12 +167,16 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
         async with build(settings) as server:
             application.state.server = server
             app.fhir = Fhir(server, FHIR)
+            if server.authority is not None:
+                application.state.authority = server.authority
+                app.origins = server.authority.origins
             yield
-            app.fhir = None
+            app.fhir, app.origins = None, frozenset()
 
     app = Carnet(title="Carnet", version=_version(), openapi_url=None, lifespan=lifespan)
     app.include_router(health.router)
     app.include_router(openapi.router)
+    app.include_router(pages.router)
     return app
 
 

@@ -11,9 +11,11 @@ import threading
 import time
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
+from pydantic import ValidationError
 from sqlalchemy import make_url
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
@@ -40,6 +42,24 @@ ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 
 
 class Misuse(ValueError):  # noqa: N818 - what the user did
     """A setting or option that cannot be followed; its message is one line for whoever typed it."""
+
+
+def settings_of(**options: Any) -> Settings:  # noqa: ANN401 - an option of any type
+    """The settings of the environment with options on top; Misuse says what is wrong, without any value."""
+    given = {name: value for name, value in options.items() if value not in {None, ""}}
+    if f"{PREFIX}DATA" not in os.environ:
+        given.setdefault("data", Path("data"))
+    if "data" in given:
+        given["data"] = given["data"].absolute()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise Misuse("; ".join(_fault(one["loc"], one["msg"]) for one in error.errors())) from None
+
+
+def _fault(place: tuple[int | str, ...], message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(place[0]).upper()}: {said}" if place else said
 
 
 @contextmanager

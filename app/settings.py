@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network  # noqa: TC003 - pydantic reads the annotation
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 
 from pydantic import Field, SecretStr, model_validator
@@ -66,6 +67,11 @@ class Settings(BaseSettings):
     pool_size: int = Field(8, ge=1, le=200, description="database connections of one worker")
     issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
     sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")
+    proxies: frozenset[IPv4Network | IPv6Network] = Field(
+        frozenset(), description="addresses of reverse proxies whose `Client-Cert` header (RFC 9440) is believed"
+    )
+    session_hours: int = Field(8, ge=1, le=24, description="hours that a sign-in without `offline_access` lasts unused")
+    offline_days: int = Field(30, ge=1, le=90, description="days that a sign-in with `offline_access` lasts unused")
     ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")
     profiles: Profiles = Field(
         Profiles.REFUSE,

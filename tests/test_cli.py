@@ -11,6 +11,7 @@ from app import cli, sample
 from app.access import DOCTOR, PHARMACIST, Kind
 from app.auth.keys import SigningKeys
 from app.auth.token import Verifier
+from app.serve import settings_of
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -148,14 +149,14 @@ def test_a_sample_needs_sandbox_tokens(carnet: Callable[..., Done], monkeypatch:
 
 def test_an_option_stands_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARNET_PORT", "1")
-    assert cli.settings_of(port=2).port == 2
-    assert cli.settings_of(port=None).port == 1
+    assert settings_of(port=2).port == 2
+    assert settings_of(port=None).port == 1
 
 
 def test_the_data_folder_is_data_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CARNET_DATA", raising=False)
     monkeypatch.chdir(tmp_path)
-    assert cli.settings_of().data == tmp_path / "data"
+    assert settings_of().data == tmp_path / "data"
 
 
 @pytest.fixture

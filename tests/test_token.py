@@ -241,7 +241,7 @@ def test_a_remembered_token_expires_on_time(verifier: Verifier) -> None:
 
 def test_a_revoked_token_ends_at_once(settings: Settings) -> None:
     revoked: set[str] = set()
-    verifier = Verifier(settings, KEYS, revoked.__contains__)
+    verifier = Verifier(settings, KEYS, lambda one: one.access.jti in revoked)
     authorization = signed()
     assert verifier.verify(authorization, NOW).jti == "j1"
     revoked.add("j1")

@@ -1,8 +1,12 @@
 """The keys that sign and verify tokens, kept in the server's private data folder.
 
-`signing.pem` signs. It is made at the first start and kept readable by its owner alone. To rotate: write the public
-half of the old key to `verifying/<any name>.pem`, put a new `signing.pem` in place (RSA of 2048 bits or more, or EC
-P-384), restart; take the old half away when its last token has expired.
+`signing.pem` signs. It is made at the first start and kept readable by its owner alone. `carnet key rotate` puts
+another in its place: the new public half is in `verifying` first, so that every worker knows it before a token comes,
+and the old one stays there until its last token has ended. Workers see by the folder that keys changed (`changed`). By
+hand it goes the same way; a key of one's own is RSA of 2048 bits or more, or EC P-384.
+
+`identity.pem` signs identity tokens and nothing else, with RS256 as OpenID Connect wants it (Core section 15.1): an
+identity token is never an access token, not even by its key. It is made when it is first needed.
 
 A new key is RSA-3072: the French agency for the security of information systems (ANSSI) advises it over 2048 for use
 beyond 2030. A verification takes 32 µs instead of 17, paid once for each token, for verified tokens are remembered.
@@ -11,8 +15,11 @@ beyond 2030. A verification takes 32 µs instead of 17, paid once for each token
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -21,16 +28,19 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 Key = RSAKey | ECKey
 """A private key, or its public half."""
 
 SIGNING = "signing.pem"
 VERIFYING = "verifying"
+IDENTITY = "identity.pem"
+IDENTITY_ALGORITHM = "RS256"
 NEW_KEY_BITS = 3072
 LEAST_BITS = 2048
 TYPE = "at+jwt"  # RFC 9068 section 2.1: an access token is never taken for an identity token
@@ -90,6 +100,85 @@ class SigningKeys:
         """Sign claims as a compact JWS; the claims leave as they are given."""
         header = {"alg": algorithm(self.private), "kid": self.kid, "typ": TYPE}
         return jws.serialize_compact(header, orjson.dumps(claims), self.private, algorithms=[header["alg"]])
+
+
+def changed(data: Path) -> object:
+    """Something that is another thing whenever the keys of a data folder are."""
+    files = [data / SIGNING, *sorted((data / VERIFYING).glob("*.pem"))]
+    return [(file.name, stat.st_mtime_ns, stat.st_ino) for file in files if (stat := _stat(file))]
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    with suppress(FileNotFoundError):
+        return path.stat()
+    return None
+
+
+def rotate(data: Path, pause: Callable[[], None], longest: float) -> str:
+    """Put a new signing key in the place of the old one; returns its kid.
+
+    `pause` gives the workers time to read the new public half before anything is signed with it. Halves that signed
+    nothing for `longest` seconds, the longest that a token lives, are taken away.
+    """
+    old, new = SigningKeys.load(data), RSAKey.generate_key(NEW_KEY_BITS)
+    folder = data / VERIFYING
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for half in folder.glob("*.pem"):
+        if half.stat().st_mtime + longest < time.time():
+            half.unlink()
+    for key in (old.public[old.kid], _public(new)):
+        _put(folder / f"{key.thumbprint()}.pem", key.as_pem(private=False))
+    pause()
+    os.utime(folder / f"{old.kid}.pem")  # until now it signed
+    _put(data / SIGNING, new.as_pem(private=True))
+    return new.thumbprint()
+
+
+def _put(path: Path, pem: bytes) -> None:
+    with NamedTemporaryFile(dir=path.parent, prefix=".key-", delete=False) as draft:  # made with mode 0600
+        draft.write(pem)
+        draft.flush()
+        os.fsync(draft.fileno())
+    Path(draft.name).replace(path)
+
+
+class IdentityKey:
+    """Signs identity tokens; read, or made, when it is first needed."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    @cached_property
+    def private(self) -> RSAKey:
+        """The key; ValueError for one that is no RSA key."""
+        path = self._data / IDENTITY
+        if not path.exists():
+            _make(path)
+        key = _read_private(path)
+        if not isinstance(key, RSAKey):
+            raise ValueError(f"{IDENTITY} is an RSA key")  # noqa: TRY004 - a file of the wrong content
+        return key
+
+    def jwk(self) -> dict[str, object]:
+        """Its public half as a JWK."""
+        key = _public(self.private)
+        return {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": IDENTITY_ALGORITHM}
+
+    def sign(self, claims: dict[str, object]) -> str:
+        """Sign claims as an identity token."""
+        header = {"alg": IDENTITY_ALGORITHM, "kid": self.private.thumbprint(), "typ": "JWT"}
+        return jws.serialize_compact(header, orjson.dumps(claims), self.private, algorithms=[IDENTITY_ALGORITHM])
+
+    def claims(self, token: str) -> dict[str, object]:
+        """The claims of an identity token of ours, over or not; ValueError for any other."""
+        try:
+            found = jws.deserialize_compact(token, _public(self.private), algorithms=[IDENTITY_ALGORITHM])
+        except (JoseError, ValueError) as error:
+            raise ValueError("no identity token of this server") from error
+        claims = orjson.loads(found.payload)
+        if found.headers().get("typ") != "JWT" or not isinstance(claims, dict):
+            raise ValueError("no identity token of this server")
+        return claims
 
 
 def _public(key: Key) -> Key:

@@ -37,7 +37,9 @@ PERSONS = frozenset(
 WITHOUT_PERSON = frozenset({Kind.SOFTWARE, Kind.INSURER})
 OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT = "openid", "fhirUser", "launch", "launch/patient"
 OFFLINE, ONLINE = "offline_access", "online_access"
-PLAIN = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE})
+SESSIONS, LAUNCHER = "__sessions", "__launch"
+"""Scopes of our own: a person's sessions, and making EHR launches."""
+PLAIN = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE, SESSIONS, LAUNCHER})
 """Scopes that are not about resources."""
 MOST_LIMITS = 50
 """Restricted scopes of one token: each is weighed on each row."""

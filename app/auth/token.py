@@ -3,8 +3,8 @@
 A token is a compact JWS signed with RS384 or ES384 by a key of ours. Its header may hold `alg`, `kid` and `typ`, and
 nothing else: keys that a token brings along, and critical extensions, are refused before anything is computed.
 
-A verified token is remembered by its digest, so that its signature is checked once; its expiry and its revocation are
-checked each time.
+A verified token is remembered by its digest, so that its signature is checked once; its expiry, its revocation and the
+certificate that it is bound to (RFC 8705) are checked each time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import jiter
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from app.auth.claims import PROFESSIONALS, REALM, access_from_claims, flag, invalid
+from app.auth.claims import PROFESSIONALS, REALM, access_from_claims, flag, invalid, word
 from app.auth.keys import algorithm
 from app.errors import Unauthenticated
 
@@ -43,29 +43,45 @@ HEADER = frozenset({"alg", "kid", "typ"})
 TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 
+THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+BOUND = "x5t#S256"
+"""Member of `cnf` that binds a token to the SHA-256 of a client certificate (RFC 8705 section 3.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A token whose signature and claims hold: the caller, and when it ends (seconds since 1970)."""
+    """A token whose signature and claims hold: the caller, and when it was made and ends (seconds since 1970).
+
+    `session` is the sign-in that it comes of, `thumbprint` the certificate that it is bound to; either may be "".
+    """
 
     access: Access
+    issued: float
     expires: float
+    session: str = ""
+    thumbprint: str = ""
 
 
-def _never(_: str) -> bool:
+def _never(_: Verified) -> bool:
     return False
+
+
+def _no_certificate() -> str:
+    return ""
 
 
 class Verifier:
     """Turns the Authorization header into an `Access`. One for each worker; not shared between threads.
 
-    `revoked` tells whether the token of a `jti` was revoked; `limit` is the number of tokens remembered.
+    `revoked` tells whether a token was revoked; `limit` is the number of tokens remembered. `keys` may be changed while
+    it serves (`use`).
     """
 
     def __init__(
         self,
         settings: Settings,
         keys: SigningKeys,
-        revoked: Callable[[str], bool] = _never,
+        revoked: Callable[[Verified], bool] = _never,
         limit: int = CACHE_LIMIT,
     ) -> None:
         self._issuer = settings.token_issuer
@@ -76,11 +92,31 @@ class Verifier:
         self._limit = limit
         self._known: OrderedDict[bytes, Verified] = OrderedDict()
 
-    def verify(self, authorization: str | None, now: float | None = None) -> Access:
+    def use(self, keys: SigningKeys) -> None:
+        """Verify with other keys from now on; tokens that a key signed which is gone are no longer known."""
+        if self._keys.keys() - keys.public.keys():
+            self._known.clear()
+        self._keys = keys.public
+
+    def verify(
+        self,
+        authorization: str | None,
+        now: float | None = None,
+        certificate: Callable[[], str] = _no_certificate,
+    ) -> Access:
         """Return the caller of an Authorization header, judged at `now` (seconds since 1970; the clock's if None).
 
-        Unauthenticated, with its `WWW-Authenticate` header, if there is no token or it does not hold.
+        `certificate` gives the SHA-256 thumbprint of the client's certificate, "" where it has shown none; it is asked
+        for only by tokens that are bound to one. Unauthenticated, with its `WWW-Authenticate` header, if there is no
+        token or it does not hold.
         """
+        verified = self.check(authorization, now)
+        if verified.thumbprint and certificate() != verified.thumbprint:
+            raise invalid("the token is bound to another certificate")
+        return verified.access
+
+    def check(self, authorization: str | None, now: float | None = None) -> Verified:
+        """The same but for the certificate, and with what is known of the token."""
         moment = time.time() if now is None else now
         token = _bearer(authorization)
         digest = blake2b(token.encode(), digest_size=32).digest()
@@ -91,13 +127,18 @@ class Verifier:
         else:
             self._known.move_to_end(digest)
         self._check_still(digest, verified, moment)
-        return verified.access
+        return verified
+
+    def claims(self, token: str, now: float | None = None) -> tuple[dict[str, object], Verified]:
+        """The claims of a token that holds, whoever shows it, for those who may look into it; Unauthenticated."""
+        verified = self.check(f"Bearer {token}", now)
+        return object_of(payload(token, self._key(token)), "claims"), verified
 
     def _check_still(self, digest: bytes, verified: Verified, moment: float) -> None:
         if moment >= verified.expires + LEEWAY:
             self._known.pop(digest)
             raise invalid("the token has expired")
-        if self._revoked(verified.access.jti):
+        if self._revoked(verified):
             raise invalid("the token was revoked")
 
     def _remember(self, digest: bytes, verified: Verified) -> None:
@@ -106,17 +147,18 @@ class Verifier:
             self._known.popitem(last=False)
 
     def _check(self, token: str, moment: float) -> Verified:
-        claims = _object(_payload(token, self._key(token)), "claims")
+        claims = object_of(payload(token, self._key(token)), "claims")
         self._check_parties(claims)
         access = access_from_claims(claims, self._base)
-        return Verified(access, self._expiry(claims, access.kind, moment))
+        expires = self._expiry(claims, access.kind, moment)
+        return Verified(access, instant(claims, "iat"), expires, word(claims, "sid"), _bound(claims))
 
     def _key(self, token: str) -> Key:
         """Key that the header names and whose one algorithm it states."""
         match = COMPACT.fullmatch(token)
         if match is None:
             raise invalid("the token is not a compact JWS")
-        header = _object(_decoded(match[1]), "header")
+        header = object_of(decoded(match[1]), "header")
         kid, typ = header.get("kid"), header.get("typ", "JWT")
         if not header.keys() <= HEADER or not isinstance(typ, str) or typ.lower() not in TYPES:
             raise invalid("the header of the token is not that of an access token")
@@ -133,8 +175,8 @@ class Verifier:
             raise invalid("the token is for another audience")
 
     def _expiry(self, claims: dict[str, object], kind: Kind, moment: float) -> float:
-        expires, issued = _instant(claims, "exp"), _instant(claims, "iat")
-        starts = _instant(claims, "nbf") if "nbf" in claims else issued
+        expires, issued = instant(claims, "exp"), instant(claims, "iat")
+        starts = instant(claims, "nbf") if "nbf" in claims else issued
         if max(issued, starts) > moment + LEEWAY:
             raise invalid("the token is not valid yet")
         sandbox = flag(claims, "sandbox")
@@ -144,6 +186,17 @@ class Verifier:
         if not sandbox and expires - issued > longest + LEEWAY:
             raise invalid("the token lives too long")
         return expires
+
+
+def _bound(claims: dict[str, object]) -> str:
+    """The certificate that a token is bound to; a binding that is not understood is none that can be ignored."""
+    bound = claims.get("cnf")
+    if bound is None:
+        return ""
+    thumbprint = bound.get(BOUND) if isinstance(bound, dict) and len(bound) == 1 else None
+    if not isinstance(thumbprint, str) or not THUMBPRINT.fullmatch(thumbprint):
+        raise invalid("claim `cnf` is no certificate's thumbprint")
+    return thumbprint
 
 
 def _bearer(authorization: str | None) -> str:
@@ -156,21 +209,23 @@ def _bearer(authorization: str | None) -> str:
     return token
 
 
-def _decoded(part: str) -> bytes:
+def decoded(part: str) -> bytes:
+    """One part of a compact JWS as it was before it was encoded; Unauthenticated."""
     try:
         return urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError as error:
         raise invalid("the token is not base64url") from error
 
 
-def _payload(token: str, key: Key) -> bytes:
+def payload(token: str, key: Key) -> bytes:
+    """What a compact JWS carries, if that key signed it with its one algorithm; Unauthenticated."""
     try:
         return jws.deserialize_compact(token, key, algorithms=[algorithm(key)]).payload
     except (JoseError, ValueError) as error:
         raise invalid("the signature of the token does not hold") from error
 
 
-def _object(data: bytes, part: str) -> dict[str, object]:
+def object_of(data: bytes, part: str) -> dict[str, object]:
     """Parse a JSON object; two members of one name, or deep nesting, are refused as no JSON is."""
     message = f"the {part} of the token is not a JSON object"
     try:
@@ -182,7 +237,7 @@ def _object(data: bytes, part: str) -> dict[str, object]:
     return tree
 
 
-def _instant(claims: dict[str, object], name: str) -> float:
+def instant(claims: dict[str, object], name: str) -> float:
     """Return a NumericDate (RFC 7519 section 2), in seconds since 1970."""
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATEST:

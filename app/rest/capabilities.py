@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.auth.server import discovery
 from app.errors import BadValue
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Search
@@ -244,11 +245,5 @@ def _canonical(url: str, settings: Settings) -> str:
 
 
 def smart(settings: Settings) -> Known:
-    """SMART configuration (SMART App Launch 2.2): tokens are checked here and, so far, made by the operator."""
-    tree = {
-        "issuer": settings.token_issuer,
-        "grant_types_supported": [],
-        "code_challenge_methods_supported": [],
-        "capabilities": ["permission-patient", "permission-user", "permission-v1", "permission-v2"],
-    }
-    return Known.of(tree, "application/json")
+    """SMART configuration (SMART App Launch 2.2)."""
+    return Known.of(discovery.smart(settings), "application/json")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from app.auth import certificate
 from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, TooLarge
 from app.records.answer import RequestFacts
 from app.resources.validation import parse
@@ -104,6 +105,11 @@ class Request:
         """Value of a header, lower-case name, or ""."""
         value = self.headers.get(name)
         return value.decode("latin-1") if value else ""
+
+    def certificate(self) -> str:
+        """Thumbprint of the certificate that the client has shown to a proxy of ours, "" for none."""
+        found = certificate.of_request(self.address, self.header(certificate.HEADER), self.server.settings.proxies)
+        return found.thumbprint if found is not None and found.current else ""
 
     def find(self) -> Route:
         """Resolve and keep the route of the request."""

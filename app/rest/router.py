@@ -117,7 +117,8 @@ class Fhir:
         if route.interaction is not CONTENT:
             request.check_format()
         if request.access is None:
-            request.access = self.server.verifier.verify(request.header(b"authorization") or None)
+            shown = request.certificate
+            request.access = self.server.verifier.verify(request.header(b"authorization") or None, certificate=shown)
         request.check_body()
         request.check_scope()
         request.check_id()

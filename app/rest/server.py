@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from app.access import Access
+    from app.auth.server.office import Authority
     from app.records.answer import Entry, Page, RequestFacts, Stored, Written
     from app.records.patching import Patch
     from app.resources.definition import Resource
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 class Verifier(Protocol):
     """Turns an Authorization header into an Access, or raises Unauthenticated (`app.auth.token`)."""
 
-    def verify(self, authorization: str | None) -> Access:
-        """Caller of a request."""
+    def verify(
+        self, authorization: str | None, now: float | None = None, certificate: Callable[[], str] = ...
+    ) -> Access:
+        """Caller of a request; `certificate` gives the thumbprint of the one that its client has shown."""
 
 
 class Records(Protocol):
@@ -90,7 +93,7 @@ class Trail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Everything that a request needs. `ready` asks the database whether it answers."""
+    """Everything that a request needs. `ready` asks the database whether it answers; `authority` is of other pages."""
 
     settings: Settings
     verifier: Verifier
@@ -98,3 +101,4 @@ class Server:
     trail: Trail
     ready: Callable[[], Awaitable[bool]]
     metrics: Metrics = field(default_factory=Metrics)
+    authority: Authority | None = None

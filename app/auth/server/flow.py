@@ -237,8 +237,9 @@ class Flow:
 
 def back(redirect_uri: str, issuer: str, **said: str) -> str:
     """A redirect address with what it is to be told, and who tells it (RFC 9207: no mix-up between servers)."""
+    values = {name: value for name, value in (said | {"iss": issuer}).items() if value}
     mark = "&" if urlsplit(redirect_uri).query else "?"
-    return redirect_uri + mark + urlencode({name: value for name, value in (said | {"iss": issuer}).items() if value})
+    return redirect_uri + mark + urlencode(values) if values else redirect_uri
 
 
 def _unfit(pending: Pending, subject: Subject) -> Forbidden | None:

@@ -60,6 +60,11 @@ async def everyone(link: Link) -> list[Record]:
     return await ALL.rows(link)
 
 
+async def origins(link: Link) -> set[str]:
+    """The origins of web pages that any client is registered for."""
+    return set(await ORIGINS.value(link) or ())
+
+
 async def add(link: Link, values: dict[str, object]) -> None:
     """Register a client; asyncpg's UniqueViolationError where its id is taken."""
     await ADDED.run(link, **values)

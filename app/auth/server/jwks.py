@@ -1,0 +1,134 @@
+"""The public keys of software, by value or by address (SMART App Launch 2.2, asymmetric authentication).
+
+Keys by address are fetched with bounds (time, size, no redirects) and kept as long as the answer's Cache-Control says,
+an hour at most. A `kid` that is not among them has them fetched again, but not more than once in ten seconds: whoever
+makes kids up does not make this server a load on another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from app.auth.keys import algorithm
+
+if TYPE_CHECKING:
+    from app.auth.keys import Key
+    from app.auth.server.party import Client
+
+PATIENCE = 3.0
+"""Seconds that an address has to answer."""
+SIZE = 64 << 10
+MOST_KEYS = 20
+USUAL, LONGEST, AGAIN = 300.0, 3600.0, 10.0
+"""Seconds that keys are kept where nothing is said, at most, and at least."""
+MAX_AGE = re.compile(r"(?:^|,)\s*max-age=(\d{1,9})")
+NO_STORE = re.compile(r"(?:^|,)\s*no-(?:store|cache)\b")
+
+
+class KeysError(ValueError):
+    """Keys that cannot be had; its message names nothing of the answer."""
+
+
+@dataclass(slots=True)
+class Fetched:
+    """Keys of one address: when they were fetched and when they are to be fetched again (monotonic seconds)."""
+
+    keys: dict[str, Key] = field(default_factory=dict)
+    at: float = float("-inf")
+    until: float = float("-inf")
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class KeyRing:
+    """Keys of all software, in one worker."""
+
+    def __init__(self) -> None:
+        self._fetched: dict[str, Fetched] = {}
+
+    async def find(self, client: Client, kid: str) -> Key | None:
+        """The key of that `kid`; None where the client has no such one. KeysError where its keys cannot be had."""
+        if client.jwks:
+            return read(client.jwks.encode()).get(kid)
+        kept = self._fetched.setdefault(client.jwks_uri, Fetched())
+        now = time.monotonic()
+        if now < kept.until and (kid in kept.keys or now < kept.at + AGAIN):
+            return kept.keys.get(kid)
+        async with kept.lock:
+            if kept.at < now:  # nobody fetched them meanwhile
+                await self._fetch(client.jwks_uri, kept)
+        return kept.keys.get(kid)
+
+    async def _fetch(self, address: str, kept: Fetched) -> None:
+        kept.at = time.monotonic()
+        kept.until = kept.at + AGAIN  # of a failure as well: the next one waits
+        kept.keys = {}
+        body, caching = await _got(address)
+        kept.keys = read(body)
+        kept.until = kept.at + _age(caching)
+
+
+async def _got(address: str) -> tuple[bytes, str]:
+    """Body and Cache-Control of an address."""
+    import httpx  # noqa: PLC0415 - 6 MB that a server without such software does not need
+
+    body = b""
+    try:
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=PATIENCE) as http,
+            http.stream(
+                "GET", address, headers={"Accept": "application/json", "Accept-Encoding": "identity"}
+            ) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                raise KeysError("the keys of the client cannot be fetched")
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > SIZE:
+                    raise KeysError("the keys of the client are too long")
+            return body, answer.headers.get("cache-control", "")
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+        raise KeysError("the keys of the client cannot be fetched") from error
+
+
+def _age(caching: str) -> float:
+    if NO_STORE.search(caching.lower()):
+        return AGAIN
+    match = MAX_AGE.search(caching.lower())
+    return min(max(float(match[1]), AGAIN), LONGEST) if match else USUAL
+
+
+def read(text: bytes) -> dict[str, Key]:
+    """Usable keys of a JWK Set, by kid; KeysError for what is none, or holds a private key or one kid twice."""
+    try:
+        tree = orjson.loads(text)
+        listed = tree["keys"]
+        keys = [_key(one) for one in listed[:MOST_KEYS] if one.get("use", "sig") == "sig" and one.get("kid")]
+    except (ValueError, TypeError, KeyError, AttributeError, JoseError) as error:
+        raise KeysError("the keys of the client are no JWK Set") from error
+    found = [(str(jwk["kid"]), key) for jwk, key in keys if key is not None]
+    if len(dict(found)) != len(found):
+        raise KeysError("the keys of the client name one kid twice")
+    return dict(found)
+
+
+def _key(jwk: dict[str, object]) -> tuple[dict[str, object], Key | None]:
+    kind = {"RSA": RSAKey, "EC": ECKey}.get(str(jwk.get("kty")))
+    if kind is None:
+        return jwk, None
+    key: Key = kind.import_key(jwk)  # type: ignore[attr-defined] # both have it
+    if key.is_private:
+        raise KeysError("the keys of the client are not public")
+    try:
+        usable = jwk.get("alg") in {None, algorithm(key)}
+    except ValueError:  # too weak, or another curve
+        usable = False
+    return jwk, key if usable else None

@@ -1,0 +1,651 @@
+"""The authorisation server over HTTP: codes, refresh, software, exchange, and what an attacker tries with each."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import json
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import pytest
+from joserfc import jws
+from joserfc.jwk import ECKey, RSAKey
+
+from app.access import PROFESSION_SYSTEM, SPECIALTY_SYSTEM
+from app.auth import mint
+from app.auth.revocations import PAUSE
+from app.auth.server import subject
+from app.auth.server.party import ALONE, CODE, EXCHANGE
+from tests.serving import Carnet, document, serving
+from tests.software import BACK, App, app, backend, pair, register
+from tests.world import opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from app.auth.server.subject import Subject
+    from app.storage.embedded import Urls
+
+DOCTOR = subject.professional(mint.professional("810000000001", structure="1750000001", name="Anne Dur"), acr="eidas1")
+OTHER_DOCTOR = subject.professional(mint.professional("810000000002"), acr="eidas1")
+BOTH = "offline_access openid fhirUser patient/*.rs"
+
+
+@pytest.fixture(scope="module")
+async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
+    data: Path = tmp_path_factory.mktemp("data")
+    async with serving(module_database_urls, data) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def record(carnet: Carnet) -> str:
+    return await opened(carnet)
+
+
+@pytest.fixture
+def holder(record: str) -> Subject:
+    return subject.holder(record, account="account-1", acr="eidas1", amr=("pwd", "otp"))
+
+
+@pytest.fixture
+async def phone(carnet: Carnet) -> App:
+    return await app(carnet)
+
+
+def claims(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found
+
+
+def error(answer: Any) -> str:
+    assert answer.status_code in {400, 401}, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return str(answer.json()["error"])
+
+
+async def told(carnet: Carnet, client: str) -> list[tuple[str, str, str]]:
+    link = await asyncpg.connect(carnet.settings.database_owner_url)
+    try:
+        query = "SELECT interaction, outcome, reason FROM audit_event WHERE client = $1 ORDER BY recorded"
+        return [tuple(row) for row in await link.fetch(query, client)]
+    finally:
+        await link.close()
+
+
+# the code flow
+
+
+async def test_a_holder_signs_in_and_reads_his_record(phone: App, holder: Subject, record: str) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH)
+    assert (tokens["token_type"], tokens["expires_in"], tokens["patient"]) == ("Bearer", 600, record)
+    assert (await phone.get(tokens["access_token"], f"Patient/{record}")).status_code == 200
+    said = claims(tokens["access_token"])
+    assert (said["kind"], said["scope"], said["client_id"], said["acr"]) == ("holder", BOTH, phone.id, "eidas1")
+    acts = await told(phone.carnet, phone.id)
+    assert acts[:2] == [("login", "0", ""), ("token", "0", "")]
+
+
+async def test_a_professional_has_five_minutes_and_no_more_than_he_agreed_to(phone: App) -> None:
+    tokens = await phone.tokens(DOCTOR, scope="user/Patient.rs user/List.rs", leave=("user/List.rs",))
+    assert (tokens["expires_in"], tokens["scope"]) == (300, "user/Patient.rs")
+    assert "refresh_token" not in tokens
+    assert "id_token" not in tokens
+    assert (await phone.get(tokens["access_token"], "List?_id=x")).status_code == 403
+
+
+async def test_an_identity_token_says_who_signed_in(phone: App, holder: Subject, record: str) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH, nonce="n-1")
+    keys = (await phone.carnet.http.get("/auth/jwks")).json()["keys"]
+    key = RSAKey.import_key(next(key for key in keys if key["alg"] == "RS256"))
+    found = jws.deserialize_compact(tokens["id_token"], key, algorithms=["RS256"])
+    said = json.loads(found.payload)
+    assert (said["aud"], said["nonce"], said["sub"], said["amr"]) == (phone.id, "n-1", record, ["pwd", "otp"])
+    assert said["fhirUser"] == f"{phone.carnet.settings.fhir_base}/Patient/{record}"
+    answer = await phone.get(tokens["id_token"], f"Patient/{record}")
+    assert answer.status_code == 401  # an identity token opens nothing
+    info = await phone.carnet.http.get("/auth/userinfo", headers=bearer(tokens["access_token"]))
+    assert info.json() == {"sub": record, "fhirUser": said["fhirUser"]}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_code_that_comes_twice_ends_what_it_gave(phone: App, holder: Subject, record: str) -> None:
+    code = await phone.code(holder, scope=BOTH)
+    tokens = (await phone.redeem(code)).json()
+    assert error(await phone.redeem(code)) == "invalid_grant"
+    assert error(await phone.refresh(tokens["refresh_token"])) == "invalid_grant"
+    assert await gone(phone, tokens["access_token"], record)
+
+
+async def gone(phone: App, token: str, record: str) -> bool:
+    """Whether a token is refused within a second."""
+    limit = time.monotonic() + 1
+    while time.monotonic() < limit:
+        if (await phone.get(token, f"Patient/{record}")).status_code == 401:
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def test_of_many_that_bring_one_code_one_has_tokens_at_most(phone: App, holder: Subject) -> None:
+    code = await phone.code(holder)
+    answers = await asyncio.gather(*[phone.redeem(code) for _ in range(6)])
+    assert sum(answer.status_code == 200 for answer in answers) <= 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code_verifier": pair()[0]},
+        {"code_verifier": ""},
+        {"redirect_uri": "https://app.example/other"},
+        {"client_id": "another"},
+    ],
+)
+async def test_a_code_is_worth_nothing_without_all_that_belongs_to_it(
+    phone: App, holder: Subject, changes: dict[str, str]
+) -> None:
+    other = await app(phone.carnet)
+    changes = changes | ({"client_id": other.id} if "client_id" in changes else {})
+    answer = await phone.redeem(await phone.code(holder), **changes)
+    assert error(answer) in {"invalid_grant", "invalid_request"}
+    assert error(await phone.redeem("guessed")) == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code_challenge": None, "code_challenge_method": None},
+        {"code_challenge_method": None},
+        {"code_challenge_method": "plain"},
+        {"code_challenge": "short"},
+        {"response_type": "token"},
+        {"response_type": "code id_token"},
+        {"aud": None},
+        {"aud": "https://other.example/fhir"},
+        {"scope": "user/*.cruds patient/*.cruds system/*.rs"},
+        {"scope": None},
+        {"prompt": "none"},
+        {"request": "eyJ"},
+        {"request_uri": "https://app.example/request"},
+        {"response_mode": "fragment"},
+        {"launch": "unknown", "scope": "launch patient/*.rs"},
+        {"launch": "unknown"},
+    ],
+)
+async def test_a_request_that_does_not_hold_goes_back_with_that(carnet: Carnet, changes: dict[str, str]) -> None:
+    phone = await app(carnet, scope="launch patient/*.rs")
+    answer = await phone.authorize(**changes)
+    assert answer.status_code == 303, answer.text
+    said = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert answer.headers["location"].startswith(f"{BACK}?")
+    assert said["error"][0], said
+    assert (said["state"], said["iss"]) == (["a state"], [carnet.settings.token_issuer])
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/back", "https://app.example/back/", "https://app.example/back?x=1", BACK.upper(),
+        "https://app.example/back#f", "https://app.example.evil.example/back", "https://user@app.example/back",
+        "https://app.example/../back", "//app.example/back", "javascript:alert(1)", "", None, f"{BACK}\r\nX: y",
+        "http://app.example/back", "https://app.example:443/back", "https://app.example/bac%6b",
+    ],
+)  # fmt: skip
+async def test_nobody_is_sent_to_an_address_that_is_not_registered(phone: App, address: str | None) -> None:
+    answer = await phone.authorize(redirect_uri=address)
+    assert error(answer) == "invalid_request"
+    assert "location" not in answer.headers
+
+
+async def test_an_unknown_or_disabled_application_is_told_nothing(phone: App) -> None:
+    for client in ("unknown", "", "a\0b", "x" * 5000):
+        assert error(await phone.authorize(client_id=client)) == "invalid_request"
+
+
+async def test_a_parameter_that_is_given_twice_is_refused(phone: App) -> None:
+    query = "&".join(f"{name}={value}" for name, value in phone.asked(state="s").items()) + "&scope=user/*.cruds"
+    assert error(await phone.carnet.http.get(f"/auth/authorize?{query}")) == "invalid_request"
+    body = "grant_type=authorization_code&grant_type=client_credentials"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert error(await phone.carnet.http.post("/auth/token", content=body, headers=headers)) == "invalid_request"
+
+
+async def test_an_app_on_this_machine_is_free_in_its_port(carnet: Carnet) -> None:
+    phone = await app(carnet, redirect_uris=["http://127.0.0.1/back"])
+    assert (await phone.authorize(redirect_uri="http://127.0.0.1:51004/back")).headers["location"] == "/auth/login"
+    for address in (
+        "http://127.0.0.1:51004/other",
+        "http://localhost:51004/back",
+        "http://127.0.0.1:1@evil.example/back",
+    ):
+        assert error(await phone.authorize(redirect_uri=address)) == "invalid_request"
+
+
+async def test_the_handle_is_kept_from_scripts_and_other_sites(phone: App) -> None:
+    cookie = (await phone.authorize()).headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("httponly", "samesite=lax", "path=/auth", "max-age=600"))
+
+
+async def test_the_request_may_come_as_a_form(phone: App) -> None:
+    answer = await phone.carnet.http.post("/auth/authorize", data=phone.asked())
+    assert answer.headers["location"] == "/auth/login"
+
+
+# refresh
+
+
+async def test_a_refresh_token_is_used_once_and_its_theft_ends_the_session(
+    phone: App, holder: Subject, record: str
+) -> None:
+    first = await phone.tokens(holder, scope=BOTH)
+    second = (await phone.refresh(first["refresh_token"])).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    assert (await phone.get(second["access_token"], f"Patient/{record}")).status_code == 200
+    assert error(await phone.refresh(first["refresh_token"])) == "invalid_grant"
+    assert error(await phone.refresh(second["refresh_token"])) == "invalid_grant"
+    assert await gone(phone, second["access_token"], record)
+
+
+async def test_of_two_that_bring_one_refresh_token_none_keeps_the_session(phone: App, holder: Subject) -> None:
+    first = await phone.tokens(holder, scope=BOTH)
+    answers = await asyncio.gather(*[phone.refresh(first["refresh_token"]) for _ in range(4)])
+    good = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(good) <= 1
+    for tokens in good:
+        assert error(await phone.refresh(tokens["refresh_token"])) == "invalid_grant"
+
+
+async def test_scope_never_grows_at_refresh(phone: App, holder: Subject) -> None:
+    tokens = await phone.tokens(holder, scope="offline_access patient/List.rs")
+    for more in ("offline_access patient/*.rs", "patient/List.cruds", "user/*.rs", "openid patient/List.rs"):
+        assert error(await phone.refresh(tokens["refresh_token"], scope=more)) == "invalid_scope"
+    less = (await phone.refresh(tokens["refresh_token"], scope="patient/List.rs")).json()
+    assert less["scope"] == "patient/List.rs"
+    again = (await phone.refresh(less["refresh_token"])).json()
+    assert again["scope"] == "offline_access patient/List.rs"
+
+
+async def test_a_refresh_token_is_of_one_software(phone: App, holder: Subject) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH)
+    other = await app(phone.carnet)
+    assert error(await other.refresh(tokens["refresh_token"])) == "invalid_grant"
+    assert error(await phone.refresh(tokens["refresh_token"])) == "invalid_grant"  # it was stolen
+
+
+# software
+
+
+async def test_software_deposits_for_its_structure(carnet: Carnet, record: str) -> None:
+    for key in (ECKey.generate_key("P-384"), RSAKey.generate_key(2048)):
+        made = await backend(carnet, key)
+        answer = await made.ask(scope="system/DocumentReference.c")
+        assert answer.status_code == 200, answer.text
+        tokens = answer.json()
+        assert (tokens["scope"], tokens["expires_in"]) == ("system/DocumentReference.c", 300)
+        assert "refresh_token" not in tokens
+        headers = {**bearer(tokens["access_token"]), "Content-Type": "application/fhir+json"}
+        deposit = await carnet.http.post("/fhir/DocumentReference", json=document(record), headers=headers)
+        assert deposit.status_code == 201, deposit.text
+        assert (await carnet.http.get("/fhir/DocumentReference", headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize(("kind", "claim"), [("insurer", "insurer"), ("desk", "desk")])
+async def test_who_may_never_read_has_a_token_that_says_so(carnet: Carnet, kind: str, claim: str) -> None:
+    made = await backend(carnet, kinds=[kind], grants=[ALONE])
+    tokens = (await made.ask()).json()
+    said = claims(tokens["access_token"])
+    assert said["kind"] == claim
+    assert said["extensions"]["ihe_iua"] == {"subject_organization_id": "1750000001"}
+    patient = await carnet.http.get("/fhir/DocumentReference?patient=x", headers=bearer(tokens["access_token"]))
+    assert patient.status_code == 200
+    assert patient.json()["total"] == 0
+
+
+def _unsigned(made: Any) -> str:
+    body = made.assertion().split(".")[1]
+    return ".".join((base64.urlsafe_b64encode(b'{"alg":"none","kid":"key-1"}').decode().rstrip("="), body, ""))
+
+
+def _by_public_key(made: Any) -> str:
+    header = base64.urlsafe_b64encode(b'{"alg":"HS384","kid":"key-1"}').decode().rstrip("=")
+    text = f"{header}.{made.assertion().split('.')[1]}"
+    mac = hmac.digest(made.key.as_pem(private=False), text.encode(), "sha384")
+    return f"{text}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+
+
+FORGERIES: dict[str, Any] = {
+    "another key": lambda made: made.assertion(ECKey.generate_key("P-384")),
+    "unsigned": _unsigned,
+    "public key as secret": _by_public_key,
+    "unknown kid": lambda made: made.assertion(header={"kid": "key-2"}),
+    "no kid": lambda made: made.assertion(header={"kid": None}),
+    "own key in the header": lambda made: made.assertion(header={"jwk": made.key.as_dict(private=False)}),
+    "keys elsewhere": lambda made: made.assertion(header={"jku": "https://evil.example/jwks"}),
+    "an access token": lambda made: made.assertion(header={"typ": "at+jwt"}),
+    "another issuer": lambda made: made.assertion(iss="other"),
+    "another subject": lambda made: made.assertion(sub="other"),
+    "another audience": lambda made: made.assertion(aud="https://other.example/auth/token"),
+    "several audiences": lambda made: made.assertion(
+        aud=[f"{made.carnet.settings.public_url}/auth/token", "https://other.example"]
+    ),
+    "the resource server": lambda made: made.assertion(aud=made.carnet.settings.fhir_base),
+    "over": lambda made: made.assertion(exp=int(time.time()) - 60),
+    "too long": lambda made: made.assertion(exp=int(time.time()) + 3600),
+    "not yet": lambda made: made.assertion(nbf=int(time.time()) + 60),
+    "no end": lambda made: made.assertion(exp=None),
+    "no jti": lambda made: made.assertion(jti=None),
+    "no JWS": lambda _: "a.b",
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_an_assertion_that_does_not_hold_is_refused(carnet: Carnet, forgery: str) -> None:
+    made = await backend(carnet)
+    answer = await made.ask(FORGERIES[forgery](made))
+    assert error(answer) == "invalid_client"
+    assert answer.status_code == 401
+    assert answer.json()["error_description"] == "client authentication failed"
+
+
+async def test_an_assertion_comes_once(carnet: Carnet) -> None:
+    made = await backend(carnet)
+    assertion = made.assertion()
+    answers = await asyncio.gather(*[made.ask(assertion) for _ in range(5)])
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]
+
+
+async def test_software_with_a_key_is_not_taken_at_its_word(carnet: Carnet) -> None:
+    made = await backend(carnet, grants=[ALONE, CODE], redirect_uris=[BACK])
+    for form in ({"client_id": made.id}, {"client_id": made.id, "client_secret": "x"}):
+        answer = await carnet.http.post("/auth/token", data={"grant_type": ALONE, **form})
+        assert error(answer) in {"invalid_client", "invalid_request"}
+
+
+async def test_public_software_has_no_token_for_itself(carnet: Carnet) -> None:
+    phone = await app(carnet, grants=[CODE, ALONE, EXCHANGE])
+    assert error(await phone.ask(grant_type=ALONE, client_id=phone.id)) == "invalid_client"
+    assert error(await phone.ask(grant_type=EXCHANGE, client_id=phone.id)) in {"invalid_client", "invalid_request"}
+    assert error(await phone.ask(grant_type="password", client_id=phone.id)) == "unsupported_grant_type"
+
+
+# exchange
+
+
+def vouched(made: Any, **changes: object) -> str:
+    """What software signs of a professional, with the fields of VIHF."""
+    role = [{"system": PROFESSION_SYSTEM, "code": "10"}, {"system": SPECIALTY_SYSTEM, "code": "SM54"}]
+    said: dict[str, object] = {
+        "sub": "810000000001",
+        "subject-id": "Anne Dur",
+        "subject-role": role,
+        "Identifiant_Structure": "1750000001",
+        "Ressource_URN": "urn:dmp",
+        "purposeofuse": "normal",
+        "Authentification_Mode": "INDIRECTE_RENFORCEE",
+    }
+    text: str = made.assertion(**(said | changes))
+    return text
+
+
+async def exchanged(made: Any, text: str, **form: str) -> Any:
+    kind = "urn:ietf:params:oauth:token-type:jwt"
+    given = {"grant_type": EXCHANGE, "subject_token": text, "subject_token_type": kind, "scope": "user/*.rs", **form}
+    return await made.ask(**given)
+
+
+async def test_software_acts_for_a_professional_whom_it_vouches_for(carnet: Carnet) -> None:
+    made = await backend(carnet)
+    answer = await exchanged(made, vouched(made))
+    assert answer.status_code == 200, answer.text
+    tokens = answer.json()
+    assert tokens["issued_token_type"] == "urn:ietf:params:oauth:token-type:access_token"
+    said = claims(tokens["access_token"])
+    assert (said["kind"], said["acr"], said["scope"]) == ("professional", "indirecte-renforcee", "user/*.rs")
+    found = await carnet.http.get("/fhir/Practitioner?identifier=810000000001", headers=bearer(tokens["access_token"]))
+    assert found.status_code == 200
+    assert (await told(carnet, made.id))[0][0] == "token"
+
+
+async def test_an_assertion_about_a_person_holds_the_token_to_his_record(carnet: Carnet, record: str) -> None:
+    made = await backend(carnet)
+    doctor = carnet.doctor()
+    ins = (await doctor.get(f"Patient/{record}")).json()["identifier"][0]
+    number, oid = ins["value"], ins["system"].removeprefix("urn:oid:")
+    tokens = (await exchanged(made, vouched(made, **{"resource-id": f"{number}^^^&{oid}&ISO^NH"}))).json()
+    assert tokens["patient"] == claims(tokens["access_token"])["patient"] == record
+    for person in (f"{number[:-1]}0^^^&{oid}&ISO^NH", f"{number}^^^&1.2.3&ISO^NH", "x", 1):
+        assert error(await exchanged(made, vouched(made, **{"resource-id": person}))) == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Authentification_Mode": "DIRECTE"},
+        {"Authentification_Mode": None},
+        {"purposeofuse": "bris_de_glace"},
+        {"purposeofuse": "centre_15"},
+        {"purposeofuse": {"code": "ETREAT"}},
+        {"Identifiant_Structure": "1750000002"},
+        {"Identifiant_Structure": None},
+        {"Ressource_URN": "urn:other"},
+        {"subject-role": None},
+        {"subject-role": []},
+        {"subject-role": "10"},
+        {"sub": ""},
+        {"regulator": True},
+        {"kind": "holder"},
+        {"scope": "user/*.cruds"},
+        {"acr": "eidas1"},
+        {"extensions": {}},
+        {"confidentiality-code": "other"},
+        {"exp": 1},
+        {"aud": "https://other.example"},
+        {"iss": "other"},
+    ],
+)
+async def test_software_vouches_for_nothing_more(carnet: Carnet, changes: dict[str, object]) -> None:
+    made = await backend(carnet)
+    assert error(await exchanged(made, vouched(made, **changes))) == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"purpose_of_use": "ETREAT"},
+        {"regulator": "true"},
+        {"kind": "professional"},
+        {"claims": '{"regulator":true}'},
+        {"acr": "eidas1"},
+        {"acr_values": "eidas1"},
+    ],
+)
+async def test_no_parameter_or_header_says_a_purpose(carnet: Carnet, form: dict[str, str]) -> None:
+    made = await backend(carnet)
+    tokens = (await exchanged(made, vouched(made), **form)).json()
+    said = claims(tokens["access_token"])
+    assert said["extensions"]["ihe_iua"]["purpose_of_use"][0]["code"] == "TREAT"
+    assert ("regulator" in said, said["acr"]) == (False, "indirecte-renforcee")
+    headers = {**bearer(tokens["access_token"]), "X-Purpose-Of-Use": "ETREAT", "Purpose-Of-Use": "ETREAT"}
+    access = await carnet.http.get("/fhir/Patient?identifier=x&purpose_of_use=ETREAT", headers=headers)
+    assert access.status_code == 400  # an unknown parameter
+
+
+async def test_an_exchange_is_for_this_server_and_by_who_may(carnet: Carnet) -> None:
+    made = await backend(carnet)
+    for form in (
+        {"audience": "https://other.example"},
+        {"resource": "https://other.example"},
+        {"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"},
+        {"actor_token": "x"},
+        {"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"},
+    ):
+        assert error(await exchanged(made, vouched(made), **form)) == "invalid_request"
+    other = await backend(carnet)
+    assert error(await exchanged(other, vouched(made))) == "invalid_grant"  # another's assertion
+    alone = await backend(carnet, grants=[ALONE])
+    assert error(await exchanged(alone, vouched(alone))) == "unauthorized_client"
+    unserved = await backend(carnet, kinds=["software"])
+    assert error(await exchanged(unserved, vouched(unserved))) == "unauthorized_client"
+    text = vouched(made)
+    assert (await exchanged(made, text)).status_code == 200
+    assert error(await exchanged(made, text)) == "invalid_grant"  # it comes once
+
+
+async def test_an_assertion_of_a_secret_connection_says_so(carnet: Carnet) -> None:
+    made = await backend(carnet)
+    code = {"confidentiality-code": "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"}
+    assert claims((await exchanged(made, vouched(made, **code))).json()["access_token"])["secret"] is True
+
+
+# what a token says, and its end
+
+
+async def test_introspection_is_for_who_is_registered_for_it(phone: App, holder: Subject) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH)
+    watcher = await backend(phone.carnet, introspects=True)
+    other = await backend(phone.carnet)
+    said = (await watcher.post("/auth/introspect", token=tokens["access_token"])).json()
+    assert (said["active"], said["client_id"], said["scope"]) == (True, phone.id, BOTH)
+    refresh = (await watcher.post("/auth/introspect", token=tokens["refresh_token"])).json()
+    assert (refresh["active"], refresh["scope"]) == (True, BOTH)
+    for token in (tokens["access_token"], tokens["refresh_token"], "unknown", "a.b.c", ""):
+        assert (await other.post("/auth/introspect", token=token)).json() == {"active": False}
+    public = await phone.carnet.http.post("/auth/introspect", data={"client_id": phone.id, "token": "x"})
+    assert error(public) == "unauthorized_client"
+
+
+async def test_a_revoked_token_ends_within_a_second(phone: App, holder: Subject, record: str) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH)
+    path, form = "/auth/revoke", {"client_id": phone.id, "token": tokens["access_token"]}
+    other = await app(phone.carnet)
+    assert error(await phone.carnet.http.post(path, data=form | {"client_id": other.id})) == "invalid_grant"
+    assert (await phone.carnet.http.post(path, data=form)).status_code == 200
+    assert await gone(phone, tokens["access_token"], record)
+    again = (await phone.refresh(tokens["refresh_token"])).json()
+    revoked = await phone.carnet.http.post(path, data=form | {"token": again["refresh_token"]})
+    assert revoked.status_code == 200
+    assert await gone(phone, again["access_token"], record)
+    assert error(await phone.refresh(again["refresh_token"])) == "invalid_grant"
+    assert (await phone.carnet.http.post(path, data=form | {"token": "unknown"})).status_code == 200
+
+
+async def test_a_person_sees_his_sessions_and_ends_them(phone: App, holder: Subject, record: str) -> None:
+    mine = await phone.tokens(holder, scope=f"{BOTH} __sessions")
+    lost = await phone.tokens(holder, scope=BOTH)
+    foreign = await phone.tokens(DOCTOR, scope="__sessions user/*.rs")
+    listed = await phone.carnet.http.get("/auth/sessions", headers=bearer(mine["access_token"]))
+    ids = [one["id"] for one in listed.json()["sessions"]]
+    session = claims(lost["access_token"])["sid"]
+    assert session in ids
+    assert claims(foreign["access_token"])["sid"] not in ids
+    path = f"/auth/sessions/{session}"
+    assert (await phone.carnet.http.delete(path, headers=bearer(lost["access_token"]))).status_code == 403
+    assert (await phone.carnet.http.delete(path, headers=bearer(foreign["access_token"]))).status_code == 404
+    assert (await phone.carnet.http.delete(path, headers=bearer(mine["access_token"]))).status_code == 204
+    assert await gone(phone, lost["access_token"], record)
+    assert (await phone.get(mine["access_token"], f"Patient/{record}")).status_code == 200
+
+
+async def test_logout_ends_the_session_of_its_identity_token(phone: App, holder: Subject, record: str) -> None:
+    tokens = await phone.tokens(holder, scope=BOTH)
+    given = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK, "state": "x"}
+    for forged in ("", "a.b.c", tokens["access_token"], tokens["id_token"][:-4] + "AAAA"):
+        assert (
+            await phone.carnet.http.get("/auth/logout", params=given | {"id_token_hint": forged})
+        ).status_code == 400
+    away = given | {"post_logout_redirect_uri": "https://evil.example"}
+    assert "location" not in (await phone.carnet.http.get("/auth/logout", params=away)).headers
+    answer = await phone.carnet.http.get("/auth/logout", params=given)
+    assert answer.headers["location"] == f"{BACK}?state=x"
+    assert await gone(phone, tokens["access_token"], record)
+
+
+async def test_a_disabled_client_ends_with_its_tokens(phone: App, holder: Subject, record: str) -> None:
+    from app import registry  # noqa: PLC0415
+
+    tokens = await phone.tokens(holder, scope=BOTH)
+    await registry.disable(phone.carnet.settings, phone.id)
+    assert await gone(phone, tokens["access_token"], record)
+    assert error(await phone.refresh(tokens["refresh_token"])) == "invalid_client"
+    assert error(await phone.authorize()) == "invalid_request"
+
+
+# launch
+
+
+async def test_health_software_launches_an_app_for_its_doctor(phone: App, record: str) -> None:
+    scope = "__launch user/*.rs"
+    ehr = await app(phone.carnet, scope=scope)
+    token = (await ehr.tokens(DOCTOR, scope=scope))["access_token"]
+    wish = {"client": phone.id, "patient": record, "encounter": "e-1", "need_patient_banner": False}
+    made = await phone.carnet.http.post("/auth/launch", json=wish, headers=bearer(token))
+    launch = made.json()["launch"]
+    tokens = await phone.tokens(DOCTOR, scope="launch patient/*.rs", launch=launch)
+    assert (tokens["patient"], tokens["encounter"], tokens["need_patient_banner"]) == (record, "e-1", False)
+    assert claims(tokens["access_token"])["patient"] == record
+    again = await phone.authorize(scope="launch patient/*.rs", launch=launch)
+    assert parse_qs(urlsplit(again.headers["location"]).query)["error"] == ["invalid_request"]
+    bad: Any
+    for bad in ({**wish, "access_token": "x"}, {**wish, "client": "unknown"}, {**wish, "patient": "a b"}, [], "x"):
+        assert (await phone.carnet.http.post("/auth/launch", json=bad, headers=bearer(token))).status_code == 400
+    plain = (await ehr.tokens(DOCTOR, scope="user/*.rs"))["access_token"]
+    assert (await phone.carnet.http.post("/auth/launch", json=wish, headers=bearer(plain))).status_code == 403
+
+
+async def test_a_professional_says_whose_record_an_app_may_reach(phone: App, record: str) -> None:
+    tokens = await phone.tokens(DOCTOR, scope="launch/patient patient/*.rs user/List.rs", patient=record)
+    assert tokens["patient"] == record
+    without = await phone.tokens(DOCTOR, scope="launch/patient patient/*.rs user/List.rs")
+    assert ("patient" in without, without["scope"]) == (False, "user/List.rs")
+
+
+# what the server says of itself
+
+
+async def test_the_documents_say_what_is_served(carnet: Carnet) -> None:
+    base = carnet.settings.public_url
+    smart = (await carnet.http.get("/fhir/.well-known/smart-configuration")).json()
+    for name in ("openid-configuration", "oauth-authorization-server"):
+        answer = await carnet.http.get(f"/.well-known/{name}")
+        found = answer.json()
+        assert answer.headers["access-control-allow-origin"] == "*"
+        for key in (
+            "issuer",
+            "token_endpoint",
+            "authorization_endpoint",
+            "jwks_uri",
+            "code_challenge_methods_supported",
+        ):
+            assert found[key] == smart[key]
+    assert smart["code_challenge_methods_supported"] == ["S256"]
+    assert smart["token_endpoint"] == f"{base}/auth/token"
+    assert {"launch-ehr", "launch-standalone", "client-confidential-asymmetric"} <= set(smart["capabilities"])
+    keys = (await carnet.http.get("/auth/jwks")).json()["keys"]
+    assert {key["alg"] for key in keys} == {"RS384", "RS256"}
+    assert not any({"d", "p", "q"} & key.keys() for key in keys)
+
+
+async def test_pages_of_registered_origins_may_call(carnet: Carnet) -> None:
+    await register(carnet, origins=["https://web.example"])
+    await asyncio.sleep(2 * PAUSE)
+    asked = {"Origin": "https://web.example", "Access-Control-Request-Method": "POST"}
+    for path in ("/auth/token", "/fhir/Patient"):
+        answer = await carnet.http.options(path, headers=asked)
+        assert answer.status_code == 204
+        assert answer.headers["access-control-allow-origin"] == "https://web.example"
+        foreign = await carnet.http.options(path, headers=asked | {"Origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in foreign.headers
+    answer = await carnet.http.get("/fhir/Patient", headers={"Origin": "https://web.example"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, "https://web.example")
+    assert "access-control-allow-credentials" not in answer.headers
