@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import orjson
 from joserfc import jws
 from joserfc.jwk import ECKey
@@ -182,3 +185,38 @@ async def app(carnet: Carnet, **values: Any) -> App:
     scope = "openid fhirUser launch launch/patient offline_access online_access __sessions patient/*.rs user/*.cruds"
     given = {"scope": scope, "kinds": ["holder", "representative", "professional"]}
     return App(carnet, await register(carnet, **{**given, **values}))
+
+
+def claims(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found
+
+
+def error(answer: Any) -> str:
+    assert answer.status_code in {400, 401}, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return str(answer.json()["error"])
+
+
+async def told(carnet: Carnet, client: str) -> list[tuple[str, str, str]]:
+    link = await asyncpg.connect(carnet.settings.database_owner_url)
+    try:
+        query = "SELECT interaction, outcome, reason FROM audit_event WHERE client = $1 ORDER BY recorded"
+        return [tuple(row) for row in await link.fetch(query, client)]
+    finally:
+        await link.close()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def gone(phone: App, token: str, record: str) -> bool:
+    """Whether a token is refused within a second."""
+    limit = time.monotonic() + 1
+    while time.monotonic() < limit:
+        if (await phone.get(token, f"Patient/{record}")).status_code == 401:
+            return True
+        await asyncio.sleep(0.02)
+    return False
