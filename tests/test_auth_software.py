@@ -174,7 +174,8 @@ async def test_an_assertion_about_a_person_holds_the_token_to_his_record(carnet:
     number, oid = ins["value"], ins["system"].removeprefix("urn:oid:")
     tokens = (await exchanged(made, vouched(made, **{"resource-id": f"{number}^^^&{oid}&ISO^NH"}))).json()
     assert tokens["patient"] == claims(tokens["access_token"])["patient"] == record
-    for person in (f"{number[:-1]}0^^^&{oid}&ISO^NH", f"{number}^^^&1.2.3&ISO^NH", "x", 1):
+    other = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+    for person in (f"{other}^^^&{oid}&ISO^NH", f"{number}^^^&1.2.3&ISO^NH", "x", 1):
         assert error(await exchanged(made, vouched(made, **{"resource-id": person}))) == "invalid_grant"
 
 
