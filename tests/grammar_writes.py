@@ -80,6 +80,36 @@ def deposit_that_refers(sight: Sight) -> Request:
     return Request.of("POST", "DocumentReference", _paper(sight, _new(sight), **more))
 
 
+@production(11, 17, 21, weight=4)
+def validate(sight: Sight) -> Request:
+    """What would stand against a resource that refers to what he sees, to what is kept from him, or to nothing."""
+    if sight.draw.random() < 0.3:
+        items = [sight.any("DocumentReference") for _ in range(2)]
+        made = sight.draw.choice((listing(sight.record, *items), provenance(items[:1], items[1:])))
+    elif sight.draw.random() < 0.5:
+        code = sight.draw.choice(("appends", "replaces"))
+        made = _paper(sight, _new(sight), relatesTo=[{"code": code, "target": referred(sight)}])
+    else:
+        kind = sight.draw.choice(("DocumentReference", "List", "Consent", "Binary"))
+        made = _paper(sight, _new(sight), context={"related": [referred(sight, kind)]})
+    place = sight.draw.choice((made["resourceType"], made["resourceType"], "Bundle"))
+    if place == "Bundle":
+        entry = {"resource": made, "request": {"method": "POST", "url": made["resourceType"]}}
+        made = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    return Request.of("POST", f"{place}/$validate", made)
+
+
+@production(6, 11, 26, weight=3)
+def validate_what_stands_there(sight: Sight) -> Request:
+    kind = sight.kind()
+    identifier = sight.any(kind)
+    place = f"{kind}/{identifier}/$validate{sight.draw.choice(('', '?mode=delete', '?profile=urn:x'))}"
+    if sight.draw.random() < 0.5:
+        return Request.of("GET", place)
+    changed = {**_paper(sight, _new(sight)), "id": identifier, "resourceType": kind}
+    return Request.of("POST", place, changed)
+
+
 @production(15, 20, weight=3, when=writes_documents)
 def deposit_that_cites(sight: Sight) -> Request:
     """A content that is his, another's, unseen, or nowhere."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.access import Access
     from app.auth.keys import SigningKeys
     from app.records.patching import Patch
+    from app.records.validating import Asked
     from app.resources.definition import Resource
     from app.storage.audit import Act
 
@@ -135,6 +136,10 @@ class Shelf:
     async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:
         self.asked.append((name, type, id, parameters))
         return {"resourceType": "Parameters", "parameter": [{"name": "status", "valueCode": "open"}]}
+
+    async def validate(self, type: str, id: str, asked: Asked) -> list[Issue]:
+        self.asked.append((type, id, asked))
+        return []
 
     async def deposit_binary(self, content_type: str, chunks: AsyncIterator[bytes], security_context: str) -> Written:
         self.asked.append(security_context)

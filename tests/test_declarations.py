@@ -66,7 +66,10 @@ def test_the_capability_statement_has_it(definition: Definition) -> None:
     assert [one["code"] for one in stated["interaction"]] == [*definition.interactions]
     named = {one["name"] for one in stated.get("searchParam", [])}
     assert {parameter.name for parameter in definition.parameters} <= named
-    assert [one["name"] for one in stated.get("operation", [])] == [one.name for one in definition.operations]
+    assert [one["name"] for one in stated.get("operation", [])] == [
+        *(one.name for one in definition.operations),
+        "validate",
+    ]
 
 
 @TYPES
@@ -109,4 +112,4 @@ def test_nothing_is_said_of_a_type_that_is_not(said: dict[str, object]) -> None:
 
 
 def test_the_capability_statement_has_no_other_type() -> None:
-    assert [*STATED] == [*DEFINITIONS, *PUBLIC_TYPES]
+    assert [*STATED] == [*DEFINITIONS, "Bundle", *PUBLIC_TYPES]

@@ -126,12 +126,14 @@ def templates() -> Iterator[str]:
         "/.well-known/smart-configuration",
         "/Nothing",
         "/_history",
+        "/Bundle/$validate",
     )
     yield from (f"/{type}{end}" for type in paths.PUBLIC_TYPES for end in ("", "/_search", "/{id}", "/{id}/_history"))
     names = {operation.name for definition in DEFINITIONS.values() for operation in definition.operations}
     for type in DEFINITIONS:
         yield from (f"/{type}{end}" for end in ("", "/_search", "/_history", "/{id}", "/{id}/_history"))
         yield f"/{type}/{{id}}/_history/{{vid}}"
+        yield from (f"/{type}/$validate", f"/{type}/{{id}}/$validate")
         yield from (f"/{type}{place}/${name}" for place in ("/{id}", "") for name in (*names, "nothing"))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 from app.errors import BadValue, Issue, ManyMatches, NotFound
-from app.records import account, attempt, deposits, events, reading, searching, submissions, transaction
+from app.records import account, attempt, deposits, events, reading, searching, submissions, transaction, validating
 from app.records.answer import Entry, Page, RequestFacts, Stored, Written
 from app.records.attempt import Sent
 from app.records.draft import new_id
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from app.records.office import Office
     from app.records.patching import Patch
     from app.records.reading import Seen
+    from app.records.validating import Asked
     from app.records.writing import Unit
     from app.resources.definition import Resource
     from app.storage.session import Link
@@ -89,10 +90,10 @@ class Records:
         await self._tell(account.shown("read", seen))
         return seen.stored
 
-    async def _read(self, link: Link, caller: Caller, type: str, id: str) -> Seen:
+    async def _read(self, link: Link, caller: Caller, type: str, id: str, *, opens: bool = True) -> Seen:
         if type == "AuditEvent":
             return await events.read(self.office, link, caller, id)
-        return await reading.read(link, caller, type, id, opens=True)
+        return await reading.read(link, caller, type, id, opens=opens)
 
     async def vread(self, type: str, id: str, version_id: str) -> Stored:
         """One version, where both it and the current one may be seen."""
@@ -318,6 +319,19 @@ class Records:
             return answer
 
         return await self._transact(tried)
+
+    async def validate(self, type: str, id: str, asked: Asked) -> list[Issue]:
+        """What stands against a resource of a type, against what would replace `id`, or against what stands there.
+
+        NotFound, or Gone, where the caller does not see `id`. Nothing is written but the act.
+        """
+        async with self._link() as link:
+            seen = await self._read(link, self.caller, type, id, opens=False) if id else None
+            issues, key = await validating.validate(self.office, link, self.caller, type, asked, seen)
+        act = account.shown("$validate", seen) if seen else None
+        kept = type if type in DEFINITIONS else ""
+        await self._tell(act or Event("$validate", record=key, resource_type=kept))
+        return issues
 
     async def status(self, key: str) -> Status:
         """What a record is and what the caller may do in it; NotFound where he may not know of it."""

@@ -114,18 +114,22 @@ class Resolver:
         found = Resolved()
         for inner in tree.get("contained", []):
             await self._contained(inner, found)
+        await self.lead(definition, tree, survey, found)
+        return found
+
+    async def lead(self, definition: Definition, tree: Resource, survey: Survey, found: Resolved) -> None:
+        """Follow the references of a tree, and add to `found` where they lead; nothing is written."""
         for one in survey.references:
             if one.path == definition.compartment and str(one.node.get("reference", "")).startswith("#"):
                 await self._local(tree, one, found)
             else:
                 await self._reference(definition, one, found)
         if tree["resourceType"] == "Patient":
-            return found
+            return
         keys = [found.record or record_of(kind, identifier) for _, kind, identifier in found.inside[:1]]
         for expression, kind, identifier in found.inside:
             if record_of(kind, identifier) not in keys:  # without a compartment, the first one says whose it is
                 raise unresolved(expression)
-        return found
 
     async def aliases(self, tree: Resource) -> dict[str, str]:
         """The references that stand for the contained professionals and structures of a stored tree."""

@@ -118,16 +118,29 @@ def validate(definition: Definition, tree: Resource, base: str) -> Survey:
     if tree.get("resourceType") != definition.type:
         message = f"a {definition.type} was expected"
         raise Malformed(message)
-    found = survey(tree)
-    refuse([*found.issues, *_later_issues(definition, tree, base, found.issues)])
+    found, issues = judged(definition, tree, base)
+    refuse(issues)
     return found
 
 
-def _later_issues(definition: Definition, tree: Resource, base: str, issues: list[Issue]) -> Iterable[Issue]:
+def judged(definition: Definition | None, tree: Resource, base: str) -> tuple[Survey, list[Issue]]:
+    """What the walk found, and every issue of a tree as a resource of a type; None for one that nobody keeps alone."""
+    found = survey(tree)
+    return found, [*found.issues, *_later_issues(definition, tree, base, found.issues)]
+
+
+def is_format(issues: Iterable[Issue]) -> bool:
+    """Whether an issue says that this is no FHIR at all, so that nobody reads on."""
+    return any(issue.code in FORMAT for issue in issues)
+
+
+def _later_issues(definition: Definition | None, tree: Resource, base: str, issues: list[Issue]) -> Iterable[Issue]:
     """Each judge reads only what the one before found well-formed: the models, then the rules of the type."""
-    if any(issue.code in FORMAT for issue in issues):
+    if is_format(issues):
         return []
-    return _model_issues(tree) or [*_subject_issues(definition, tree), *definition.check(tree, base)]
+    if (issues := _model_issues(tree)) or definition is None:
+        return issues
+    return [*_subject_issues(definition, tree), *definition.check(tree, base)]
 
 
 def _subject_issues(definition: Definition, tree: Resource) -> list[Issue]:

@@ -48,6 +48,7 @@ GUIDES = (
     "http://hl7.org/fhir/smart-app-launch/ImplementationGuide/hl7.fhir.uv.smart-app-launch|2.2.0",
 )
 """SMART App Launch has no statement for an authorisation server: its guide is named instead."""
+VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 SECURITY = {
     "service": [
         {
@@ -125,6 +126,7 @@ def statement(settings: Settings) -> Known:
                     "security": SECURITY,
                     "resource": [
                         *(_resource(d, settings) for d in DEFINITIONS.values()),
+                        {"type": "Bundle", "profile": f"{CORE}Bundle", "operation": [VALIDATE]} | _supported("Bundle"),
                         *(_published(type) for type in PUBLIC_TYPES),
                     ],
                     "interaction": [{"code": "transaction"}, {"code": "batch"}],
@@ -194,8 +196,13 @@ def _published(type: str) -> Tree:
 def _profiles(definition: Definition, settings: Settings) -> Tree:
     """The profiles by which a resource of a type is judged where it names them: ours, then those of the guides."""
     base = settings.codesystem_base
-    found = [f"{base}{PLACE}{name}" for name, one in own(base).items() if one.type == definition.type]
-    found += of_guides(definition.type)
+    return _supported(
+        definition.type, *[f"{base}{PLACE}{n}" for n, one in own(base).items() if one.type == definition.type]
+    )
+
+
+def _supported(type: str, *ours: str) -> Tree:
+    found = [*ours, *of_guides(type)]
     return {"supportedProfile": found} if found else {}
 
 
@@ -216,8 +223,7 @@ def _resource(definition: Definition, settings: Settings) -> Tree:
     }
     if "search-type" in served:
         tree |= _search(definition, settings)
-    if definition.operations:
-        tree["operation"] = [_operation(definition, o.name, settings) for o in definition.operations]
+    tree["operation"] = [*(_operation(definition, o.name, settings) for o in definition.operations), VALIDATE]
     return tree
 
 

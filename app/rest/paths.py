@@ -62,6 +62,10 @@ DEPOSIT = Interaction("deposit", "create", "c", ANY_TYPE)
 BUNDLE = Interaction("bundle", "transaction", "", FHIR_TYPES)
 CAPABILITIES = Interaction("capabilities", "capabilities")
 SMART = Interaction("smart", "capabilities")
+VALIDATE = Interaction("validate", "operation", "c", FHIR_TYPES)
+VALIDATE_CHANGE = Interaction("validate-change", "operation", "u", FHIR_TYPES)
+VALIDATE_KEPT = Interaction("validate-kept", "operation", "r")
+VALIDATE_BUNDLE = Interaction("validate-bundle", "operation", "", FHIR_TYPES)
 PUBLISHED = Interaction("published", "capabilities")
 CATALOGUE = Interaction("catalogue", "capabilities")
 CATALOGUE_FORM = Interaction("catalogue-form", "capabilities", "", FORM_TYPES)
@@ -69,6 +73,9 @@ CATALOGUE_FORM = Interaction("catalogue-form", "capabilities", "", FORM_TYPES)
 ON_SYSTEM = {"POST": BUNDLE}
 ON_METADATA = {"GET": CAPABILITIES}
 ON_SMART = {"GET": SMART}
+ON_VALIDATE = {"POST": VALIDATE}
+ON_VALIDATE_INSTANCE = {"GET": VALIDATE_KEPT, "POST": VALIDATE_CHANGE}
+ON_VALIDATE_BUNDLE = {"POST": VALIDATE_BUNDLE}
 ON_PUBLISHED = {"GET": PUBLISHED}
 ON_CATALOGUE = {"GET": CATALOGUE}
 ON_CATALOGUE_SEARCH = {"POST": CATALOGUE_FORM}
@@ -131,6 +138,8 @@ def resolve(method: str, parts: tuple[str, ...]) -> Route:
 
 
 def _resolve_published(verb: str, method: str, parts: tuple[str, ...]) -> Route:
+    if parts == ("Bundle", "$validate"):
+        return Route(_choose(verb, method, ON_VALIDATE_BUNDLE), operation=parts[1])
     if parts[0] not in PUBLIC_TYPES:
         raise _unknown("the resource type is not supported")
     match parts[1:]:
@@ -170,8 +179,11 @@ def table_of(operation: Operation) -> dict[str, Interaction]:
 
 
 def _operated(verb: str, method: str, definition: Definition, id: str, name: str) -> Route:
-    operation = _operation(definition, Level.INSTANCE if id else Level.TYPE, name)
-    return Route(_choose(verb, method, table_of(operation)), definition, id, operation=name)
+    if name == "$validate":  # of every type
+        table = ON_VALIDATE_INSTANCE if id else ON_VALIDATE
+    else:
+        table = table_of(_operation(definition, Level.INSTANCE if id else Level.TYPE, name))
+    return Route(_choose(verb, method, table), definition, id, operation=name)
 
 
 def _operation(definition: Definition, level: Level, name: str) -> Operation:

@@ -14,7 +14,20 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from app.errors import Refusal, Unavailable
-from app.rest import batch, binary, capabilities, create, delete, history, operations, patch, read, search, update
+from app.rest import (
+    batch,
+    binary,
+    capabilities,
+    create,
+    delete,
+    history,
+    operations,
+    patch,
+    read,
+    search,
+    update,
+    validate,
+)
 from app.rest.answer import Answer, in_format, of_issues
 from app.rest.conformance import Catalogue
 from app.rest.conformance import search as publishing
@@ -47,6 +60,10 @@ HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
     "delete": delete.delete,
     "delete-where": delete.delete_where,
     "operation": operations.operation,
+    "validate": validate.validate,
+    "validate-change": validate.validate,
+    "validate-kept": validate.validate,
+    "validate-bundle": validate.validate,
     "content": binary.content,
     "deposit": binary.deposit,
     "bundle": batch.post,

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from app.access import Access
     from app.auth.server.office import Authority
+    from app.errors import Issue
     from app.records.answer import Entry, Page, RequestFacts, Stored, Written
     from app.records.patching import Patch
+    from app.records.validating import Asked
     from app.resources.definition import Resource
     from app.settings import Settings
     from app.storage.audit import Act
@@ -69,6 +71,9 @@ class Records(Protocol):
 
     async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:
         """Do an operation, named without its `$`, on one instance."""
+
+    async def validate(self, type: str, id: str, asked: Asked) -> list[Issue]:
+        """Return what stands against a resource, or against what stands there; nothing is written."""
 
     async def deposit_binary(self, content_type: str, chunks: AsyncIterator[bytes], security_context: str) -> Written:
         """Keep raw bytes."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.records.validating import Mode
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Search
 from app.rest.openapi.schemas import Schema, ref
@@ -57,6 +58,7 @@ OWN: dict[str, tuple[str, Schema]] = {
     "specialty": ("Specialty of the actor: `system|code`, or a code of TRE_R38.", TEXT),
     "structure": ("Structure in which the actor acts: `system|value`, or an IDNST.", TEXT),
     "refused": ("`true` names those as well who do not see.", {"type": "string", "enum": ["true", "false"]}),
+    "profile": ("Canonical of a profile that is judged as well.", TEXTS),
     "mode": (
         "Which statement: `full`, `normative` (the same) or `terminology`.",
         {"type": "string", "enum": ["full", "normative", "terminology"]},
@@ -192,6 +194,8 @@ def _parameters() -> Schema:
     named = {p.name: _search(p) for p in COMMON}
     named |= {f"{d.type}.{p.name}": _search(p) for d in DEFINITIONS.values() for p in d.parameters}
     named |= {name: _query(name, *shown) for name, shown in OWN.items()}
+    modes = {"type": "string", "enum": [*Mode]}
+    named |= {"mode-of-validation": _query("mode", "What the resource is validated for.", modes)}
     named |= {f"Published.{name}": _query(name, text, TEXTS) for name, text in PUBLISHED.items()}
     named |= {n: {"name": n, "in": "header", "description": text, "schema": TEXT} for n, text in HEADERS.items()}
     return named | {

@@ -8,7 +8,18 @@ from app.resources.definition import Level
 from app.rest.openapi.components import VERSION, answer, asked, fhir, refusals, search_parameters
 from app.rest.openapi.schemas import Schema, ref
 from app.rest.openapi.texts import ALWAYS, BODY, CHANGE, OPERATIONS, PLAIN, SIGHT, TEXTS, Text
-from app.rest.paths import JSON_PATCH, ON_HISTORY, ON_INSTANCE, ON_SEARCH, ON_TYPE, ON_VERSION, XML_PATCH, table_of
+from app.rest.paths import (
+    JSON_PATCH,
+    ON_HISTORY,
+    ON_INSTANCE,
+    ON_SEARCH,
+    ON_TYPE,
+    ON_VALIDATE,
+    ON_VALIDATE_INSTANCE,
+    ON_VERSION,
+    XML_PATCH,
+    table_of,
+)
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
@@ -34,6 +45,9 @@ def paths_of(definition: Definition, base: str) -> Schema:
         if served:
             item = {method.lower(): _operation(definition, interaction) for method, interaction in served.items()}
             found[f"{base}/{definition.type}{suffix}"] = _with_path(suffix, item)
+    for suffix, table in (("/$validate", ON_VALIDATE), ("/{id}/$validate", ON_VALIDATE_INSTANCE)):
+        item = {method.lower(): _operation(definition, interaction) for method, interaction in table.items()}
+        found[f"{base}/{definition.type}{suffix}"] = _with_path(suffix, item)
     for operation in definition.operations:
         item = {m.lower(): _act(definition, operation, m, i) for m, i in table_of(operation).items()}
         for level in operation.levels:
@@ -86,7 +100,7 @@ def _given(definition: Definition, interaction: Interaction) -> Schema:
         patch = {"schema": ref("JsonPatch"), "examples": {"Patch": {"$ref": "#/components/examples/Patch"}}}
         return {JSON_PATCH: patch, XML_PATCH: _text(), **fhir(ref("Parameters"))}
     body = fhir(ref(definition.type), definition.type)
-    return {**body, **_bytes()} if definition.raw else body
+    return {**body, **_bytes()} if definition.raw and interaction.code == "create" else body
 
 
 def _text() -> Schema:
@@ -103,6 +117,8 @@ def _answers(definition: Definition, interaction: Interaction) -> Schema:
     """What comes of an interaction that is not refused, by status."""
     if interaction.code in ("search-type", "history-instance"):
         return {"200": answer("A Bundle, with what the caller may see.", fhir(ref("Bundle")))}
+    if interaction.code == "operation":
+        return {"200": answer("Everything that stands against it.", fhir(ref("OperationOutcome")))}
     shown = fhir(ref(definition.type), definition.type)
     if interaction.code in ("read", "vread"):
         content = {**shown, **_bytes()} if definition.raw and interaction.code == "read" else shown
@@ -180,6 +196,20 @@ BATCH = {
     "responses": {
         "200": answer("A Bundle with an answer for each entry, in their order.", fhir(ref("Bundle"))),
         **refusals(sorted({*ALWAYS, *BODY, *CHANGE, 405, 410})),
+    },
+}
+VALIDATE_BUNDLE = {
+    "operationId": "validateBundle",
+    "tags": ["System"],
+    "summary": "Say what stands against a Bundle",
+    "description": "What R4, our rules and the profiles that it names (ITI-65) hold against a Bundle and what is in "
+    "it; where its references lead is not judged (operation-resource-validate.html). Nothing is written.",
+    "security": [{"bearer": []}],
+    "parameters": asked(*PLAIN, "mode-of-validation", "profile"),
+    "requestBody": {"required": True, "content": fhir(ref("Bundle"), "Opening")},
+    "responses": {
+        "200": answer("Everything that stands against it.", fhir(ref("OperationOutcome"))),
+        **refusals(sorted({*ALWAYS, *BODY})),
     },
 }
 PUBLIC = {

@@ -126,6 +126,28 @@ TEXTS = {
         (*PLAIN, "Prefer"),
         searching=True,
     ),
+    "validate": Text(
+        "validate{type}",
+        "Say what stands against a {type}",
+        "What R4, our rules, the profiles that it names and those that are asked for hold against a resource that "
+        "would be created (operation-resource-validate.html). Nothing is written.",
+        BODY,
+        (*PLAIN, "mode-of-validation", "profile"),
+    ),
+    "validate-change": Text(
+        "validate{type}Change",
+        "Say what stands against a new version of a {type}",
+        "The same for a body that would replace what stands there; `mode=delete` says whether it may ever be deleted.",
+        (*SIGHT, 410, *BODY),
+        (*PLAIN, "mode-of-validation", "profile"),
+    ),
+    "validate-kept": Text(
+        "validate{type}AsItStands",
+        "Say what stands against a {type} as it stands",
+        "The same for what the caller sees of it.",
+        (*SIGHT, 410),
+        (*PLAIN, "mode-of-validation", "profile"),
+    ),
 }
 """By the name of the interaction (`app.rest.paths`)."""
 
