@@ -8,6 +8,7 @@ The exception tree:
     ├── Unsupported          400 not-supported  an unknown parameter, modifier or feature
     ├── Unauthenticated      401 login        no token, or a bad one
     ├── Forbidden            403 forbidden    scope, kind of caller, or an act that is another's
+    ├── TooCostly            403 too-costly   a search that the server refuses to perform
     ├── NotFound             404 not-found    absent or unseen: the same
     ├── NotAllowed           405 not-supported  the resource cannot be changed this way
     ├── NotAcceptable        406 not-supported
@@ -20,7 +21,6 @@ The exception tree:
     ├── WrongMediaType       415 not-supported
     ├── Invalid              422 invariant    the resource breaks a rule of its type
     ├── BrokenRule           422 business-rule  the act breaks a rule of the record
-    ├── TooCostly            400 too-costly
     ├── Throttled            429 throttled
     └── Unavailable          503 transient    try again: the database or the audit log cannot answer
 
@@ -166,7 +166,7 @@ class BrokenRule(Refusal):
 
 
 class TooCostly(Refusal):
-    status = HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.FORBIDDEN
     code = "too-costly"
 
 

@@ -87,7 +87,7 @@ def counting(resource_type: str, asked: str, record: str = "") -> Statement:
 
 def bringing(resource_type: str, column: str, binding: Binding) -> Statement:
     """The statement of an include: rows by id, or by what a column of references holds."""
-    return including._statement(resource_type, column, binding)  # noqa: SLF001 - the text is what is looked at
+    return including._statement(resource_type, (column,) if column else (), binding)  # noqa: SLF001 - the text is what is looked at
 
 
 def reads() -> dict[str, Statement]:

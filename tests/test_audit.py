@@ -21,7 +21,7 @@ from sqlalchemy.types import Text
 from app.errors import Unavailable
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Parameter, Search
-from app.resources.extraction import EXACT, fold
+from app.resources.extraction import EXACT, TEXT, fold
 from app.storage.audit import ACTIONS, Act, Trail, spelt
 from app.storage.fence import Unjudged
 from app.storage.journal import selectable
@@ -271,13 +271,18 @@ def indexed(parameter: Parameter, value: Any) -> set[str]:
             return {
                 key
                 for one in value.get("coding", [value])
-                for key in (f"{one['system']}|{one['code']}", one["code"], f"{one['system']}|")
+                for key in (f"{one['system']}|{one['code']}", one["code"], f"{one['system']}|", _read(one))
+                if key
             }
         case Search.STRING:
             return {fold(value), EXACT + value}
         case Search.REFERENCE:
             return references(parameter, value)
     return {value}
+
+
+def _read(coding: Tree) -> str:
+    return TEXT + fold(coding["display"]) if "display" in coding else ""
 
 
 def references(parameter: Parameter, value: Tree) -> set[str]:

@@ -340,14 +340,16 @@ async def test_media_types(doctor: Caller, record: str) -> None:
 async def test_queries_out_of_all_measure(doctor: Caller, record: str) -> None:
     values = ",".join(f"v{n}" for n in range(2000))
     for query, statuses in (
-        (f"patient={record}&type={values}", (200, 400)), (f"patient={record}&description={values}", (200, 400)),
-        (f"patient={record}&_id={values}", (200, 400)),
-        (f"patient={record}&date={','.join(['2026'] * 2000)}", (200, 400)),
+        (f"patient={record}&type={values}", (403,)), (f"patient={record}&description={values}", (403,)),
+        (f"patient={record}&_id={values}", (403,)),
+        (f"patient={record}&date={','.join(['2026'] * 2000)}", (403,)),
+        ("&".join(f"type=a{n}" for n in range(200)), (403,)),
         ("&".join(f"type=a{n}" for n in range(2000)), (400,)), ("type=%ff", (400,)), ("type=a%00b", (400,)),
         ("_count=99999999999999999999", (200, 400)), ("_count=-1", (400,)), ("_count=x", (400,)),
         ("date=99999999999", (400,)), ("date=0000", (400,)), ("date=gt2026-13-01", (400,)), ("_lastUpdated=zz", (400,)),
         ("_cursor=nonsense", (400,)), ("_sort=nonsense", (200, 400)), ("_include=nonsense", (200, 400)),
-        ("_has:x:y:z=1", (200, 400)), ("patient." * 50 + "name=x", (200, 400)), ("_summary=nonsense", (400,)),
+        ("_has:x:y:z=1", (400,)), ("patient." * 50 + "name=x", (403,)), ("_has:List:item:" * 50 + "x=1", (403,)),
+        ("_summary=nonsense", (400,)),
         ("_id=" + "x" * 5000, (200, 400)), ("description=%F0%9F%98%80", (200,)), ("type=|", (200, 400)),
         ("type=a|b|c", (200, 400)),
         ("related=%ED%A0%80", (400,)), ("subject=Patient/" + "9" * 400, (200, 400)), ("size=1", (200, 400)),

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy.guard import JUDGES, RECORD, TARGETS, Binding, seen
 from app.resources import DEFINITIONS
+from app.storage.search import Has
 from app.storage.statement import constant
 from app.storage.tables import TABLES, record
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
 
     from app.resources.definition import Parameter
-    from app.storage.search import Chain, Match, Query
-
-    Test = Match | Chain
+    from app.storage.search import Query
+    from app.storage.search.match import Test
 
 PAIR = "relationship"
 CODE = "relation"
@@ -45,8 +45,8 @@ def _tells(parameter: Parameter) -> bool:
 
 
 def asks(resource_type: str, test: Test) -> bool:
-    """Whether a condition asks for such a value."""
-    return test.parameter in told(resource_type)
+    """Whether a condition asks for such a value; what points at a row that is seen is told by its own."""
+    return not isinstance(test, Has) and test.parameter in told(resource_type)
 
 
 def wanted(query: Query) -> bool:

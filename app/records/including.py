@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, func
+from sqlalchemy import Text, bindparam, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy.guard import Binding, visible
@@ -14,16 +14,20 @@ from app.records.redaction import redact
 from app.records.statements import cached
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope, Search
+from app.storage.search.result import ANY, UNBROUGHT
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from app.policy.standing import Caller
+    from app.resources.definition import Parameter
     from app.storage.search import Query
     from app.storage.search.result import Include
     from app.storage.session import Link
 
+POINTING = tuple(name for name in DEFINITIONS if name != UNBROUGHT)
+"""Types that a search may bring along because they point at what it found."""
 MOST = 1000
 """Resources that one search brings along at most."""
 ROUNDS = 5
@@ -46,10 +50,15 @@ class Found:
         return f"{self.stored.type}/{self.stored.id}"
 
 
-def reference_columns(resource_type: str, parameter: str = "*") -> list[str]:
-    """Columns of the reference parameters that an include may follow."""
-    parameters = DEFINITIONS[resource_type].parameters
-    return [p.column for p in parameters if p.type is Search.REFERENCE and parameter in {"*", p.name}]
+def reference_columns(resource_type: str, parameter: str = ANY, targets: Collection[str] = ()) -> list[str]:
+    """Columns of the reference parameters that an include may follow, to one of these targets if any are named."""
+    parameters = (p for p in DEFINITIONS[resource_type].parameters if p.type is Search.REFERENCE)
+    wanted = frozenset(targets)
+    return [p.column for p in parameters if parameter in {ANY, p.name} and _may_lead(p, wanted)]
+
+
+def _may_lead(parameter: Parameter, targets: frozenset[str]) -> bool:
+    return not targets or not parameter.targets or not targets.isdisjoint(parameter.targets)
 
 
 class Including:
@@ -59,6 +68,8 @@ class Including:
         self._link = link
         self._caller = caller
         self._key = key
+        self.cut = False
+        """Whether there is more than is brought along."""
 
     async def run(self, query: Query, matches: list[Found]) -> list[Found]:
         """Everything that the matches bring along, each once; what `:iterate` adds to that."""
@@ -70,6 +81,7 @@ class Including:
             if not fresh:
                 break
             found += fresh
+        self.cut = self.cut or len(found) > MOST
         return found[:MOST]
 
     async def _round(
@@ -79,7 +91,7 @@ class Including:
         found: list[Found] = []
         for include in query.includes:
             if include.iterate or not iterate:
-                found += await self._targets(include, [s for s in sources if include.source in {"*", s.stored.type}])
+                found += await self._targets(include, [s for s in sources if include.source in {ANY, s.stored.type}])
         for include in query.revincludes:
             if include.iterate or not iterate:
                 found += await self._sources(include, sources)
@@ -95,27 +107,28 @@ class Including:
             for column in reference_columns(one.stored.type, include.parameter):
                 for reference in one.points.get(column, ()):
                     kind, slash, identifier = reference.partition("/")
-                    if slash and kind in DEFINITIONS and include.target in {"", kind} and kind != "AuditEvent":
+                    if slash and kind in DEFINITIONS and include.target in {"", kind} and kind != UNBROUGHT:
                         wanted.setdefault(kind, []).append(identifier)
-        return [one for kind, ids in wanted.items() for one in await self._fetch(kind, "", ids)]
+        return [one for kind, ids in wanted.items() for one in await self._fetch(kind, (), ids)]
 
     async def _sources(self, include: Include, targets: list[Found]) -> list[Found]:
-        kinds = [include.source] if include.source in DEFINITIONS else []
-        names = [one.name for one in targets if include.target in {"", one.stored.type}]
+        wanted = [one for one in targets if include.target in {"", one.stored.type}]
+        names, types = [one.name for one in wanted], {one.stored.type for one in wanted}
         found: list[Found] = []
-        for kind in kinds if names else []:
-            if kind != "AuditEvent":
-                for column in reference_columns(kind, include.parameter):
-                    found += await self._fetch(kind, column, names)
+        for kind in POINTING if include.source == ANY else (include.source,):
+            columns = tuple(reference_columns(kind, include.parameter, types))
+            if names and columns:
+                found += await self._fetch(kind, columns, names)
         return found
 
-    async def _fetch(self, kind: str, column: str, names: list[str]) -> list[Found]:
-        """Visible rows of a type by id, or by what a column of references holds."""
+    async def _fetch(self, kind: str, columns: tuple[str, ...], names: list[str]) -> list[Found]:
+        """Visible rows of a type by id, or by what one of some columns of references holds."""
         scoped = DEFINITIONS[kind].scope is Scope.RECORD
         binding = Binding.ONE if self._key and scoped else Binding.MANY
-        statement = cached(("include", kind, column, binding), lambda: _statement(kind, column, binding))
+        statement = cached(("include", kind, columns, binding), lambda: _statement(kind, columns, binding))
         rows = await statement.rows(self._link, **await self._bound(binding), names=names)
         found = []
+        self.cut = self.cut or len(rows) == MOST
         for row in rows:
             key = row["record"] if scoped else ""
             body = row["body"]
@@ -132,7 +145,7 @@ class Including:
         return self._caller.one(self._key, await self._caller.standing(self._link, self._key))
 
 
-def _statement(kind: str, column: str, binding: Binding) -> Statement:
+def _statement(kind: str, columns: tuple[str, ...], binding: Binding) -> Statement:
     row, rows = visible(kind, binding)
-    there = row.c[column].overlap(NAMES) if column else row.c.id == func.any(NAMES)
+    there = or_(*(row.c[column].overlap(NAMES) for column in columns)) if columns else row.c.id == func.any(NAMES)
     return Statement(rows.where(there).order_by(row.c.id).limit(MOST))  # not as they lie: unseen rows move the others

@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from asyncpg import QueryCanceledError
+
 from app.access import Kind
-from app.errors import Issue, Unavailable
+from app.errors import Issue, TooCostly, Unavailable
 from app.policy.rules import PATIENT_REDUCED
 from app.records import events, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
-from app.records.including import Found, Including, reference_columns
+from app.records.including import MOST, Found, Including, reference_columns
 from app.records.reading import TRIES
 from app.records.redaction import redact, reduce
 from app.records.statements import cached
@@ -54,7 +56,19 @@ Touched = tuple[str, list[str], tuple[str, ...]]
 
 
 async def find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
-    """The page of a search that the caller may see, and what the trail says of each record touched."""
+    """The page of a search that the caller may see, and what the trail says of each record touched.
+
+    Raises:
+        TooCostly: the database gave a statement up that took longer than the setting allows.
+    """
+    try:
+        return await _find(office, link, caller, query)
+    except QueryCanceledError:
+        message = "the search takes longer than is allowed here: name a record, or ask for less"
+        raise TooCostly(message, reason="search-timeout") from None
+
+
+async def _find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
     keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
     key = await whose.named(link, caller, query)
     if key is None:
@@ -69,14 +83,15 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
         _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
         for row in found.rows[: query.count]
     ]
-    included = await Including(link, caller, key).run(query, matches) if query.includes or query.revincludes else []
+    including = Including(link, caller, key)
+    included = await including.run(query, matches) if query.includes or query.revincludes else []
     page = Page(
         [one.stored for one in matches],
         [one.stored for one in included],
         total,
         search.self_query(query),
         _cursor(ask, found.rows),
-        (*_ignored(query), *(_remarks(found) if caller.access.kind in PROFESSIONALS else ())),
+        (*_ignored(query), *_cut(including), *(_remarks(found) if caller.access.kind in PROFESSIONALS else ())),
     )
     return page, _touched(ask, [*matches, *included], found)
 
@@ -196,6 +211,14 @@ def _ignored(query: Query) -> list[Issue]:
     names = ", ".join(f"`{name}`" for name in query.ignored)
     text = f"not supported and left out: {names}"
     return [Issue("not-supported", text, "unknown-parameter", severity="warning")]
+
+
+def _cut(including: Including) -> list[Issue]:
+    """That not everything was brought along which might have been."""
+    if not including.cut:
+        return []
+    text = f"the matches bring more along than the {MOST} resources that are shown"
+    return [Issue("too-costly", text, "includes-cut", severity="warning")]
 
 
 def _remarks(found: Rows) -> list[Issue]:

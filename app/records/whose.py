@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.records.references import BY_INS
 from app.resources import DEFINITIONS, ins
 from app.resources.definition import Scope
-from app.storage.search import Chain, Match
+from app.storage.search import Chain, Has, Match
 
 if TYPE_CHECKING:
     from app.policy.standing import Caller
@@ -57,6 +57,8 @@ async def _key(link: Link, resource_type: str, test: Any) -> str | None:  # noqa
         (kind, inner), *others = test.branches
         only = test.parameter.name in HOLDER and kind == "Patient" and not others and isinstance(inner, Match)
         return await _key(link, "Patient", inner) if only else None
+    if isinstance(test, Has):
+        return None
     alternatives = values(test)
     if len(alternatives) != 1:
         return None

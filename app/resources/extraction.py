@@ -19,6 +19,10 @@ from app.resources.moment import bounds
 
 EXACT = "\x1e"
 """Stands before the exact original of a string in its column; no FHIR string can hold it."""
+TEXT = "\x1f"
+"""Stands before the folded text or display of a code in the column of a token."""
+TYPED = "\x1d"
+"""Stands before `system|code|value` of an identifier: the coding of its type, and its value."""
 SPECIAL_VALUES = "http://terminology.hl7.org/CodeSystem/special-values"
 """Code system of booleans (search.html section 3.1.1.4.10)."""
 LOGICAL = "identifier"
@@ -35,6 +39,13 @@ MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
 )
 """Combining marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters, as NFKD sets them apart."""
+
+SEPARATORS = "'`\u2018\u2019\u201b\u02bc\u02b9\u2032\u2035-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""Apostrophes and hyphens, which are written in many ways or left out: each counts as a space."""
+LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i"}
+LIGATURES = {"œ": "oe", "æ": "ae", "þ": "th"}
+"""Letters that no normal form takes apart."""
+_PLAIN = str.maketrans(dict.fromkeys(SEPARATORS, " ") | LETTERS | LIGATURES)
 
 Entries = dict[str, None]
 """Entries of one column: distinct, in the order in which they were met."""
@@ -53,10 +64,13 @@ Emit = Callable[[Any, Entries, Context], None]
 
 
 def fold(text: str) -> str:
-    """A string without case, accents and runs of white space (search.html section 3.1.1.4.8)."""
+    """A string without case, accents, ligatures, apostrophes, hyphens and runs of white space (search.html 3.1.1.4.8).
+
+    `Cœur d'Anne-Lise` is `coeur d anne lise`, as the traits of an INS are often typed.
+    """
     if not text.isascii():
         text = MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return " ".join(text.casefold().split())
+    return " ".join(text.casefold().translate(_PLAIN).split())
 
 
 def _coding(system: str | None, code: str, entries: Entries) -> None:
@@ -69,15 +83,26 @@ def _coding(system: str | None, code: str, entries: Entries) -> None:
 
 
 def _codes(value: dict[str, Any], entries: Entries) -> None:
-    """A CodeableConcept, Coding, Identifier or ContactPoint, told apart by their members."""
-    if "coding" in value:
-        for coding in value["coding"]:
-            if "code" in coding:
-                _coding(coding.get("system"), coding["code"], entries)
-        return
-    code = value.get("code") or value.get("value")
-    if code:
-        _coding(value.get("system"), code, entries)
+    """A CodeableConcept, Coding, Identifier or ContactPoint, told apart by their members; how it reads."""
+    if "text" in value:
+        entries[TEXT + fold(value["text"])] = None
+    for coding in value.get("coding", (value,)):
+        code = coding.get("code") or coding.get("value")
+        if code:
+            _coding(coding.get("system"), code, entries)
+        if "display" in coding:
+            entries[TEXT + fold(coding["display"])] = None
+        if "type" in coding:
+            _typed(coding["type"], code, entries)
+
+
+def _typed(kind: dict[str, Any], value: str | None, entries: Entries) -> None:
+    """The type of an Identifier: how it reads, and its codings beside the value (`:of-type`)."""
+    if "text" in kind:
+        entries[TEXT + fold(kind["text"])] = None
+    for coding in kind.get("coding", ()) if value else ():
+        if "code" in coding:
+            entries[f"{TYPED}{coding.get('system', '')}|{coding['code']}|{value}"] = None
 
 
 def _token(parameter: Parameter) -> Emit:

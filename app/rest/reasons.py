@@ -105,6 +105,11 @@ REASONS = {
     "unknown-profile": ("Ce profil n'est pas connu ici.", "This profile is not known here."),
     "content-too-large": ("Le contenu est trop grand.", "The content is too large."),
     "audit-unavailable": ("Le journal ne peut pas être tenu ; réessayez.", "The trail cannot be kept; try again."),
+    "includes-cut": (
+        "Les résultats amènent plus de ressources qu'il n'en est montré.",
+        "The matches bring more along than is shown.",
+    ),
+    "search-timeout": ("La recherche prend trop de temps.", "The search takes too long."),
     "unknown-parameter": ("Un paramètre inconnu n'a pas été pris en compte.", "An unknown parameter was left out."),
     "secret-connection": (
         "Un représentant n'a pas accès dans une connexion secrète.",

@@ -17,7 +17,7 @@ from app.access import IDNPS, IDNST
 from app.resources import COMMON
 from app.resources.audit_event import AUDIT_EVENT
 from app.resources.definition import Search
-from app.resources.extraction import EXACT
+from app.resources.extraction import EXACT, LETTERS, LIGATURES, MARKS, SEPARATORS, TEXT, fold
 from app.storage import balp
 from app.storage.audit import DENIED, FAILED, SUCCESS
 from app.storage.tables import audit_event, identity
@@ -120,7 +120,10 @@ def _when(condition: Condition, keys: Keys) -> Keys:
 
 
 def _codes(*codes: Code) -> Keys:
-    return _constant([key for system, code, _ in codes for key in (f"{system}|{code}", code, f"{system}|")])
+    keys: dict[str, None] = {}
+    for system, code, display in codes:
+        keys |= dict.fromkeys((f"{system}|{code}", code, f"{system}|", *([TEXT + fold(display)] if display else [])))
+    return _constant(list(keys))
 
 
 def _token(system: str, code: Value) -> Keys:
@@ -128,10 +131,12 @@ def _token(system: str, code: Value) -> Keys:
 
 
 def _string(value: Value) -> Keys:
-    """Folded as strings of search are: no accents, lower case, single spaces; then the exact value."""
-    bare = func.regexp_replace(func.normalize(value, literal_column("NFKD")), "[\u0300-\u036f]", "", "g")
-    folded = func.btrim(func.regexp_replace(func.replace(func.lower(bare), "ß", "ss"), r"\s+", " ", "g"))
-    return _list(folded, literal(EXACT) + value)
+    """Folded as strings of search are (`app.resources.extraction.fold`); then the exact value."""
+    bare = func.lower(func.regexp_replace(func.normalize(value, literal_column("NFKD")), MARKS.pattern, "", "g"))
+    for letter, apart in (*LIGATURES.items(), ("ß", "ss")):
+        bare = func.replace(bare, letter, apart)
+    plain = func.translate(bare, "".join(LETTERS) + SEPARATORS, "".join(LETTERS.values()) + " " * len(SEPARATORS))
+    return _list(func.btrim(func.regexp_replace(plain, r"\s+", " ", "g")), literal(EXACT) + value)
 
 
 def _identifier(system: Value, value: Value) -> Value:

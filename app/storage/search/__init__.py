@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from app.storage.search.condition import compile_query, shape, values
 from app.storage.search.cursor import seal, unseal
-from app.storage.search.match import Chain, Match
+from app.storage.search.match import Chain, Has, Match
 from app.storage.search.order import after, columns, order, position
 from app.storage.search.query import Query, next_query, parse, self_query
 from app.storage.search.result import Include, Sort, Summary, Total
@@ -17,6 +17,7 @@ from app.storage.search.term import Term
 
 __all__ = [
     "Chain",
+    "Has",
     "Include",
     "Match",
     "Query",

@@ -9,11 +9,11 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Text, and_, bindparam, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import Select, Text, and_, any_, bindparam, false, func, literal_column, not_, or_, select, true
 
 from app.resources.definition import Search
 from app.storage.search import date
-from app.storage.search.match import ID, LAST_UPDATED, Chain
+from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, entries
 from app.storage.search.result import Summary
 from app.storage.search.term import KINDS, MISSING
 
@@ -60,6 +60,8 @@ def shape(query: Query) -> Hashable:
 def _shape(test: Test) -> Hashable:
     if isinstance(test, Chain):
         return test.parameter.name, tuple((kind, _shape(inner)) for kind, inner in test.branches)
+    if isinstance(test, Has):
+        return test.target, test.kind, test.parameter.name, _shape(test.test)
     return test.parameter.name, test.modifier, test.form
 
 
@@ -67,6 +69,8 @@ def _values(test: Test) -> Iterator[object]:
     if isinstance(test, Chain):
         for _, inner in test.branches:
             yield from _values(inner)
+    elif isinstance(test, Has):
+        yield from _values(test.test)
     else:
         yield from test.values
 
@@ -74,6 +78,8 @@ def _values(test: Test) -> Iterator[object]:
 def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
     if isinstance(test, Chain):
         return or_(*(_target(test, kind, inner, table, guard, bind) for kind, inner in test.branches))
+    if isinstance(test, Has):
+        return _pointed_at(test, table, guard, bind)
     if test.modifier == MISSING:
         return _missing(test, table)
     return KINDS[test.parameter.type].condition(table, test, bind)
@@ -90,6 +96,17 @@ def _target(chain: Chain, kind: str, inner: Test, table: FromClause, guard: Guar
     name = literal_column(f"'{kind}/'", Text) + source.c.id
     found = select(name).where(_condition(inner, source, guard, bind)).correlate(None)
     return table.c[chain.parameter.column].bool_op("&&")(func.array(found.scalar_subquery()))
+
+
+def _pointed_at(has: Has, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
+    """A visible row that meets the inner test points at the row. What it points at is gathered once, by id."""
+    rows = guard(has.kind, has.test)
+    source = rows.subquery() if isinstance(rows, Select) else rows
+    start = f"{has.target}/"
+    entry = entries(source, has.parameter)
+    there = and_(func.starts_with(entry, literal_column(f"'{start}'", Text)), _condition(has.test, source, guard, bind))
+    found = select(func.substr(entry, literal_column(str(len(start) + 1)))).select_from(source).where(there)
+    return table.c.id == any_(func.array(found.correlate(None).scalar_subquery()))
 
 
 def _missing(test: Match, table: FromClause) -> ColumnElement[bool]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Text, any_, exists, func
+from sqlalchemy import Text, any_, exists, func, not_
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.errors import Unsupported
 from app.resources.definition import Parameter, Search
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class Question:
         """The condition that answers this question."""
         return Match(self.parameter, self.modifier, values, form)
 
+    def unsupported(self) -> Unsupported:
+        """The refusal of a modifier that means nothing for this parameter."""
+        return Unsupported(f"modifier `:{self.modifier}` of `{self.parameter.name}` is not supported")
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -63,7 +68,20 @@ class Chain:
     branches: tuple[tuple[str, Test], ...]
 
 
-Test = Match | Chain
+@dataclass(frozen=True, slots=True)
+class Has:
+    """A condition on what points at a row: true where one row of type `kind` refers to it and meets the test.
+
+    `parameter` is the reference of that type, `target` the type of the row pointed at.
+    """
+
+    parameter: Parameter
+    kind: str
+    target: str
+    test: Test
+
+
+Test = Match | Chain | Has
 
 
 class Kind(Protocol):
@@ -81,6 +99,11 @@ class Kind(Protocol):
 def overlap(table: FromClause, match: Match, bind: Bind) -> ColumnElement[bool]:
     """Whether the column holds one of the values: one array whatever their number, served by a GIN index."""
     return table.c[match.parameter.column].bool_op("&&")(bind(TEXTS))
+
+
+def unlike(table: FromClause, match: Match, bind: Bind) -> ColumnElement[bool]:
+    """Whether the column holds none of the values, or nothing."""
+    return not_(overlap(table, match, bind))
 
 
 def like(table: FromClause, match: Match, bind: Bind) -> ColumnElement[bool]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Text, and_, bindparam, false, func, or_, select
+from sqlalchemy import DateTime, Text, and_, bindparam, false, func, or_, select, true
 
 from app.resources.definition import Search
-from app.resources.extraction import EXACT
+from app.resources.extraction import EXACT, LOGICAL, TEXT
 from app.storage.search import date
 from app.storage.search.match import ID, LAST_UPDATED, entries
 from app.storage.search.result import NEWEST
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
     from app.storage.search.query import Query
     from app.storage.search.result import Sort
+
+
+BESIDES = {
+    Search.STRING: (f"{EXACT}%",),
+    Search.TOKEN: ("%|%", f"{TEXT}%"),
+    Search.REFERENCE: (f"{LOGICAL}|%",),
+}
+"""Entries that are no value to sort by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,9 @@ class Key:
 
 
 def _extreme(sort: Sort, table: FromClause) -> ColumnElement[Any]:
-    """First value of a string or token in the order asked: folded strings, bare codes, by code point."""
+    """First value in the order asked, by code point: folded strings, bare codes, references and URIs as they are."""
     entry = entries(table, sort.parameter)
-    plain = entry.not_like(EXACT + "%") if sort.parameter.type is Search.STRING else entry.not_like("%|%")
+    plain = and_(true(), *(entry.not_like(one) for one in BESIDES.get(sort.parameter.type, ())))
     first = func.max if sort.descending else func.min
     return select(first(entry.collate("C"))).where(plain).scalar_subquery()
 

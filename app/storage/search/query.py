@@ -10,7 +10,7 @@ from app.errors import BadValue, TooCostly, Unsupported
 from app.storage.search import result
 from app.storage.search.piece import clean
 from app.storage.search.result import Include, Sort, Summary, Total
-from app.storage.search.term import NAME_SHOWN, Term, Unknown, read
+from app.storage.search.term import NAME_SHOWN, Term, Unknown, links, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 CURSOR = "_cursor"
 SILENT = frozenset({"_format", "_pretty"})
 """Read elsewhere."""
-REFUSED = frozenset({"_content", "_filter", "_has", "_list", "_query", "_text"})
+REFUSED = frozenset({"_contained", "_containedType", "_content", "_filter", "_list", "_query", "_text"})
 """Never ignored: who sends one counts on it."""
 TOLERANT = frozenset({"DocumentReference", "List"})
 """Types whose unknown parameters are named in the answer and not refused (ITI-66, ITI-67)."""
+NOT_CONTAINED = ("_contained", "false")
+"""What is done anyway: no contained resource is found by itself."""
 INCLUDES = frozenset({"_include", "_revinclude"})
 SINGLE = frozenset({"_count", "_summary", "_total", "_elements", "_sort", CURSOR})
 MOST_TERMS = 40
+MOST_BRANCHES = 12
 READABLE = ":/,$"
 
 
@@ -69,13 +72,13 @@ class _Reading:
         """One pair of the query string."""
         clean(name, value)
         code, _, modifier = name.partition(":")
-        if code in REFUSED:
+        if code in REFUSED and (name, value) != NOT_CONTAINED:
             raise Unsupported(f"parameter `{code}` is not supported")
         if code in INCLUDES:
             self._include(code, modifier, value)
         elif code in SINGLE:
             self._single(code, modifier, value)
-        elif name not in SILENT:
+        elif name not in SILENT and code not in REFUSED:
             self._term(name, value)
 
     def _include(self, code: str, modifier: str, value: str) -> None:
@@ -109,6 +112,10 @@ class _Reading:
         """The search that they say together."""
         if len(self.terms) > MOST_TERMS or len(self.includes) + len(self.revincludes) > MOST_TERMS:
             raise TooCostly(f"a search has at most {MOST_TERMS} parameters")
+        if sum(links(term.test) for term in self.terms) > MOST_BRANCHES:
+            raise TooCostly(
+                f"the chains of a search look at more than {MOST_BRANCHES} types: name those that are meant"
+            )
         said = self.single
         return _settled(
             Query(

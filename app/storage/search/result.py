@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from app.resources.definition import Definition, Parameter
 
 ANY = "*"
+UNBROUGHT = "AuditEvent"
+"""No search brings events of the trail along: they are asked for by themselves."""
 ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 MOST_DIGITS = 9
+MOST_SHOWN = 128
 MOST_KEYS = 8
-SORTED = frozenset({Search.DATE, Search.STRING, Search.TOKEN})
+SORTED = frozenset(Search) - {Search.COMPOSITE}
 
 
 class Summary(StrEnum):
@@ -52,6 +55,8 @@ class Include:
     iterate: bool = False
 
     def __str__(self) -> str:
+        if self.source == ANY:
+            return ANY
         return ":".join(part for part in (self.source, self.parameter, self.target) if part)
 
 
@@ -100,7 +105,7 @@ def elements(value: str) -> tuple[str, ...]:
 
 
 def sort(definition: Definition, value: str) -> tuple[Sort, ...]:
-    """Keys in order of weight; dates, strings and tokens can be sorted by."""
+    """Keys in order of weight; everything but a composite can be sorted by."""
     keys = tuple(_sort(definition, key) for key in value.split(",") if key)
     if len(keys) > MOST_KEYS:
         raise TooCostly(f"`_sort` has more than {MOST_KEYS} keys")
@@ -116,15 +121,19 @@ def _sort(definition: Definition, key: str) -> Sort:
 
 def include(definition: Definition, value: str, *, iterate: bool) -> Include:
     """`Source:parameter[:Target]`, where the source is the type searched unless it iterates."""
-    asked = _include(definition.type, value, iterate=iterate)
+    asked = _include(ANY if iterate else definition.type, value, iterate=iterate)
     if asked.source != definition.type and not iterate:
         raise Unsupported(f"`_include` of `{value}` starts at another type than `{definition.type}`")
+    if asked.target == UNBROUGHT:
+        raise Unsupported("`_include` brings no events of the trail along")
     return asked
 
 
 def revinclude(definition: Definition, value: str, *, iterate: bool) -> Include:
     """`Source:parameter[:Target]`, where the parameter points at the type searched unless it iterates."""
     asked = _include(ANY, value, iterate=iterate)
+    if asked.source == UNBROUGHT:
+        raise Unsupported("`_revinclude` brings no events of the trail along")
     if not iterate and ANY not in {asked.source, asked.parameter}:
         parameter = DEFINITIONS[asked.source].parameter(asked.parameter)
         if parameter and parameter.targets and definition.type not in parameter.targets:
@@ -139,8 +148,8 @@ def _include(source: str, value: str, *, iterate: bool) -> Include:
         return Include(source, ANY, iterate=iterate)
     kind, _, rest = value.partition(":")
     code, _, target = rest.partition(":")
-    if kind not in DEFINITIONS or not code:
-        raise Unsupported(f"`{value}` is no include: `Type:parameter[:Target]`")
+    if kind not in DEFINITIONS or not code or (target and target not in DEFINITIONS):
+        raise Unsupported(f"`{value[:MOST_SHOWN]}` is no include of types served here: `Type:parameter[:Target]`")
     if code != ANY:
         _check_reference(kind, code, target)
     return Include(kind, code, target, iterate)

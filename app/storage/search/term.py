@@ -1,7 +1,9 @@
 """The conditions of a search: which parameter a name means, on this type or through references on another.
 
 `author:Practitioner.family:exact` is a chain (search.html section 3.1.1.5): the parameter `author`, limited to one
-type of target, whose `family` is asked with the modifier `exact`.
+type of target, whose `family` is asked with the modifier `exact`. `_has:List:item:code` asks the other way (section
+3.1.1.5.1): rows of type List point at this one by `item`, and one of them has that `code`. Either may go on in the
+other.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from app.errors import BadValue, TooCostly, Unsupported
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Search
 from app.storage.search import composite, date, reference, string, token, uri
-from app.storage.search.match import ID, LAST_UPDATED, Chain, Match, Question
+from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, Match, Question
 from app.storage.search.piece import split
 
 if TYPE_CHECKING:
@@ -31,11 +33,14 @@ KINDS: dict[Search, Kind] = {
 }
 """The module of each search type: its modifiers, how its values are read, what they compile to."""
 MISSING = "missing"
+HAS = "_has"
 UNCHAINED = frozenset({"AuditEvent", "Binary"})
 """Types that no chain goes through: the trail is no part of a record, and a Binary has no parameters."""
 MOST_ALTERNATIVES = 100
-MOST_LINKS = 3
+MOST_LINKS = 6
+"""References that one condition follows: the longest way between our types is shorter."""
 NAME_SHOWN = 64
+HAS_PARTS = 4
 
 
 class Unknown(Unsupported):
@@ -62,16 +67,16 @@ def read(definition: Definition, name: str, value: str, base: str) -> Term | Non
 
     Raises:
         Unknown: the type has no such parameter.
-        Unsupported: a modifier or a chain that the parameter does not know.
+        Unsupported: a modifier or a chain that the parameter does not know, or that leads to a type not served.
         BadValue: a value that its type does not allow.
-        TooCostly: more than 100 alternatives, or a chain of more than three references.
+        TooCostly: more than 100 alternatives, or a chain of more than six references.
     """
     pieces = tuple(piece for piece in split(value, ",") if piece)
     if len(pieces) > MOST_ALTERNATIVES:
         raise TooCostly(f"`{name}` has more than {MOST_ALTERNATIVES} values")
-    if name.count(".") > MOST_LINKS:
+    if name.count(".") + name.count(f"{HAS}:") > MOST_LINKS:
         raise TooCostly(f"`{name}` follows more than {MOST_LINKS} references")
-    if not pieces and find(definition, re.split(r"[.:]", name)[0]):
+    if not pieces and (name.startswith(f"{HAS}:") or find(definition, re.split(r"[.:]", name)[0])):
         return None
     test = _test(definition, name, pieces, base)
     if test is None:
@@ -80,6 +85,8 @@ def read(definition: Definition, name: str, value: str, base: str) -> Term | Non
 
 
 def _test(definition: Definition, name: str, pieces: tuple[str, ...], base: str) -> Test | None:
+    if name.startswith(f"{HAS}:"):
+        return _has(definition, name, pieces, base)
     head, dot, rest = name.partition(".")
     code, _, modifier = head.partition(":")
     parameter = find(definition, code)
@@ -99,9 +106,33 @@ def _chain(parameter: Parameter, modifier: str, rest: str, pieces: tuple[str, ..
     if not modifier and not parameter.targets:
         raise Unsupported(f"name the type of the target: `{parameter.name}:Type.{rest}`")
     kinds = [modifier] if modifier else list(parameter.targets)
-    tests = ((kind, _test(DEFINITIONS[kind], rest, pieces, base)) for kind in kinds if _is_chained(kind))
+    served = [kind for kind in kinds if _is_chained(kind)]
+    if not served:
+        raise Unsupported(f"`{parameter.name}.{rest[:NAME_SHOWN]}` leads to no type that a chain goes through here")
+    tests = ((kind, _test(DEFINITIONS[kind], rest, pieces, base)) for kind in served)
     branches = tuple((kind, test) for kind, test in tests if test)
     return Chain(parameter, branches) if branches else None
+
+
+def _has(definition: Definition, name: str, pieces: tuple[str, ...], base: str) -> Has | None:
+    """`_has:Type:reference:parameter`, whose last part may be a chain, a parameter with a modifier or `_has` again."""
+    _, kind, code, rest = (*name.split(":", HAS_PARTS - 1), "", "", "")[:HAS_PARTS]
+    if not _is_chained(kind):
+        raise Unsupported(f"`{HAS}` of type `{kind[:NAME_SHOWN]}` is not supported")
+    parameter = DEFINITIONS[kind].parameter(code)
+    if parameter is None or parameter.type is not Search.REFERENCE:
+        raise Unsupported(f"`{kind}` has no reference parameter `{code[:NAME_SHOWN]}` to be found by")
+    if definition.type not in reference.targets(parameter):
+        raise Unsupported(f"`{code}` of `{kind}` never points at `{definition.type}`")
+    test = _test(DEFINITIONS[kind], rest, pieces, base)
+    return Has(parameter, kind, definition.type, test) if test else None
+
+
+def links(test: Test) -> int:
+    """How many times a condition looks at rows of another kind: the branches of its chains, and what points at it."""
+    if isinstance(test, Chain):
+        return sum(1 + links(inner) for _, inner in test.branches)
+    return 1 + links(test.test) if isinstance(test, Has) else 0
 
 
 def _is_chained(kind: str) -> bool:
@@ -115,7 +146,7 @@ def _match(question: Question) -> Match:
     kind = KINDS[parameter.type]
     typed = parameter.type is Search.REFERENCE and modifier in reference.targets(parameter)
     if modifier not in kind.MODIFIERS and not typed:
-        raise Unsupported(f"modifier `:{modifier}` of `{parameter.name}` is not supported")
+        raise question.unsupported()
     return kind.match(question)
 
 
