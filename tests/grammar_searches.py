@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 TEST_INS = "urn:oid:1.2.250.1.213.1.4.10"
 MODIFIERS = {
-    Search.TOKEN: ("not", "missing"),
+    Search.TOKEN: ("not", "missing", "text", "of-type", "in", "not-in", "below", "above"),
     Search.STRING: ("exact", "contains", "missing"),
     Search.DATE: ("missing",),
     Search.REFERENCE: ("missing", "identifier"),
     Search.URI: ("below", "above", "missing"),
     Search.COMPOSITE: (),
 }
+NOS = "https://mos.esante.gouv.fr/NOS"
+JDV_J07 = f"{NOS}/JDV_J07-XdsTypeCode-CISIS/FHIR/JDV-J07-XdsTypeCode-CISIS"
+JDV_J57 = f"{NOS}/JDV_J57-ClassCode-DMP/FHIR/JDV-J57-ClassCode-DMP"
 PREFIXES = ("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 DATES = ("2026-06-03", "2026-06", "2026", "2026-05-02", "2026-06-15", "2026-06-15T08:01:00Z", "2026-05-04")
 WORDS = ("compte", "Compte rendu", "rendu oncologie 102", "lot", "pat", "ete", "autre", "cardiologie 1")
@@ -61,6 +64,14 @@ CODES = {
     "gender": ("female",),
     "active": ("true", "false"),
 }  # fmt: skip
+SAID = {
+    "missing": ("true", "false"),
+    "text": ("lot", "secret", "compte", "papier", "oncologie"),
+    "of-type": tuple(f"{BASE}/kind|paper|{n}" for n in range(6)),
+    "in": (JDV_J07, JDV_J57),
+    "not-in": (JDV_J07, JDV_J57),
+}
+"""Values of the modifiers that have values of their own."""
 TARGETS = ("DocumentReference", "DocumentReference", "Binary", "Consent", "Patient", "Practitioner", "List")
 
 
@@ -86,8 +97,9 @@ class Shape:
 def value(sight: Sight, asked: Asked) -> str:
     """A value for a condition: of what he sees, of what is kept from him, of nothing."""
     parameter, modifier = asked.parameter, asked.name.partition(".")[0].partition(":")[2]
-    if asked.name.endswith(":missing"):
-        return sight.draw.choice(("true", "false"))
+    said = asked.name.rpartition(":")[2]
+    if said in SAID:
+        return sight.draw.choice(SAID[said])
     if parameter is ID:
         return sight.any(sight.kind())
     if parameter.type is Search.REFERENCE:
@@ -168,13 +180,31 @@ def _reaching(draw: Random, kind: str) -> list[Shape]:
         found.append(
             Shape(target, (), (("_revinclude", f"{kind}:{one.name}"),), within=target != "Patient", exits=(4,))
         )
-    found.append(Shape(kind, (Asked("_has:List:item:code", Parameter("code", Search.TOKEN, "code")),), exits=(5,)))
+    found += [Shape(kind, (_has(draw, kind),), within=draw.random() < 0.75, exits=(5,)) for _ in range(3)]
+    found.append(Shape(kind, (), (("_revinclude", "*"),), within=True, exits=(4,)))
     return found
+
+
+def _has(draw: Random, kind: str, more: float = 0.3) -> Asked:
+    """What points at a row of a type, asked for one of its parameters, or for what points at it in turn."""
+    pointing = [
+        (other, one)
+        for other in IN_RECORDS
+        if other not in {"AuditEvent", "Binary"}
+        for one in DEFINITIONS[other].parameters
+        if one.type is Search.REFERENCE and (not one.targets or kind in one.targets)
+    ]
+    other, one = draw.choice(pointing or [("List", Parameter("item", Search.REFERENCE, ""))])
+    if draw.random() < more:
+        inner = _has(draw, other, 0)
+        return Asked(f"_has:{other}:{one.name}:{inner.name}", inner.parameter)
+    parameter = draw.choice(_parameters(other))
+    return Asked(f"_has:{other}:{one.name}:{parameter.name}", parameter)
 
 
 def _shaped(draw: Random, kind: str) -> list[Shape]:
     """Orders, totals, parts, everything that shapes the answer and not the matches."""
-    sorts = [p.name for p in _parameters(kind) if p.type in {Search.DATE, Search.STRING, Search.TOKEN}]
+    sorts = [p.name for p in _parameters(kind) if p.type is not Search.COMPOSITE]
     more: list[tuple[tuple[str, str], ...]] = [
         (("_sort", draw.choice(("", "-")) + draw.choice(sorts)), ("_count", "2")),
         (("_sort", f"{draw.choice(sorts)},-_lastUpdated"), ("_total", "accurate")),
@@ -246,6 +276,21 @@ def pages(sight: Sight) -> Request:
     within = f"patient={sight.record}&" if sight.draw.random() < 0.7 else ""
     total = sight.draw.choice(("", "&_total=accurate", "&_sort=_id", "&_sort=-date"))
     return Request.of("GET", f"{kind}?{within}_count={sight.draw.randint(1, 3)}{total}")
+
+
+POINTING = (
+    ("DocumentReference", "_has:List:item:title", ("lot", "autre", "secret")),
+    ("DocumentReference", "_has:DocumentReference:relatesto:description", ("oncologie", "compte", "cardiologie")),
+    ("Patient", "_has:DocumentReference:patient:type:text", ("compte", "papier", "oncologie")),
+    ("Practitioner", "_has:Consent:actor:category", ("authorisation", "block", "full-access")),
+    ("List", "item:DocumentReference._has:Provenance:target:recorded", ("ge2026-01-01", "lt2026-06-10")),
+)
+
+
+@production(5, 21, weight=4)
+def pointed_at(sight: Sight) -> Request:
+    kind, name, values = sight.draw.choice(POINTING)
+    return Request.of("GET", f"{kind}?{queried([(name, sight.draw.choice(values))])}")
 
 
 @production(17, 21, weight=3)

@@ -178,8 +178,8 @@ async def test_what_points_at_the_directory_is_asked_of_visible_rows(scene: Scen
     base = carnet.settings.codesystem_base
     named = permit(actor(reference=f"Practitioner/{known}"))
     await scene.holder.make(consent(scene.record, "full-access", named, base=base))
-    for asked in ("category=full-access", f"patient={scene.record}", "patient:Patient._has:List:patient:code=lot"):
-        asked = f"Practitioner?_has:Consent:actor:{asked}"
+    for inner in ("category=full-access", f"patient={scene.record}", "patient:Patient._has:List:patient:code=lot"):
+        asked = f"Practitioner?_has:Consent:actor:{inner}"
         assert await scene.holder.found(asked) == [known]
         assert await carnet.doctor("810000000077").found(asked) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import pytest
@@ -26,8 +27,10 @@ from app.storage.search import (
     unseal,
     values,
 )
-from app.storage.search.match import Test
 from app.storage.search.piece import plain, split
+
+if TYPE_CHECKING:
+    from app.storage.search.match import Test
 
 SETTINGS = Settings(data=Path("unused"), base_url="https://carnet.example")
 BASE = "https://carnet.example/fhir"

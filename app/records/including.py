@@ -109,7 +109,7 @@ class Including:
                     kind, slash, identifier = reference.partition("/")
                     if slash and kind in DEFINITIONS and include.target in {"", kind} and kind != UNBROUGHT:
                         wanted.setdefault(kind, []).append(identifier)
-        return [one for kind, ids in wanted.items() for one in await self._fetch(kind, (), ids)]
+        return [one for kind in sorted(wanted) for one in await self._fetch(kind, (), wanted[kind])]
 
     async def _sources(self, include: Include, targets: list[Found]) -> list[Found]:
         wanted = [one for one in targets if include.target in {"", one.stored.type}]
