@@ -19,6 +19,7 @@ from app.policy.facts import (
     facts,
     in_matrix,
     relation_facts,
+    relations_toward,
     standing_select,
 )
 from app.policy.guard import JUDGES, Binding
@@ -115,9 +116,12 @@ def reader_values(reader: Access) -> dict[str, object]:
 
 
 def all_records(of: str) -> Statement:
-    """The relations of one caller toward every record: as flags of one standing, or fact by fact."""
+    """The relations of one caller toward every record: as flags of one standing or one look, or fact by fact."""
     if of == "standing":
         return Statement(substituted(standing_select().add_columns(record.c.id), record=record.c.id), Unjudged.FACT)
+    if of == "together":
+        toward = relations_toward(record.c.id)
+        return Statement(select(record.c.id, toward.c.relations).select_from(record.join(toward, true())))
     live = relation_facts(record.c.id)
     return Statement(select(record.c.id, *[fact.label(flag.name) for flag, fact in live.items()]))
 
@@ -128,11 +132,14 @@ async def test_a_relation_is_what_its_rows_say(link: Link, who: str) -> None:
     reader = relation_cases.READERS[who]
     rows = await all_records("facts").rows(link, **reader_values(reader))
     live = {row["id"]: row for row in rows}
+    rows = await all_records("together").rows(link, **reader_values(reader))
+    together = {row["id"]: row["relations"] for row in rows}
     reached = Flag(0)
     for number, rows_of in enumerate(CASES):
         expected = meaning(rows_of, reader)
         found = Flag(sum(Flag[key] for key, holds in live[name(number)].items() if holds is True))
         assert found == expected, rows_of
+        assert Flag(together[name(number)]) == expected, rows_of
         reached |= expected
     print(f"\nrelations of {who}: {len(CASES)} sets of rows", end="")  # noqa: T201 - the proof says its size
     assert reached == sum(RELATION_FLAGS.values(), Flag.GROUP_BLOCKED) & ~Flag.HOLDER

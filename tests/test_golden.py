@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from app.policy import rules
 from app.policy.facts import facts
-from app.policy.guard import Binding
+from app.policy.guard import Binding, related_by
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, record
+from app.storage.tables import TABLES
 from benchmarks import statements as made
 from tests.golden import pretty
 
@@ -38,7 +38,7 @@ def verdicts() -> dict[str, Statement]:
     for name in TABLE_NAMES:
         for binding in Binding:
             row = TABLES["DocumentReference"].alias()
-            f = facts(record.c.status, row, row.c.record if binding is Binding.MANY else None)
+            f = facts(binding.status, row, related_by(row, binding))
             found[f"{name} {binding.value}"] = Statement(select(rules.reason(getattr(rules, name), f)), Unjudged.FACT)
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, not_, select
 
 from app.access import DOCTOR, PHARMACIST, Access, Kind
 from app.policy.facts import Relation
-from app.policy.guard import JUDGES, Binding, visible
+from app.policy.guard import JUDGES, Binding, across, visible
 from app.policy.matrix import Matrix, seed
 from app.policy.reach import in_reach
 from app.policy.standing import Caller, Standings
@@ -183,18 +183,21 @@ async def test_whatever_event_is_permitted_is_in_reach(world: World) -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
-    one, many = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
+    one, many, joined = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
     total = 0
     for caller in world.callers:
-        across = {row["id"] for row in await many.rows(world.link, **caller.many())}
+        rows = await many.rows(world.link, **caller.many())
+        if across(kind) is Binding.JOINED:
+            assert [*map(dict, rows)] == [*map(dict, await joined.rows(world.link, **caller.many()))], caller.access
+        reached = {row["id"] for row in rows}
         found: set[str] = set()
         for number in range(RECORDS):
             if _within(caller.access, key(number)):
                 standing = await caller.standing(world.link, key(number))
                 found |= {row["id"] for row in await one.rows(world.link, **caller.one(key(number), standing))}
         if caller.access.record:
-            across = {name for name in across if name.partition(".")[0] == caller.access.record}
-        assert found == across, caller.access
+            reached = {name for name in reached if name.partition(".")[0] == caller.access.record}
+        assert found == reached, caller.access
         total += len(found)
     assert total > 20
 
@@ -205,14 +208,17 @@ async def test_the_fence_holds_back_nothing_that_is_permitted(
 ) -> None:
     """As the serving role, to whom the tables are views, the same rows are found as by the owner of the tables."""
     serving = await asyncpg.connect(module_database_urls.serve, server_settings={"search_path": SEARCH_PATH})
-    one, many = (Statement(visible(kind, binding)[1].order_by("id")) for binding in Binding)
+    one, *all_records = (
+        Statement(visible(kind, binding)[1].order_by("id")) for binding in (Binding.ONE, Binding.MANY, across(kind))
+    )
     total = 0
     for caller in world.callers:
         links = (world.link, serving)
         if not caller.access.record:
-            owned, fenced = [[row["id"] for row in await many.rows(link, **caller.many())] for link in links]
-            assert owned == fenced, caller.access
-            total += len(fenced)
+            for many in all_records:
+                owned, fenced = [[row["id"] for row in await many.rows(link, **caller.many())] for link in links]
+                assert owned == fenced, caller.access
+                total += len(fenced)
         for number in range(RECORDS):
             if _within(caller.access, key(number)):
                 bound = caller.one(key(number), await caller.standing(world.link, key(number)))

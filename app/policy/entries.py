@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, case, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.policy.guard import JUDGES, RECORD, TARGETS, Binding, seen
+from app.policy.guard import JUDGES, RECORD, TARGETS, Binding, around, seen
 from app.resources import DEFINITIONS
 from app.storage.search import Has
 from app.storage.statement import constant
-from app.storage.tables import TABLES, record
+from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
@@ -63,7 +63,7 @@ def shown(resource_type: str, binding: Binding) -> FromClause:
     for column in row.c:
         left = limited.get(column.name)
         columns += [column] if left is None else [left.label(column.name), column.label(f"raw_{column.name}")]
-    rows = select(*columns).select_from(row.outerjoin(record, record.c.id == row.c.record))
+    rows = select(*columns).select_from(around(row, binding))
     return (rows.where(row.c.record == RECORD) if binding is Binding.ONE else rows).subquery()
 
 

@@ -7,6 +7,7 @@ that uses it), or computed for each row where a search crosses records. Facts of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum, auto
 from typing import TYPE_CHECKING, Any
@@ -35,13 +36,14 @@ from app.storage.statement import constant
 from app.storage.tables import TABLES, record, relation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import FromClause
+    from sqlalchemy.sql.selectable import LateralFromClause
 
     from app.settings import Settings
 
 Condition = ColumnElement[bool]
+Whom = Callable[["FromClause"], Condition]
+"""A condition on a row of `relation`: of whom it is."""
 
 NOW: ColumnElement[Any] = func.carnet.now()
 """The only clock of the policy."""
@@ -150,11 +152,16 @@ def among(row: FromClause, *conditions: Condition) -> Condition:
     return exists().where(marked(and_(*conditions), row)).correlate_except(row)
 
 
-def _related(key: ColumnElement[str], kind: Relation, whom: Callable[[FromClause], Condition]) -> Condition:
-    """Whether a relation of that kind holds now between the record and whom the condition on its row says."""
-    row = relation.alias()
+def _holds(row: FromClause, kind: Relation, whom: Whom) -> Condition:
+    """Whether a row is a relation of that kind that holds now, of whom the condition on it says."""
     current = and_(row.c.starts <= NOW, row.c.ends > NOW)
-    return among(row, row.c.record == key, row.c.kind == constant(kind.value), current, whom(row))
+    return and_(row.c.kind == constant(kind.value), current, whom(row))
+
+
+def _related(key: ColumnElement[str], kind: Relation, whom: Whom) -> Condition:
+    """Whether such a relation holds between the record and somebody."""
+    row = relation.alias()
+    return among(row, row.c.record == key, _holds(row, kind, whom))
 
 
 def _named(row: FromClause) -> Condition:
@@ -188,22 +195,42 @@ def _opposed(purpose: str) -> Any:  # noqa: ANN401
 
 def relation_facts(key: ColumnElement[str]) -> dict[Flag, Condition]:
     """The relation facts of the caller toward the record `key`, as EXISTS over the table `relation`."""
-    group_blocked = _related(key, Relation.BLOCKED, _group)
-    by_name = _related(key, Relation.AUTHORISED, _named)
-    by_group = _related(key, Relation.AUTHORISED, lambda row: or_(_group(row), _team(row)))
+    return _relation_facts(key, lambda kind, whom: _related(key, kind, whom))
+
+
+def relations_toward(key: ColumnElement[str]) -> LateralFromClause:
+    """The same facts as the bits of one integer, `relations`: one look at the relations of a record and not ten."""
+    row = relation.alias()
+    found = _relation_facts(key, lambda kind, whom: func.coalesce(func.bool_or(_holds(row, kind, whom)), false()))
+    return select(_together(found).label("relations")).where(row.c.record == key).lateral("toward")
+
+
+def _relation_facts(key: ColumnElement[str], held: Callable[[Relation, Whom], Condition]) -> dict[Flag, Condition]:
+    group_blocked = held(Relation.BLOCKED, _group)
+    by_name = held(Relation.AUTHORISED, _named)
+    by_group = held(Relation.AUTHORISED, lambda row: or_(_group(row), _team(row)))
     occupational = bit(Flag.OCCUPATIONAL)
     return {
         Flag.HOLDER: key == HOLDER_OF,
-        Flag.REPRESENTS: _related(key, Relation.REPRESENTS, _subject),
-        Flag.TREATING: _related(key, Relation.TREATING, _subject),
-        Flag.BLOCKED: _related(key, Relation.BLOCKED, _subject),
+        Flag.REPRESENTS: held(Relation.REPRESENTS, _subject),
+        Flag.TREATING: held(Relation.TREATING, _subject),
+        Flag.BLOCKED: held(Relation.BLOCKED, _subject),
         Flag.GROUP_BLOCKED: group_blocked,
-        Flag.FULL_ACCESS: _related(key, Relation.FULL_ACCESS, _subject),
+        Flag.FULL_ACCESS: held(Relation.FULL_ACCESS, _subject),
         Flag.AUTHORISED: or_(by_name, and_(not_(occupational), by_group, not_(group_blocked))),
-        Flag.WINDOW: _related(key, Relation.WINDOW, _subject),
-        Flag.BREAK_GLASS_OPPOSED: _related(key, Relation.OPPOSED, _opposed(BREAK_GLASS)),
-        Flag.REGULATION_OPPOSED: _related(key, Relation.OPPOSED, _opposed(EMERGENCY_TREATMENT)),
+        Flag.WINDOW: held(Relation.WINDOW, _subject),
+        Flag.BREAK_GLASS_OPPOSED: held(Relation.OPPOSED, _opposed(BREAK_GLASS)),
+        Flag.REGULATION_OPPOSED: held(Relation.OPPOSED, _opposed(EMERGENCY_TREATMENT)),
     }
+
+
+def _together(flags: dict[Flag, Condition]) -> ColumnElement[int]:
+    """Those that hold, as the bits of one integer."""
+    bits = [case((fact, constant(flag.value)), else_=constant(0)) for flag, fact in flags.items()]
+    total: ColumnElement[Any] = bits[0]
+    for one in bits[1:]:
+        total = total + one
+    return cast(total, Integer)
 
 
 def is_minor(key: ColumnElement[str]) -> Condition:
@@ -226,9 +253,9 @@ def announcement_end(deposited_at: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(deposited_at + func.make_interval(0, months), record.c.opened_at.type)
 
 
-def bit(flag: Flag) -> Condition:
-    """Whether the bound flags hold a bit."""
-    return FLAGS.op("&")(constant(flag.value)) != constant(0)
+def bit(flag: Flag, flags: ColumnElement[int] = FLAGS) -> Condition:
+    """Whether flags hold a bit: the bound ones, unless others are told."""
+    return flags.op("&")(constant(flag.value)) != constant(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,20 +292,21 @@ class Facts:
     """something that the row lists is visible to the caller"""
 
 
-def _relations(key: ColumnElement[str] | None) -> Any:  # noqa: ANN401
-    """How to have a relation fact: bound (no key), or live for the record `key`."""
-    if key is None:
-        return bit
-    live = relation_facts(key)
-    return lambda flag: live[flag]
+Related = Callable[[Flag], Condition]
+"""How to have a relation fact."""
 
 
-def facts(status: ColumnElement[str], row: FromClause | None, key: ColumnElement[str] | None = None) -> Facts:
+def live(key: ColumnElement[str]) -> Related:
+    """Looked up for the record `key` beside each row: for statements that come upon few rows."""
+    found = relation_facts(key)
+    return lambda flag: found[flag]
+
+
+def facts(status: ColumnElement[str], row: FromClause | None, related: Related = bit) -> Facts:
     """Facts with document facts from `row` (None: those of a document that nothing keeps from anyone).
 
-    `status` is the record's; `key` asks for live relation facts of that record, None takes the bound flags.
+    `status` is the record's; relation facts are `related`, or the bound flags.
     """
-    related = _relations(key)
     return Facts(
         record_open=status == constant("open"),
         professional=bit(Flag.PROFESSIONAL),
@@ -313,13 +341,7 @@ def in_matrix(kind: ColumnElement[int]) -> Condition:
 def standing_select() -> Any:  # noqa: ANN401
     """The caller's relation flags toward one record, the record's state, and when a relation next changes by time."""
     key = bindparam("record", type_=Text)
-    bits = [
-        case((fact, constant(flag.value)), else_=constant(0))
-        for flag, fact in {**relation_facts(record.c.id), Flag.MINOR: is_minor(record.c.id)}.items()
-    ]
-    total: ColumnElement[Any] = bits[0]
-    for one in bits[1:]:
-        total = total + one
+    total = _together({**relation_facts(record.c.id), Flag.MINOR: is_minor(record.c.id)})
     edges = [
         select(func.min(edge)).where(relation.c.record == record.c.id, edge > NOW).correlate(record).scalar_subquery()
         for edge in (relation.c.starts, relation.c.ends)
@@ -331,6 +353,6 @@ def standing_select() -> Any:  # noqa: ANN401
     return select(
         record.c.status,
         record.c.policy_version,
-        cast(total, Integer).label("relations"),
+        total.label("relations"),
         func.least(*edges, born.correlate(record).scalar_subquery()).label("expiry"),
     ).where(record.c.id == key)

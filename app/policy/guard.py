@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, case, false, func, not_, or_, select
 
 from app.policy import trail
-from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, among, facts
-from app.policy.reach import in_reach, within_reach
+from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, Related, among, bit, facts, live
+from app.policy.reach import NEAR, in_reach, let_in, near, within_reach
 from app.policy.rules import AUDIT, CONSENT, DOCUMENT, LISTING, PATIENT_REDUCED, TASK, UNCITED, Rule, permitted, reason
 from app.policy.standing import fresh
 from app.resources import DEFINITIONS
@@ -37,14 +37,44 @@ RECORD = bindparam("record", type_=Text)
 
 
 class Binding(Enum):
-    """Whether a statement reads one record with a bound standing, or many with live relations."""
+    """Whether a statement reads one record with a bound standing, or many with relations that it looks up.
+
+    Across records they are looked up beside each row that it comes upon (`MANY`); or, where these may be all rows of
+    all records in reach, once for each record, which its rows are then joined with (`JOINED`).
+    """
 
     ONE = "one"
     MANY = "many"
+    JOINED = "joined"
+
+    @property
+    def status(self) -> ColumnElement[str]:
+        """State of the record of a row, in the tables that `around` gives."""
+        status: ColumnElement[str] = (NEAR if self is Binding.JOINED else record).c.status
+        return status
 
 
-def _key(row: FromClause, binding: Binding) -> ColumnElement[str] | None:
-    return row.c.record if binding is Binding.MANY else None
+def around(row: FromClause, binding: Binding) -> FromClause:
+    """A row with its record."""
+    if binding is Binding.JOINED:
+        return NEAR.join(row, row.c.record == NEAR.c.id)
+    return row.outerjoin(record, record.c.id == row.c.record)
+
+
+def related_by(row: FromClause, binding: Binding) -> Related:
+    """How the verdict on a row has the caller's relations to its record."""
+    if binding is Binding.ONE:
+        return bit
+    return near if binding is Binding.JOINED else live(row.c.record)
+
+
+FEW = frozenset({"AuditEvent", "Binary", "Consent", "Task"})
+"""Types of which a caller reaches few records: relations are not looked up for all that he reaches otherwise."""
+
+
+def across(resource_type: str) -> Binding:
+    """How a search of a type across records has relations, where no index leads to a few rows."""
+    return Binding.MANY if resource_type in FEW else Binding.JOINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +103,15 @@ def _marking(judge: Judge) -> Judge:
 
 
 def _document(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    return Judgement.of(DOCUMENT, facts(status, row, _key(row, binding)))
+    return Judgement.of(DOCUMENT, facts(status, row, related_by(row, binding)))
 
 
 def _related(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    return Judgement.of(DOCUMENT, facts(status, None, _key(row, binding)))
+    return Judgement.of(DOCUMENT, facts(status, None, related_by(row, binding)))
 
 
 def _patient(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    f = facts(status, None, _key(row, binding))
+    f = facts(status, None, related_by(row, binding))
     whole = Judgement.of(DOCUMENT, f)
     some = or_(PATIENT_REDUCED.when(f), f.holder, f.represents)
     why = case((whole.visible, whole.reason), (some, constant(PATIENT_REDUCED.name)), else_=whole.reason)
@@ -90,18 +120,18 @@ def _patient(row: FromClause, status: ColumnElement[str], binding: Binding) -> J
 
 def reduced(row: FromClause, status: ColumnElement[str], binding: Binding) -> Condition:
     """Whether a Patient may be shown at least by its identifier."""
-    f = facts(status, None, _key(row, binding))
+    f = facts(status, None, related_by(row, binding))
     return _mark(or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents), row, binding)
 
 
 def _consent(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    f = facts(status, None, _key(row, binding))
+    f = facts(status, None, related_by(row, binding))
     named = SUBJECT == func.any(row.c.names)  # noqa: SIM300 - SQL takes ANY on the right only
     return Judgement.of(CONSENT, replace(f, secret=row.c.secret, named=named))
 
 
 def _task(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    f = facts(status, None, _key(row, binding))
+    f = facts(status, None, related_by(row, binding))
     mine = [and_(key != constant(""), or_(key == SUBJECT, key == STRUCTURE)) for key in (row.c.requester, row.c.owner)]
     return Judgement.of(TASK, replace(f, named=or_(*mine)))
 
@@ -110,7 +140,8 @@ def _binary(row: FromClause, status: ColumnElement[str], binding: Binding) -> Ju
     document = TABLES["DocumentReference"].alias()
     verdict = _document(document, status, binding).on(document, binding)
     cited = and_(document.c.record == row.c.record, document.c.id == row.c.document)
-    alone = facts(func.coalesce(status, constant("open")), None, _key(row, binding))  # it may be in no record yet
+    there = func.coalesce(status, constant("open"))  # it may be in no record yet
+    alone = facts(there, None, related_by(row, binding))
     uncited = Judgement.of(UNCITED, replace(alone, deposited=row.c.depositor == DEPOSITOR))
     free = row.c.document == constant("")
     why = select(verdict.reason).where(cited).correlate_except(document).scalar_subquery()
@@ -129,7 +160,7 @@ def seen(reference: ColumnElement[str], row: FromClause, kinds: Iterable[str], b
     ways = []
     for kind in kinds:
         other = TABLES[kind].alias()
-        verdict = JUDGES[kind](other, record.c.status, binding)
+        verdict = JUDGES[kind](other, binding.status, binding)
         named = constant(f"{kind}/") + other.c.id == reference
         ways.append(among(other, other.c.record == row.c.record, named, verdict.visible))
     return or_(false(), *ways)
@@ -137,7 +168,7 @@ def seen(reference: ColumnElement[str], row: FromClause, kinds: Iterable[str], b
 
 def _listing(column: str) -> Judge:
     def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-        f = facts(status, None, _key(row, binding))
+        f = facts(status, None, related_by(row, binding))
         relation = Judgement.of(DOCUMENT, f)
         stored = row.c[f"raw_{column}" if f"raw_{column}" in row.c else column]
         left = or_(
@@ -157,7 +188,7 @@ def _listing(column: str) -> Judge:
 
 
 def _event(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
-    f = facts(func.coalesce(status, constant("open")), None, _key(row, binding))
+    f = facts(func.coalesce(status, constant("open")), None, related_by(row, binding))
     kept = trail.kept_from(row)
     return Judgement.of(
         AUDIT, replace(f, secret=kept.secret, pending=kept.pending, hidden=kept.hidden, named=row.c.subject == SUBJECT)
@@ -186,7 +217,7 @@ def _older(resource_type: str) -> Judge:
         now = TABLES[resource_type].alias()
         today = JUDGES[resource_type](now, status, binding).visible
         same = and_(now.c.record == row.c.record, now.c.id == row.c.id)
-        f = facts(status, None, _key(row, binding))
+        f = facts(status, None, related_by(row, binding))
         gone = and_(not_(among(now, same)), row.c.depositor == DEPOSITOR)
         return Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=among(now, same, today), deposited=gone))
 
@@ -214,6 +245,11 @@ def source(resource_type: str, renderer: Renderer | None = None) -> FromClause:
     return journal.selectable(renderer, hidden, audit_event.c.subject == SUBJECT)
 
 
+def reached(row: FromClause, resource_type: str, binding: Binding) -> Condition:
+    """Whether a row across records may be permitted: a superset of what is."""
+    return let_in(row, resource_type) if binding is Binding.JOINED else in_reach(row, resource_type)
+
+
 def visible(resource_type: str, binding: Binding, row: FromClause | None = None) -> tuple[FromClause, Select[Any]]:
     """A select of the rows of a type that the caller may see whole, and the row alias that its columns belong to.
 
@@ -223,12 +259,11 @@ def visible(resource_type: str, binding: Binding, row: FromClause | None = None)
     row = TABLES[resource_type].alias() if row is None else row
     if DEFINITIONS[resource_type].scope is Scope.DIRECTORY:
         return row, select(row)
-    verdict = JUDGES[resource_type](row, record.c.status, binding)
-    joined = row.outerjoin(record, record.c.id == row.c.record)
-    shown = select(*row.c, verdict.reason.label("verdict")).select_from(joined).where(verdict.visible)
+    verdict = JUDGES[resource_type](row, binding.status, binding)
+    shown = select(*row.c, verdict.reason.label("verdict")).select_from(around(row, binding)).where(verdict.visible)
     if binding is Binding.ONE:
         return row, shown.where(row.c.record == RECORD, fresh())
-    return row, shown.where(in_reach(row, resource_type))
+    return row, shown.where(reached(row, resource_type, binding))
 
 
 def guarded(resource_type: str, binding: Binding, row: FromClause | None = None) -> FromClause:

@@ -9,10 +9,20 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, case, cast, func, literal, or_, select, true, union
+from sqlalchemy import Text, and_, bindparam, case, cast, func, literal, literal_column, or_, select, true, union
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
-from app.policy.facts import DEPOSITOR, HOLDER_OF, STRUCTURE, SUBJECT, Condition, Flag, Relation, bit
+from app.policy.facts import (
+    DEPOSITOR,
+    HOLDER_OF,
+    STRUCTURE,
+    SUBJECT,
+    Condition,
+    Flag,
+    Relation,
+    bit,
+    relations_toward,
+)
 from app.storage.fence import named, settings
 from app.storage.statement import constant
 from app.storage.tables import TABLES, record
@@ -118,10 +128,42 @@ def _fenced(resource_type: str) -> Condition:
     return named(reach=reach, **own)
 
 
+def _limited(row: FromClause) -> Condition:
+    return LIMIT.in_([constant(""), row.c.record])
+
+
 def in_reach(row: FromClause, resource_type: str) -> Condition:
     """Whether a row may be permitted: a superset of what is, chosen by index."""
     gathered = cast(select(_gathered(resource_type).c.found).scalar_subquery(), ARRAY(Text))
-    limited = LIMIT.in_([constant(""), row.c.record])
-    inside = and_(row.c.record == func.any(gathered), limited)
+    inside = and_(row.c.record == func.any(gathered), _limited(row))
     there = or_(row.c.subject == SUBJECT, inside) if resource_type == "AuditEvent" else inside
     return and_(_fenced(resource_type), there)
+
+
+def let_in(row: FromClause, resource_type: str) -> Condition:
+    """The same for a row that was joined with `NEAR`, which is where its records were chosen."""
+    return and_(_fenced(resource_type), _limited(row))
+
+
+def _near() -> CTE:
+    """Each record in reach by any type that a caller may reach many of, its state, the caller's relations to it.
+
+    It is MATERIALIZED, and what it is joined with is found by the record: so it is made once for a statement, a record
+    costs one look at its relations however many rows it has, and no plan asks it row by row.
+    """
+    kinds = ("DocumentReference", "List", "Provenance")
+    ways = {str(way): way for kind in kinds for way in _records(kind)}
+    keys = func.unnest(func.array(union(*ways.values()).scalar_subquery(), type_=ARRAY(Text)), type_=Text)
+    key = select(keys.label("id")).subquery("key")
+    toward = relations_toward(record.c.id)
+    found = select(record.c.id, record.c.status, toward.c.relations)
+    joined = found.select_from(key).join(record, record.c.id == key.c.id).join(toward, true())
+    return joined.cte("near").prefix_with(literal_column("MATERIALIZED"))
+
+
+NEAR = _near()
+
+
+def near(flag: Flag) -> Condition:
+    """A relation fact of the record that a row was joined with."""
+    return bit(flag, NEAR.c.relations)

@@ -9,13 +9,12 @@ from sqlalchemy import Integer, and_, bindparam, func, literal, select, true
 
 from app.policy import entries
 from app.policy.facts import facts
-from app.policy.guard import JUDGES, RECORD, Binding, guarded, reduced, source
-from app.policy.reach import in_reach
+from app.policy.guard import JUDGES, RECORD, Binding, across, around, guarded, reached, reduced, source
 from app.policy.rules import DOCUMENT, reason
 from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act, refusal, situation
 from app.records.including import reference_columns
-from app.records.whose import is_identity
+from app.records.whose import is_identity, is_indexed
 from app.storage import search
 from app.storage.fence import named
 from app.storage.statement import Statement, constant
@@ -50,8 +49,11 @@ class Ask:
 
     @property
     def binding(self) -> Binding:
-        """One record, or many."""
-        return Binding.ONE if self.record else Binding.MANY
+        """One record, or many: whose relations are had row by row where an index leads to a few."""
+        if self.record:
+            return Binding.ONE
+        few = self.by_identity or any(is_indexed(term.test) for term in self.query.terms)
+        return Binding.MANY if few else across(self.type)
 
     @property
     def by_identity(self) -> bool:
@@ -80,10 +82,12 @@ class Ask:
         if resource_type == "Patient" and is_identity(test):
             row = source("Patient")
             seen = select(row).select_from(row.join(record, record.c.id == row.c.record))
-            seen = seen.where(reduced(row, record.c.status, self.binding))
+            seen = seen.where(reduced(row, record.c.status, Binding.ONE if self.record else Binding.MANY))
             return (seen.where(row.c.record == RECORD) if self.record else seen).subquery()
+        few = Binding.MANY if is_indexed(test) else across(resource_type)
+        binding = Binding.ONE if self.record else few
         told = entries.asks(resource_type, test)
-        return guarded(resource_type, self.binding, entries.shown(resource_type, self.binding) if told else None)
+        return guarded(resource_type, binding, entries.shown(resource_type, binding) if told else None)
 
     def columns(self, row: FromClause) -> list[Any]:
         """What the answer needs of each row, the references to follow included."""
@@ -96,8 +100,8 @@ class Ask:
 
 def _guarded(ask: Ask, row: FromClause, condition: ColumnElement[bool]) -> tuple[Any, ColumnElement[bool]]:
     """Why a row is shown, and whether it is there at all."""
-    verdict = JUDGES[ask.type](row, record.c.status, ask.binding)
-    shown = reduced(row, record.c.status, ask.binding) if ask.by_identity else verdict.visible
+    verdict = JUDGES[ask.type](row, ask.binding.status, ask.binding)
+    shown = reduced(row, ask.binding.status, ask.binding) if ask.by_identity else verdict.visible
     return verdict.reason, and_(condition, shown)
 
 
@@ -136,7 +140,7 @@ def in_many(ask: Ask) -> Statement:
     newest = select(func.max(matrix_version.c.version).label("newest_matrix")).subquery("newest")
     inner = (
         select(*ask.columns(row), row.c.record, why.label("verdict"), *search.columns(ask.query, row))
-        .select_from(row.outerjoin(record, record.c.id == row.c.record))
+        .select_from(around(row, ask.binding))
         .where(_reached(ask, row), there)
         .order_by(*search.order(ask.query, row))
         .limit(LIMIT)
@@ -148,7 +152,7 @@ def in_many(ask: Ask) -> Statement:
 def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
     """Where a search across records looks: an identity is found by whoever may look one up."""
     if not ask.by_identity:
-        return in_reach(row, ask.type)
+        return reached(row, ask.type, ask.binding)
     way = patient_way.alias()
     asked, _ = search.compile_query(ask.query, way, ask._chained)  # noqa: SLF001
     return named(identity=select(func.string_agg(way.c.record, literal(" "))).where(asked).scalar_subquery())
@@ -159,8 +163,7 @@ def counted(ask: Ask) -> Statement:
     row, condition = ask.rows()
     _, there = _guarded(ask, row, condition)
     where = row.c.record == RECORD if ask.record else _reached(ask, row)
-    joined = row.outerjoin(record, record.c.id == row.c.record)
-    return Statement(select(func.count()).select_from(joined).where(where, there))
+    return Statement(select(func.count()).select_from(around(row, ask.binding)).where(where, there))
 
 
 def in_directory(ask: Ask) -> Statement:

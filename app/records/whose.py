@@ -31,6 +31,14 @@ def is_identity(test: Any) -> bool:  # noqa: ANN401 - a Match or a Chain
     return test.parameter.name == "_id" or (test.parameter.name == "identifier" and all(map(_is_ins, values(test))))
 
 
+def is_indexed(test: Any) -> bool:  # noqa: ANN401 - a Match, a Chain or a Has
+    """Whether an index leads to the rows that meet a condition: they are few, whatever else is in reach."""
+    if not isinstance(test, Match):
+        return False
+    name, modifier = test.parameter.name, test.modifier
+    return (name == "_id" and not modifier) or (name == "identifier" and modifier in {"", "of-type"})
+
+
 def _is_ins(token: str) -> bool:
     system, _, value = token.partition("|")
     return ins.is_ins({"system": system, "value": value})
