@@ -50,8 +50,9 @@ def forgotten(*, tripwire: bool) -> Iterator[None]:
         for table in (JUDGES, OLDER):
             for kind in table:
                 patch.setitem(table, kind, judge)
-        for module in (guard, asking, events):
-            patch.setattr(module, "in_reach", lambda *_: true())
+        for module, name in ((guard, "reached"), (asking, "reached"), (events, "in_reach")):
+            patch.setattr(module, name, lambda *_: true())
+        patch.setattr(asking, "across", lambda _: Binding.MANY)
         if not tripwire:
             patch.setattr(fence, "check", lambda *_: None)
             patch.setattr(fence, "admit", lambda *_: None)

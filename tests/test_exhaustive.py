@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.policy.guard import JUDGES, Binding, visible
+from app.policy.guard import JUDGES, Binding, around, visible
 from app.policy.rules import AUDIT, CONSENT, DOCUMENT, LISTING, TASK, UNCITED
 from app.records.judging import row_of
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, record
+from app.storage.tables import TABLES
 from tests import oracle, type_cells
 from tests.cells import READERS, SELF, STRUCTURE, stopped
 
@@ -124,12 +124,13 @@ def normal(sql: str) -> str:
 
 def of_one_row(kind: str, row: FromClause, binding: Binding) -> tuple[str, str]:
     """The expressions of a row's visibility and reason, as text."""
-    judged = JUDGES[kind](row, record.c.status, binding)
-    joined = row.outerjoin(record, record.c.id == row.c.record)
+    judged = JUDGES[kind](row, binding.status, binding)
+    placed = around(row, binding)
     made = [
-        normal(Statement(select(one.label("it")).select_from(joined)).sql) for one in (judged.visible, judged.reason)
+        normal(Statement(select(one.label("it")).select_from(placed)).sql) for one in (judged.visible, judged.reason)
     ]
-    visible_, reason = [one.removeprefix("SELECT ").rpartition(" AS it")[0] for one in made]
+    inner = [one.rpartition("\n SELECT ")[2].removeprefix("SELECT ") for one in made]  # a CTE stands before
+    visible_, reason = [one.rpartition(" AS it")[0] for one in inner]
     return visible_, reason
 
 

@@ -770,291 +770,256 @@ AND (
 ) IS NOT NULL
 
 -- count many
-WITH "reach_DocumentReference" AS (
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $1::VARCHAR AS anon_1
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($2::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($3::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $1::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($3::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $7::VARCHAR AS anon_2
+            SELECT $1::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($8::TEXT[])
+            WHERE way.relation.subject = any($2::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE ($3::INTEGER & 8) != 0
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $9::VARCHAR
+            WHERE way.deposit_document_reference.depositor = $4::VARCHAR
         )
     ) AS found
 )
 SELECT count(*) AS count_1
-FROM document_reference AS document_reference_1
-LEFT OUTER JOIN record ON record.id = document_reference_1.record
+FROM near
+JOIN document_reference AS document_reference_1 ON document_reference_1.record = near.id
 WHERE (
     SELECT concat(
         set_config(
             'carnet.reach', (
                 SELECT CASE
-                    WHEN (($1::INTEGER & 8) != 0) THEN $2::VARCHAR
+                    WHEN (($3::INTEGER & 8) != 0) THEN $11::VARCHAR
                     ELSE concat_ws(
-                        $3::VARCHAR, current_setting($4::VARCHAR, true), array_to_string(
-                            array_remove("reach_DocumentReference".found, $5::VARCHAR), $6::VARCHAR
+                        $12::VARCHAR, current_setting($13::VARCHAR, true),
+                          array_to_string(
+                            array_remove("reach_DocumentReference".found, $14::VARCHAR), $15::VARCHAR
                         )
                     )
-                END AS anon_1
+                END AS anon_2
                 FROM "reach_DocumentReference"
             ), true
         )
-    ) AS concat_1
+    ) AS concat_2
 ) IS NOT NULL
-AND document_reference_1.record = any(
-    CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
-)
-AND $10::VARCHAR IN ('', document_reference_1.record)
-AND (document_reference_1.p_status && $11::TEXT[])
+AND $16::VARCHAR IN ('', document_reference_1.record)
+AND (document_reference_1.p_status && $17::TEXT[])
 AND (
     CASE
-        WHEN (record.status != 'open') THEN false
-        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN (near.status != 'open') THEN false
+        WHEN (($3::INTEGER & 240) != 0) THEN false
         WHEN (
             document_reference_1.withdrawn
             AND NOT (
-                document_reference_1.depositor = $9::VARCHAR
-                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+                document_reference_1.depositor = $4::VARCHAR
+                AND (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)
             )
         ) THEN false
         WHEN (
-            (
-                document_reference_1.record = $7::VARCHAR
-                OR (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_1
-                        WHERE (
-                            relation_1.record = document_reference_1.record
-                            AND relation_1.kind = 'represents'
-                            AND relation_1.starts <= carnet.now()
-                            AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $12::VARCHAR
-                        )
-                    )
-                )
-            )
+            ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
             AND document_reference_1.announce_at > carnet.now()
         ) THEN false
-        WHEN (document_reference_1.record = $7::VARCHAR) THEN true
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_1
-                    WHERE (
-                        relation_1.record = document_reference_1.record
-                        AND relation_1.kind = 'represents'
-                        AND relation_1.starts <= carnet.now()
-                        AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $12::VARCHAR
-                    )
-                )
-            )
-            AND document_reference_1.hidden
-        ) THEN false
-        WHEN (
-            EXISTS (
-                SELECT *
-                FROM relation AS relation_1
-                WHERE (
-                    relation_1.record = document_reference_1.record
-                    AND relation_1.kind = 'represents'
-                    AND relation_1.starts <= carnet.now()
-                    AND relation_1.ends > carnet.now()
-                    AND relation_1.subject = $12::VARCHAR
-                )
-            )
-        ) THEN true
-        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_2
-                    WHERE (
-                        relation_2.record = document_reference_1.record
-                        AND relation_2.kind = 'treating'
-                        AND relation_2.starts <= carnet.now()
-                        AND relation_2.ends > carnet.now()
-                        AND relation_2.subject = $12::VARCHAR
-                    )
-                )
-            )
-            AND ($1::INTEGER & 4) != 0
-            AND ($1::INTEGER & 1) != 0
-        ) THEN true
-        WHEN (
-            EXISTS (
-                SELECT *
-                FROM relation AS relation_3
-                WHERE (
-                    relation_3.record = document_reference_1.record
-                    AND relation_3.kind = 'blocked'
-                    AND relation_3.starts <= carnet.now()
-                    AND relation_3.ends > carnet.now()
-                    AND relation_3.subject = $12::VARCHAR
-                )
-            )
-        ) THEN false
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_4
-                    WHERE (
-                        relation_4.record = document_reference_1.record
-                        AND relation_4.kind = 'full-access'
-                        AND relation_4.starts <= carnet.now()
-                        AND relation_4.ends > carnet.now()
-                        AND relation_4.subject = $12::VARCHAR
-                    )
-                )
-            )
-            AND ($1::INTEGER & 1) != 0
-        ) THEN true
-        WHEN (document_reference_1.depositor = $9::VARCHAR) THEN true
+        WHEN ((near.relations & 2048) != 0) THEN true
+        WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
+        WHEN ((near.relations & 4096) != 0) THEN true
+        WHEN (NOT (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)) THEN false
+        WHEN ((near.relations & 8192) != 0 AND ($3::INTEGER & 4) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN ((near.relations & 16384) != 0) THEN false
+        WHEN ((near.relations & 65536) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN (document_reference_1.depositor = $4::VARCHAR) THEN true
         WHEN document_reference_1.masked THEN false
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $13::INTEGER) THEN get_bit(
-                $14::BYTEA, document_reference_1.kind
+            WHEN (document_reference_1.kind < $18::INTEGER) THEN get_bit(
+                $19::BYTEA, document_reference_1.kind
             ) = 1
             ELSE false
         END THEN false
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_5
-                    WHERE (
-                        relation_5.record = document_reference_1.record
-                        AND relation_5.kind = 'authorised'
-                        AND relation_5.starts <= carnet.now()
-                        AND relation_5.ends > carnet.now()
-                        AND relation_5.subject = $12::VARCHAR
-                        AND (relation_5.within = '' OR relation_5.within = $15::VARCHAR)
-                    )
-                )
-            )
-            OR ($1::INTEGER & 2) = 0
-            AND (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_6
-                    WHERE (
-                        relation_6.record = document_reference_1.record
-                        AND relation_6.kind = 'authorised'
-                        AND relation_6.starts <= carnet.now()
-                        AND relation_6.ends > carnet.now()
-                        AND (
-                            relation_6.subject = any($16::TEXT[])
-                            OR (
-                                EXISTS (
-                                    SELECT *
-                                    FROM relation AS relation_7
-                                    WHERE (
-                                        relation_7.record = relation_6.record
-                                        AND relation_7.kind = 'member'
-                                        AND concat(
-                                            $17::VARCHAR, split_part(
-                                                relation_7.source, $18::VARCHAR, $19::INTEGER
-                                            )
-                                        ) = relation_6.subject
-                                        AND relation_7.starts <= carnet.now()
-                                        AND relation_7.ends > carnet.now()
-                                        AND relation_7.subject = $12::VARCHAR
-                                        AND (relation_7.within = '' OR relation_7.within = $15::VARCHAR)
-                                    )
-                                )
-                            )
-                        )
-                    )
-                )
-            )
-            AND NOT (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_8
-                    WHERE (
-                        relation_8.record = document_reference_1.record
-                        AND relation_8.kind = 'blocked'
-                        AND relation_8.starts <= carnet.now()
-                        AND relation_8.ends > carnet.now()
-                        AND relation_8.subject = any($16::TEXT[])
-                    )
-                )
-            )
-        ) THEN true
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_9
-                    WHERE (
-                        relation_9.record = document_reference_1.record
-                        AND relation_9.kind = 'window'
-                        AND relation_9.starts <= carnet.now()
-                        AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $12::VARCHAR
-                    )
-                )
-            )
-            AND ($1::INTEGER & 1) != 0
-            AND NOT (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_10
-                    WHERE (
-                        relation_10.record = document_reference_1.record
-                        AND relation_10.kind = 'opposed'
-                        AND relation_10.starts <= carnet.now()
-                        AND relation_10.ends > carnet.now()
-                        AND relation_10.subject = 'BTG'
-                    )
-                )
-            )
-        ) THEN true
-        WHEN (
-            ($1::INTEGER & 8) != 0
-            AND NOT (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_11
-                    WHERE (
-                        relation_11.record = document_reference_1.record
-                        AND relation_11.kind = 'opposed'
-                        AND relation_11.starts <= carnet.now()
-                        AND relation_11.ends > carnet.now()
-                        AND relation_11.subject = 'ETREAT'
-                    )
-                )
-            )
-        ) THEN true
-        WHEN (
-            (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_9
-                    WHERE (
-                        relation_9.record = document_reference_1.record
-                        AND relation_9.kind = 'window'
-                        AND relation_9.starts <= carnet.now()
-                        AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $12::VARCHAR
-                    )
-                )
-            )
-            AND ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 8) != 0
-        ) THEN false
+        WHEN ((near.relations & 131072) != 0) THEN true
+        WHEN ((near.relations & 262144) != 0 AND ($3::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
+        WHEN (($3::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
+        WHEN ((near.relations & 262144) != 0 AND ($3::INTEGER & 1) != 0 OR ($3::INTEGER & 8) != 0) THEN false
         ELSE false
     END
 )

@@ -2331,6 +2331,7 @@ LEFT OUTER JOIN LATERAL (
         SELECT min(entry COLLATE "C") AS min_1
         FROM unnest(document_reference_1.p_type) AS entry
         WHERE entry NOT LIKE $9::VARCHAR
+        AND entry NOT LIKE $10::VARCHAR
     ) AS k1, document_reference_1.record AS k2, document_reference_1.id AS k3
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
@@ -2380,9 +2381,10 @@ LEFT OUTER JOIN LATERAL (
       (
         SELECT min(entry COLLATE "C") AS min_2
         FROM unnest(document_reference_1.p_type) AS entry
-        WHERE entry NOT LIKE $10::VARCHAR
+        WHERE entry NOT LIKE $11::VARCHAR
+        AND entry NOT LIKE $12::VARCHAR
     ) ASC NULLS LAST, document_reference_1.record ASC, document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $13::INTEGER
 ) AS page ON true
 WHERE record.id = $5::VARCHAR
 AND (
@@ -2391,8 +2393,8 @@ AND (
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
               set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+                'carnet.subject', $14::VARCHAR, true
+            ), set_config('carnet.structure', $15::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL

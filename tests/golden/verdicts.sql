@@ -275,6 +275,217 @@ SELECT CASE
 END AS anon_1
 FROM record, document_reference AS document_reference_1
 
+-- DOCUMENT joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $5::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($6::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($8::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $7::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($8::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $10::VARCHAR, split_part(
+                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $7::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($8::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN (
+        document_reference_1.withdrawn
+        AND NOT (
+            document_reference_1.depositor = $2::VARCHAR
+            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+        )
+    ) THEN 'withdrawn'
+    WHEN (
+        ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN ((near.relations & 2048) != 0) THEN 'holder'
+    WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN ((near.relations & 4096) != 0) THEN 'representative'
+    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN ((near.relations & 16384) != 0) THEN 'blocked'
+    WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+    WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+    WHEN document_reference_1.masked THEN 'masked'
+    WHEN NOT CASE
+        WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+        ELSE false
+    END THEN 'outside-profession'
+    WHEN ((near.relations & 131072) != 0) THEN 'authorised'
+    WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
+    WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
+    WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM near, document_reference AS document_reference_1
+
 -- CONSENT one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
@@ -328,6 +539,194 @@ SELECT CASE
     ELSE 'not-authorised'
 END AS anon_1
 FROM record, document_reference AS document_reference_1
+
+-- CONSENT joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $2::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($3::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ((near.relations & 2048) != 0) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN ((near.relations & 4096) != 0) THEN 'representative'
+    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM near
 
 -- AUDIT one
 SELECT CASE
@@ -423,6 +822,199 @@ SELECT CASE
 END AS anon_1
 FROM document_reference AS document_reference_1, record
 
+-- AUDIT joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $2::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($3::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (
+        ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
+        AND document_reference_1.announce_at > carnet.now()
+    ) THEN 'announcement-pending'
+    WHEN ((near.relations & 2048) != 0) THEN 'holder'
+    WHEN false THEN 'secret-connection'
+    WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN ((near.relations & 4096) != 0) THEN 'representative'
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN false THEN 'own-act'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM near, document_reference AS document_reference_1
+
 -- LISTING one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
@@ -487,6 +1079,201 @@ SELECT CASE
 END AS anon_1
 FROM record, document_reference AS document_reference_1
 
+-- LISTING joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $3::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($4::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $3::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'secret-connection'
+    WHEN false THEN 'entries'
+    WHEN ((near.relations & 16384) != 0) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $2::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR (near.relations & 2048) != 0
+            OR (near.relations & 4096) != 0
+        )
+    ) THEN 'depositor'
+    ELSE 'nothing-visible'
+END AS anon_1
+FROM near, document_reference AS document_reference_1
+
 -- TASK one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
@@ -504,6 +1291,190 @@ SELECT CASE
     ELSE 'not-authorised'
 END AS anon_1
 FROM record
+
+-- TASK joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $2::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($3::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN false THEN 'named'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM near
 
 -- UNCITED one
 SELECT CASE
@@ -564,3 +1535,196 @@ SELECT CASE
     ELSE 'not-authorised'
 END AS anon_1
 FROM record, document_reference AS document_reference_1
+
+-- UNCITED joined
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $3::VARCHAR AS anon_2
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($4::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $3::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($6::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $5::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($6::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $8::VARCHAR, split_part(
+                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $5::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($6::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $5::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+)
+SELECT CASE
+    WHEN (near.status != 'open') THEN 'record-not-open'
+    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ((near.relations & 16384) != 0) THEN 'blocked'
+    WHEN (
+        document_reference_1.depositor = $2::VARCHAR
+        AND (
+            ($1::INTEGER & 1) != 0
+            OR ($1::INTEGER & 2) != 0
+            OR (near.relations & 2048) != 0
+            OR (near.relations & 4096) != 0
+        )
+    ) THEN 'depositor'
+    ELSE 'not-authorised'
+END AS anon_1
+FROM near, document_reference AS document_reference_1
