@@ -190,9 +190,11 @@ async def test_a_query_that_names_what_awaits_is_kept_however_it_is_spelt(carnet
 async def test_a_query_for_the_identifier_of_what_awaits_is_kept(carnet: Carnet) -> None:
     record = await opened(carnet)
     depositor = carnet.doctor(OTHER)
-    one = await depositor.make(document(record, label=AWAITING, masterIdentifier=MASTER))
-    query = f"DocumentReference?patient={record}&identifier={MASTER['system']}|{MASTER['value']}"
-    assert await depositor.found(query) == [one]
+    typed = {"type": {"coding": [{"system": "https://x.example/kind", "code": "acc"}]}, "value": "acc-4711"}
+    one = await depositor.make(document(record, label=AWAITING, masterIdentifier=MASTER, identifier=[typed]))
+    place = f"DocumentReference?patient={record}&identifier"
+    for asking in (f"={MASTER['system']}|{MASTER['value']}", ":of-type=https://x.example/kind|acc|acc-4711"):
+        assert await depositor.found(f"{place}{asking}") == [one]
     queries = [asked(event) for event in await journal(carnet.holder(record), record)]
     assert not any("4711" in query for query in queries), queries
 

@@ -150,6 +150,8 @@ def _names(pair: str, hidden: frozenset[str]) -> bool:
 
 def _keys(parameter: str, piece: str) -> list[str]:
     with suppress(BadValue):  # a query that was refused
+        if parameter.endswith(":of-type"):
+            return [token.typed(parameter, piece)]
         return [key for key in token.keys(parameter, piece) if not key.endswith("|")]
     return []
 
