@@ -174,7 +174,7 @@ async def test_every_reference_can_be_included_and_asked_backwards(shelf: Shelf)
                 assert target in brought, (kind, parameter.name)
                 owner = next(k for k, v in shelf.ids.items() if v == target).replace("parent", "Organization")
                 back = await shelf.holder.get(f"{owner}?_id={target}&_revinclude={kind}:{parameter.name}")
-                assert back.status_code == 200, back.text
+                assert back.status_code == (400 if kind == "AuditEvent" else 200), back.text
                 if kind != "AuditEvent":
                     assert shelf.ids[kind] in {e["resource"]["id"] for e in back.json()["entry"]}, (
                         kind,

@@ -2493,73 +2493,75 @@ LEFT OUTER JOIN LATERAL (
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
     AND (
         (
-            document_reference_1.p_author && array(
-                (
-                    SELECT 'Practitioner/' || anon_4.id AS anon_3
-                    FROM (
-                        SELECT practitioner_1.id AS id, practitioner_1.version_id AS version_id,
-                          practitioner_1.last_updated AS last_updated, practitioner_1.method AS method,
-                          practitioner_1.body AS body, practitioner_1.depositor AS depositor,
-                          practitioner_1.depositor_structure AS depositor_structure,
-                          practitioner_1.secret AS secret, practitioner_1.filtered AS filtered,
-                          practitioner_1.p_active AS p_active, practitioner_1.p_address AS p_address,
-                          practitioner_1.p_address_city AS p_address_city,
-                          practitioner_1.p_address_country AS p_address_country,
-                          practitioner_1.p_address_postalcode AS p_address_postalcode,
-                          practitioner_1.p_address_state AS p_address_state,
-                          practitioner_1.p_address_use AS p_address_use, practitioner_1.p_communication AS p_communication,
-                          practitioner_1.p_gender AS p_gender, practitioner_1.p_identifier AS p_identifier,
-                          practitioner_1.p_name AS p_name, practitioner_1.p_phonetic AS p_phonetic,
-                          practitioner_1.p_family AS p_family, practitioner_1.p_given AS p_given,
-                          practitioner_1.p_email AS p_email, practitioner_1.p_phone AS p_phone,
-                          practitioner_1.p_telecom AS p_telecom, practitioner_1.p__profile AS p__profile,
-                          practitioner_1.p__security AS p__security, practitioner_1.p__source AS p__source,
-                          practitioner_1.p__tag AS p__tag
-                        FROM practitioner AS practitioner_1
-                    ) AS anon_4
-                    WHERE EXISTS (
-                        SELECT *
-                        FROM unnest(anon_4.p_name) AS entry
-                        WHERE entry LIKE ANY ($9::TEXT[])
+            EXISTS (
+                SELECT *
+                FROM (
+                    SELECT practitioner_1.id AS id, practitioner_1.version_id AS version_id,
+                      practitioner_1.last_updated AS last_updated, practitioner_1.method AS method,
+                      practitioner_1.body AS body, practitioner_1.depositor AS depositor,
+                      practitioner_1.depositor_structure AS depositor_structure,
+                      practitioner_1.secret AS secret, practitioner_1.filtered AS filtered,
+                      practitioner_1.p_active AS p_active, practitioner_1.p_address AS p_address,
+                      practitioner_1.p_address_city AS p_address_city, practitioner_1.p_address_country AS p_address_country,
+                      practitioner_1.p_address_postalcode AS p_address_postalcode,
+                      practitioner_1.p_address_state AS p_address_state, practitioner_1.p_address_use AS p_address_use,
+                      practitioner_1.p_communication AS p_communication, practitioner_1.p_gender AS p_gender,
+                      practitioner_1.p_identifier AS p_identifier, practitioner_1.p_name AS p_name,
+                      practitioner_1.p_phonetic AS p_phonetic, practitioner_1.p_family AS p_family,
+                      practitioner_1.p_given AS p_given, practitioner_1.p_email AS p_email,
+                      practitioner_1.p_phone AS p_phone, practitioner_1.p_telecom AS p_telecom,
+                      practitioner_1.p__profile AS p__profile, practitioner_1.p__security AS p__security,
+                      practitioner_1.p__source AS p__source, practitioner_1.p__tag AS p__tag
+                    FROM practitioner AS practitioner_1
+                ) AS anon_3
+                WHERE anon_3.id = ANY (
+                    array(
+                        (
+                            SELECT substr(entry, 14) AS substr_1
+                            FROM unnest(document_reference_1.p_author) AS entry
+                            WHERE starts_with(entry, 'Practitioner/')
+                        )
                     )
                 )
+                AND (EXISTS (SELECT * FROM unnest(anon_3.p_name) AS entry WHERE entry LIKE ANY ($9::TEXT[])))
+            )
+        )
+        OR (
+            EXISTS (
+                SELECT *
+                FROM (
+                    SELECT organization_1.id AS id, organization_1.version_id AS version_id,
+                      organization_1.last_updated AS last_updated, organization_1.method AS method,
+                      organization_1.body AS body, organization_1.depositor AS depositor,
+                      organization_1.depositor_structure AS depositor_structure,
+                      organization_1.secret AS secret, organization_1.filtered AS filtered,
+                      organization_1.p_active AS p_active, organization_1.p_address AS p_address,
+                      organization_1.p_address_city AS p_address_city, organization_1.p_address_country AS p_address_country,
+                      organization_1.p_address_postalcode AS p_address_postalcode,
+                      organization_1.p_address_state AS p_address_state, organization_1.p_address_use AS p_address_use,
+                      organization_1.p_endpoint AS p_endpoint, organization_1.p_identifier AS p_identifier,
+                      organization_1.p_name AS p_name, organization_1.p_partof AS p_partof,
+                      organization_1.p_phonetic AS p_phonetic, organization_1.p_type AS p_type,
+                      organization_1.p__profile AS p__profile, organization_1.p__security AS p__security,
+                      organization_1.p__source AS p__source, organization_1.p__tag AS p__tag
+                    FROM organization AS organization_1
+                ) AS anon_4
+                WHERE anon_4.id = ANY (
+                    array(
+                        (
+                            SELECT substr(entry, 14) AS substr_2
+                            FROM unnest(document_reference_1.p_author) AS entry
+                            WHERE starts_with(entry, 'Organization/')
+                        )
+                    )
+                )
+                AND (EXISTS (SELECT * FROM unnest(anon_4.p_name) AS entry WHERE entry LIKE ANY ($10::TEXT[])))
             )
         )
         OR (
             document_reference_1.p_author && array(
                 (
-                    SELECT 'Organization/' || anon_6.id AS anon_5
-                    FROM (
-                        SELECT organization_1.id AS id, organization_1.version_id AS version_id,
-                          organization_1.last_updated AS last_updated, organization_1.method AS method,
-                          organization_1.body AS body, organization_1.depositor AS depositor,
-                          organization_1.depositor_structure AS depositor_structure,
-                          organization_1.secret AS secret, organization_1.filtered AS filtered,
-                          organization_1.p_active AS p_active, organization_1.p_address AS p_address,
-                          organization_1.p_address_city AS p_address_city,
-                          organization_1.p_address_country AS p_address_country,
-                          organization_1.p_address_postalcode AS p_address_postalcode,
-                          organization_1.p_address_state AS p_address_state,
-                          organization_1.p_address_use AS p_address_use, organization_1.p_endpoint AS p_endpoint,
-                          organization_1.p_identifier AS p_identifier, organization_1.p_name AS p_name,
-                          organization_1.p_partof AS p_partof, organization_1.p_phonetic AS p_phonetic,
-                          organization_1.p_type AS p_type, organization_1.p__profile AS p__profile,
-                          organization_1.p__security AS p__security, organization_1.p__source AS p__source,
-                          organization_1.p__tag AS p__tag
-                        FROM organization AS organization_1
-                    ) AS anon_6
-                    WHERE EXISTS (
-                        SELECT *
-                        FROM unnest(anon_6.p_name) AS entry
-                        WHERE entry LIKE ANY ($10::TEXT[])
-                    )
-                )
-            )
-        )
-        OR (
-            document_reference_1.p_author && array(
-                (
-                    SELECT 'Patient/' || anon_8.id AS anon_7
+                    SELECT 'Patient/' || anon_6.id AS anon_5
                     FROM (
                         SELECT patient_1.record AS record, patient_1.id AS id,
                           patient_1.version_id AS version_id, patient_1.last_updated AS last_updated,
@@ -2730,10 +2732,10 @@ LEFT OUTER JOIN LATERAL (
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_3 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-                    ) AS anon_8
+                    ) AS anon_6
                     WHERE EXISTS (
                         SELECT *
-                        FROM unnest(anon_8.p_name) AS entry
+                        FROM unnest(anon_6.p_name) AS entry
                         WHERE entry LIKE ANY ($11::TEXT[])
                     )
                 )
@@ -2742,7 +2744,7 @@ LEFT OUTER JOIN LATERAL (
         OR (
             document_reference_1.p_author && array(
                 (
-                    SELECT 'RelatedPerson/' || anon_10.id AS anon_9
+                    SELECT 'RelatedPerson/' || anon_8.id AS anon_7
                     FROM (
                         SELECT related_person_1.record AS record, related_person_1.id AS id,
                           related_person_1.version_id AS version_id, related_person_1.last_updated AS last_updated,
@@ -2839,10 +2841,10 @@ LEFT OUTER JOIN LATERAL (
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_4 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-                    ) AS anon_10
+                    ) AS anon_8
                     WHERE EXISTS (
                         SELECT *
-                        FROM unnest(anon_10.p_name) AS entry
+                        FROM unnest(anon_8.p_name) AS entry
                         WHERE entry LIKE ANY ($12::TEXT[])
                     )
                 )
@@ -2900,7 +2902,7 @@ AND (
                 'carnet.subject', $14::VARCHAR, true
             ), set_config('carnet.structure', $15::VARCHAR, true)
         )
-    END AS anon_11
+    END AS anon_9
 ) IS NOT NULL
 
 -- lists

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Text, and_, any_, bindparam, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import Select, Text, and_, any_, bindparam, exists, false, func, literal_column, not_, or_, select, true
 
 from app.resources.definition import Search
 from app.storage.search import date
@@ -40,7 +40,7 @@ def compile_query(query: Query, table: FromClause, guard: Guard) -> tuple[Column
     def bind(kind: TypeEngine[Any]) -> BindParameter[Any]:
         return bindparam(f"v{next(numbers)}", type_=kind)
 
-    conditions = [_condition(term.test, table, guard, bind) for term in query.terms]
+    conditions = [_condition(term.test, table, guard, bind, few="record" in table.c) for term in query.terms]
     return and_(true(), *conditions), values(query)
 
 
@@ -75,9 +75,10 @@ def _values(test: Test) -> Iterator[object]:
         yield from test.values
 
 
-def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
+def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind, *, few: bool = True) -> ColumnElement[bool]:
+    """The condition of one test; `few` are the rows of records, and entries of the directory that these name."""
     if isinstance(test, Chain):
-        return or_(*(_target(test, kind, inner, table, guard, bind) for kind, inner in test.branches))
+        return or_(*(_target(test, kind, inner, table, guard, bind, few=few) for kind, inner in test.branches))
     if isinstance(test, Has):
         return _pointed_at(test, table, guard, bind)
     if test.modifier == MISSING:
@@ -85,17 +86,33 @@ def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind) -> Colum
     return KINDS[test.parameter.type].condition(table, test, bind)
 
 
-def _target(chain: Chain, kind: str, inner: Test, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
+def _target(
+    chain: Chain, kind: str, inner: Test, table: FromClause, guard: Guard, bind: Bind, *, few: bool
+) -> ColumnElement[bool]:
     """A reference points at a visible row that meets the inner test.
 
-    The rows are found once, before the outer ones, and never looked up for each of them: the sub-select stands alone,
-    even where it reads the same table.
+    Rows of records are found once, before the outer ones, and never looked up for each of them: the sub-select stands
+    alone, even where it reads the same table. An entry of the directory is looked up by its id for each row of a record
+    that names it: the directory is all of France, and a record names few.
     """
     rows = guard(kind, inner)
     source = rows.subquery() if isinstance(rows, Select) else rows
+    column = table.c[chain.parameter.column]
+    if few and "record" not in source.c:
+        named = exists().where(source.c.id == any_(_ids(column, kind)), _condition(inner, source, guard, bind))
+        return named.correlate_except(source)
     name = literal_column(f"'{kind}/'", Text) + source.c.id
-    found = select(name).where(_condition(inner, source, guard, bind)).correlate(None)
-    return table.c[chain.parameter.column].bool_op("&&")(func.array(found.scalar_subquery()))
+    found = select(name).where(_condition(inner, source, guard, bind, few="record" in source.c)).correlate(None)
+    return column.bool_op("&&")(func.array(found.scalar_subquery()))
+
+
+def _ids(references: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
+    """Ids of one type that a column of references holds."""
+    start = f"{kind}/"
+    entry = func.unnest(references, type_=Text).column_valued("entry")
+    led = func.starts_with(entry, literal_column(f"'{start}'", Text))
+    ids = select(func.substr(entry, literal_column(str(len(start) + 1)))).where(led)
+    return func.array(ids.scalar_subquery())
 
 
 def _pointed_at(has: Has, table: FromClause, guard: Guard, bind: Bind) -> ColumnElement[bool]:
