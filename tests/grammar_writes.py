@@ -161,7 +161,10 @@ def list_or_provenance(sight: Sight) -> Request:
         items = [sight.visible("DocumentReference") for _ in items]
     if sight.draw.random() < 0.5:
         mark = {"identifier": [{"system": f"{BASE}/list", "value": str(sight.draw.randrange(4))}]}
-        return Request.of("POST", "List", {**listing(sight.record, *items), **mark})
+        tree: Tree = {**listing(sight.record, *items), **mark}
+        if sight.draw.random() < 0.3:
+            tree["entry"].append({"item": {"display": "une lettre"}})
+        return Request.of("POST", "List", tree)
     return Request.of("POST", "Provenance", provenance(items, items[:1]))
 
 

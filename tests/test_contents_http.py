@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.rest.xml import read as from_xml
 from tests.acts import TREATING, a_record, pharmacist, reason, software, stranger
 from tests.serving import Caller, Carnet, Tree, document, serving
 
@@ -53,7 +54,34 @@ async def test_the_data_of_an_attachment_is_split_off_and_measured(carnet: Carne
     assert (attachment["size"], attachment["hash"]) == (9, sha1(b"some text"))
     assert (await doctor.get(attachment["url"], headers={"Accept": "application/xml"})).content == b"some text"
     whole = (await doctor.get(attachment["url"], headers={"Accept": "application/fhir+json"})).json()
-    assert whole["resourceType"] == "Binary"
+    assert (whole["resourceType"], base64.b64decode(whole["data"])) == ("Binary", b"some text")
+
+
+@pytest.mark.parametrize("content", [b"x", b"xy", b"xyz", b"\0\xff" * 100_000, bytes(range(256)) * 1000 + b"!"])
+async def test_the_fhir_form_of_a_content_holds_it_however_it_came(carnet: Carnet, content: bytes) -> None:
+    record, doctor = await a_record(carnet), stranger(carnet)
+    lines = {"Content-Type": "application/pdf", "X-Security-Context": f"Patient/{record}"}
+    raw_one = await doctor.send("POST", "Binary", content=content, headers=lines)
+    data = base64.b64encode(content).decode()
+    tree: Tree = {"resourceType": "Binary", "contentType": "application/pdf", "data": data}
+    tree["securityContext"] = {"reference": f"Patient/{record}"}
+    whole_one = await doctor.post("Binary", tree)
+    for made in (raw_one, whole_one):
+        place = "/".join(made.headers["location"].split("/")[-4:-2])
+        answer = await doctor.get(place, headers={"Accept": "application/fhir+json"})
+        assert {name: answer.json()[name] for name in tree} == tree
+        assert answer.headers["content-length"] == str(len(answer.content))
+        head = await doctor.send("HEAD", place, headers={"Accept": "application/fhir+json"})
+        assert (head.content, head.headers["content-length"]) == (b"", answer.headers["content-length"])
+        by_xml = await doctor.get(place, headers={"Accept": "application/fhir+xml"})
+        assert from_xml(by_xml.content) == answer.json()
+        assert by_xml.headers["content-length"] == str(len(by_xml.content))
+        tag = {"Accept": "application/fhir+json", "If-None-Match": answer.headers["etag"]}
+        assert (await doctor.get(place, headers=tag)).status_code == 304
+        for part in (f"{place}?_summary=true", f"{place}/_history/{answer.json()['meta']['versionId']}"):
+            told = (await doctor.get(part, headers={"Accept": "application/fhir+json"})).json()
+            assert "data" not in told
+            assert told["meta"]["tag"][0]["code"] == "SUBSETTED"
 
 
 async def test_a_content_without_a_record_is_filed_by_citing(carnet: Carnet) -> None:

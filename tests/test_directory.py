@@ -8,7 +8,9 @@ import pytest
 
 from app.access import DOCTOR, Access, Kind
 from app.errors import Forbidden, Refusal
+from app.main import furnish
 from app.records.answer import RequestFacts
+from app.records.directory import Directory
 from tests.acts import a_record, stranger
 from tests.serving import IDNPS, IDNST, Carnet, Tree, document, serving
 
@@ -42,6 +44,29 @@ async def test_a_stub_of_a_caller_whose_first_request_failed_is_there(carnet: Ca
     assert len(await newcomer.found(f"Practitioner?identifier={IDNPS}|810000000901")) == 1
     await newcomer.make(document(record))
     assert len(await newcomer.found("Organization?identifier=urn:oid:1.2.250.1.71.4.2.2|1750000901")) == 1
+
+
+async def test_names_whose_transaction_failed_are_forgotten_in_the_end(carnet: Carnet) -> None:
+    small, names = Directory(limit=3), [f"person|89900000{n}" for n in range(9)]
+    async with furnish(carnet.settings) as office:
+
+        async def fails(name: str) -> None:
+            async with office.database.transaction() as link:
+                await small.id_of(link, "Practitioner", name)
+                await small.id_of(link, "Practitioner", name)
+                raise ZeroDivisionError
+
+        for name in names:
+            with pytest.raises(ZeroDivisionError):
+                await fails(name)
+        assert not any(map(small.has, names))
+        assert len(small._new) == 3  # noqa: SLF001 - what must not grow
+        async with office.database.transaction() as link:
+            await small.id_of(link, "Practitioner", names[-1])
+        assert not small.has(names[-1])
+        async with office.database.link() as link:
+            await small.id_of(link, "Practitioner", names[-1])
+    assert small.has(names[-1])
 
 
 async def test_who_is_only_named_is_served_nowhere(carnet: Carnet) -> None:

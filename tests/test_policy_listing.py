@@ -245,3 +245,26 @@ async def test_task_is_read_by_requester_and_owner_alone(carnet: Carnet) -> None
     await will(holder, record, "block", deny(actor(OTHER)))
     blocked = await depositor.get(f"Task/{task}")
     assert blocked.status_code == 404 or one not in blocked.text
+
+
+async def test_an_entry_without_an_address_is_left_when_the_others_are_not_seen(carnet: Carnet) -> None:
+    """It is no reference that the caller may not see, so the list is there; no search finds it by that."""
+    record = await opened(carnet, treating=DOCTOR)
+    depositor, holder = carnet.doctor(OTHER), carnet.holder(record)
+    hidden = await depositor.make(document(record, label="INVISIBLE_PATIENT"))
+    named = {"item": {"display": "lettre reçue par la poste"}}
+    tree = listing(record, hidden)
+    one = await depositor.make({**tree, "entry": [named, *tree["entry"]]})
+    bare = await depositor.make(listing(record, hidden))
+    told = await holder.get(f"List/{one}")
+    assert (told.status_code, told.json()["entry"]) == (200, [named])
+    assert await status(holder, f"List/{bare}") == 404
+    assert await holder.found(f"List?patient={record}") == [one]
+    for unseen in (f"item=DocumentReference/{hidden}", f"item={hidden}", "item:identifier=|x"):
+        assert await holder.found(f"List?patient={record}&{unseen}") == [], unseen
+    assert await depositor.found(f"List?patient={record}&item={hidden}&_sort=_lastUpdated") == [one, bare]
+    stranger = carnet.doctor(NURSE)
+    assert await status(stranger, f"List/{one}") == 404
+    change = [{"op": "remove", "path": "/entry/0"}]
+    assert (await depositor.patch(f"List/{one}", change)).status_code == 200
+    assert await status(holder, f"List/{one}") == 404

@@ -12,6 +12,7 @@ import pytest
 from app.records.attempt import Sent
 from tests.serving import (
     NIRS,
+    NORMAL,
     TEST_INS,
     VISIBILITY,
     Carnet,
@@ -436,6 +437,26 @@ async def test_a_patch_that_changes_nothing_makes_no_version(doctor: Caller, rec
     relabelled = [{"op": "add", "path": "/securityLabel/0/text", "value": "normal"}]
     refused = await doctor.carnet.holder(record).patch(f"DocumentReference/{one}", relabelled)
     assert refused.status_code == 403, refused.text
+
+
+async def test_normal_beside_a_visibility_label_says_nothing(doctor: Caller, record: str) -> None:
+    """Whoever keeps the labels and adds or leaves out `N` changes nothing, so that nobody need be allowed it."""
+    normal = {"coding": [{"system": NORMAL, "code": "N"}]}
+    one = await doctor.make(document(record, label="MASQUE_PS"))
+    place, holder = f"DocumentReference/{one}", doctor.carnet.holder(record)
+    before = await doctor.get(place)
+    for by in (holder, doctor):
+        answer = await by.patch(place, [{"op": "add", "path": "/securityLabel/-", "value": normal}])
+        assert (answer.status_code, answer.headers["etag"]) == (200, before.headers["etag"]), answer.text
+    tree = before.json()
+    assert (await holder.put(place, {**tree, "securityLabel": [*tree["securityLabel"], normal]})).status_code == 200
+    worded = {"coding": [{**normal["coding"][0], "display": "rien de secret"}]}
+    for refused in (worded, {"coding": [{"system": NORMAL, "code": "R"}]}):
+        answer = await holder.patch(place, [{"op": "add", "path": "/securityLabel/-", "value": refused}])
+        assert answer.status_code == 403, answer.text
+    assert len((await doctor.get(f"{place}/_history")).json()["entry"]) == 1
+    lifted = await holder.patch(place, [{"op": "replace", "path": "/securityLabel", "value": [normal]}])
+    assert lifted.json()["securityLabel"][0]["coding"][0]["code"] == "N"
 
 
 async def test_the_answer_of_a_write_holds_no_reference_that_its_caller_may_not_see(

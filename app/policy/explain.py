@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 NONE = Flag(0)
 SOMEBODY = "somebody|"
 """Subject of a caller who is nobody in particular: no relation and no deposit is his."""
+PERSONAL = ("person|", "related|")
+"""Subjects that are one person."""
 TELLERS = frozenset({"holder", "representative", "treating-physician"})
 """Reasons by which a caller sees that let him know who else sees: those that let him see the Consents, which say it
 (policy.md section 4)."""
@@ -231,11 +233,15 @@ def known(row: FromClause) -> Condition:
 
 
 def _relations() -> CTE:
-    """The relations of the record that the caller may know of.
+    """The relations of the record that the caller may know of, less those of people who are not asked about.
 
-    It has the name of their table, which it stands before: every sub-select of the facts reads it in its place.
+    It has the name of their table, which it stands before: every sub-select of the facts reads it in its place. What
+    names another person bears on nobody else, and each of those sub-selects would read it for each of the callers.
     """
-    rows = select(relation).where(relation.c.record == RECORD, known(relation))
+    asked = _given("callers", {"subject": Text}, "named")
+    personal = or_(*[func.starts_with(relation.c.subject, one) for one in PERSONAL])
+    his = or_(not_(personal), relation.c.subject.in_(select(asked.c.subject)))
+    rows = select(relation).where(relation.c.record == RECORD, known(relation), his)
     return rows.cte("relation").prefix_with(AT_ONCE)
 
 

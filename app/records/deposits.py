@@ -444,9 +444,10 @@ async def update(unit: Unit, draft: Draft, row: Record, interaction: str) -> Wri
     base = unit.office.settings.codesystem_base
     documents.refuse_changes(before, draft.tree, base, patched=interaction == "patch")
     was, now = documents.state(before), documents.state(draft.tree)
-    acts = tuple(documents.acts(was, now)) or (Act.REVISE,)
-    if _says_the_same(before, draft.tree):
+    acts = tuple(documents.acts(was, now))
+    if _says_the_same(before, draft.tree) or (not acts and documents.differ_in_normal(before, draft.tree)):
         return unchanged(unit, row)
+    acts = acts or (Act.REVISE,)
     pending = now.labels.announcement and (not was.labels.announcement or row["announce_at"] > row["now"])
     draft.becomes = documents.becomes(draft.tree, now.labels, pending=pending)
     moment = await unit.judge_row(draft, row, acts)

@@ -88,11 +88,17 @@ class Directory:
             row = await FIND.row(link, key=key)
             if row is None:
                 await RESERVE.run(link, key=key, type=resource_type, id=new_key(), listed=False)
-                self._new[key] = link
+                self._reserved(link, key)
                 row = await FIND.row(link, key=key)
             known = str(row["id"]) if row else ""
             self._remember(link, key, known)
         return known
+
+    def _reserved(self, link: Link, key: str) -> None:
+        """Keep who reserved an id, until it is remembered; the oldest goes first, whose transaction ended long ago."""
+        self._new[key] = link
+        if len(self._new) > self._limit:
+            del self._new[next(iter(self._new))]
 
     def _remember(self, link: Link, key: str, known: str) -> None:
         """Remember an id that is sure to last: not one that this very link reserved, whose transaction may yet fail."""

@@ -161,6 +161,20 @@ def _revised(before: State, after: State) -> bool:
     return before.rest != after.rest or any(one not in before.wording for one in after.wording)
 
 
+def differ_in_normal(before: Resource, after: Resource) -> bool:
+    """Whether two trees that no act leads between differ only in `N` beside other labels, where it says nothing."""
+    one, other = (
+        tree
+        | {
+            "id": "",
+            "meta": None,
+            "securityLabel": [o for o in tree.get("securityLabel", []) if _code(o) != labels.NORMAL],
+        }
+        for tree in (before, after)
+    )
+    return one == other
+
+
 def acts(before: State, after: State) -> Iterator[Act]:
     """The acts that lead from one state to another."""
     old, new = before.labels, after.labels

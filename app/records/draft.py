@@ -22,12 +22,17 @@ if TYPE_CHECKING:
     from app.resources.structure import Survey
 
 
+NAMELESS = "identifier||"
+"""What a column of references holds for one that names nobody: it is left in every answer, and no search finds it."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A valid resource with resolved references.
 
     `facts` become policy columns of its row, `becomes` parameters of the judgement, `documents` what the trail says it
-    concerns. `carried` columns keep the value that the row has.
+    concerns. `carried` columns keep the value that the row has. `unaddressed` is the column of listed references of
+    which one has no address.
     """
 
     definition: Definition
@@ -41,6 +46,7 @@ class Draft:
     documents: tuple[str, ...] = ()
     warnings: tuple[Issue, ...] = ()
     carried: tuple[str, ...] = ()
+    unaddressed: str = ""
 
     @property
     def type(self) -> str:
@@ -53,6 +59,8 @@ class Draft:
         stamp(self.tree, self.id, version_id, moment)
         values = blank(TABLES[self.type])
         values |= extract(self.definition, self.tree, self.resolved.aliases)
+        if self.unaddressed:
+            values[self.unaddressed] = [*values[self.unaddressed], NAMELESS]
         values |= {
             "record": self.record,
             "id": self.id,

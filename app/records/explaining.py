@@ -7,7 +7,6 @@ rolled back.
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -22,12 +21,11 @@ from app.records.actors import Actor, Asked, Cast, source_of, ways
 from app.records.judging import lock
 from app.records.naming import record_of
 from app.records.patching import Patch, Said
-from app.records.writing import Unit
 from app.resources import labels
 from app.resources.validation import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from asyncpg import Record
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from app.records.office import Office
     from app.records.practice import Practice
     from app.records.reading import Seen
+    from app.records.writing import Unit
     from app.resources.definition import Resource
     from app.resources.labels import Labels
     from app.storage.session import Link
@@ -46,6 +45,8 @@ SOURCES = {rule.name: rule.source for rule in DOCUMENT}
 """Where each rule comes from."""
 ENDED = {one.name: one.kind for one in (*OPENING_UP, *CLOSING_DOWN)}
 OPPOSED = {"allow-break-glass": BREAK_GLASS, "allow-regulation": EMERGENCY_TREATMENT}
+MOST_WAYS = 100
+"""Hypotheses that one statement judges."""
 PERMIT, DENY, DEPENDS = "permit", "deny", "depends"
 UNTOLD = "this is told to the holder, his representatives and the treating physician"
 
@@ -130,23 +131,27 @@ class Court:
 
     async def relations(self, actors: Sequence[Actor], *, later: bool = False) -> list[Sight]:
         """What each actor sees of a document that nothing keeps from anyone."""
-        rows = await self._rows(actors, later=later)
-        return [_sight(actor, reasons) for actor, reasons in zip(actors, _apart(actors, rows), strict=True)]
+        found: list[Sight] = []
+        for some in _few(actors):
+            rows = await self._rows(some, later=later)
+            found += [_sight(actor, reasons) for actor, reasons in zip(some, _apart(some, rows), strict=True)]
+        return found
 
     async def documents(
         self, actors: Sequence[Actor], ids: Iterable[str] | None, *, later: bool = False
     ) -> dict[str, list[Sight]]:
         """What each actor sees of each document, of all that the caller sees for None; by id, in their order."""
-        tried = explain.changes([NOTHING_CHANGED])
         wanted = list(ids or ())
-        rows = await self._rows(actors, later=later, documents=wanted, every=ids is None, changes=tried)
-        alike: dict[tuple[str, ...], list[Record]] = {}
-        for row in rows:
-            alike.setdefault(tuple(row["ids"]), []).append(row)
+        asked = {"documents": wanted, "every": ids is None, "changes": explain.changes([NOTHING_CHANGED])}
         found: dict[str, list[Sight]] = {}
-        for names, those in alike.items():
-            sights = [_sight(a, reasons) for a, reasons in zip(actors, _apart(actors, those), strict=True)]
-            found |= dict.fromkeys(names, sights)
+        for some in _few(actors):
+            alike: dict[tuple[str, ...], list[Record]] = {}
+            for row in await self._rows(some, later=later, **asked):
+                alike.setdefault(tuple(row["ids"]), []).append(row)
+            for names, those in alike.items():
+                sights = [_sight(a, reasons) for a, reasons in zip(some, _apart(some, those), strict=True)]
+                for name in names:
+                    found.setdefault(name, []).extend(sights)
         return found
 
     async def turning(self, actor: Actor, id: str) -> tuple[Sight, list[Change]]:
@@ -169,6 +174,20 @@ class Court:
         alone = [one for one in turned if one in singles]
         barred = any(row["flags"] & Flag.GROUP_BLOCKED for row in rows) and not actor.named
         return sight, [_unbarred(one) if barred else one for one in alone or turned]
+
+
+def _few(actors: Sequence[Actor]) -> Iterator[Sequence[Actor]]:
+    """The actors, in groups that one statement judges: each reads the relations of all that are with it."""
+    some: list[Actor] = []
+    ways = 0
+    for actor in actors:
+        if some and ways + len(actor.hypotheses) > MOST_WAYS:
+            yield some
+            some, ways = [], 0
+        some.append(actor)
+        ways += len(actor.hypotheses)
+    if some:
+        yield some
 
 
 def _applies(change: Change, actor: Actor) -> bool:
@@ -276,17 +295,21 @@ def _ending(cast: Cast, actor: Actor, change: Change) -> tuple[str, ...]:
 async def who_can_see(
     office: Office, link: Link, caller: Caller, type: str, id: str
 ) -> tuple[Seen, list[tuple[Actor, Sight]]]:
-    """Everybody whom the record's relations name, and what they see of a document, or of the record as a whole."""
-    seen = await seen_by_teller(link, caller, type, id)
-    court = Court(office, link, caller, seen.record)
-    cast = await Cast.of(link, caller, seen.record)
-    if type == "Patient":
-        actors = await cast.everybody(link)
-        return seen, list(zip(actors, await court.relations(actors, later=True), strict=True))
-    bound = caller.one(seen.record, await caller.standing(link, seen.record))
-    depositors = [row["depositor"] for row in await explain.depositors().rows(link, **bound, documents=[id])]
-    actors = await cast.everybody(link, depositors)
-    found = await court.documents(actors, [id], later=True)
+    """Everybody whom the record's relations name, and what they see of a document, or of the record as a whole.
+
+    They are judged by several statements, on one snapshot.
+    """
+    async with link.transaction(isolation="repeatable_read", readonly=True):
+        seen = await seen_by_teller(link, caller, type, id)
+        court = Court(office, link, caller, seen.record)
+        cast = await Cast.of(link, caller, seen.record)
+        if type == "Patient":
+            actors = await cast.everybody(link)
+            return seen, list(zip(actors, await court.relations(actors, later=True), strict=True))
+        bound = caller.one(seen.record, await caller.standing(link, seen.record))
+        depositors = [row["depositor"] for row in await explain.depositors().rows(link, **bound, documents=[id])]
+        actors = await cast.everybody(link, depositors)
+        found = await court.documents(actors, [id], later=True)
     if id not in found:
         raise reading.not_found("", seen.record)
     return seen, list(zip(actors, found[id], strict=True))
@@ -303,12 +326,7 @@ async def what_if(unit: Unit, type: str, id: str, trial: Trial) -> list[Differen
     ids = None if type == "Patient" else [id]
     before = await Cast.of(unit.link, unit.caller, key)
     office = unit.office
-    savepoint = unit.link.transaction()
-    await savepoint.start()
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(savepoint.rollback)
-        tried = Unit(office, unit.caller.within(), unit.facts, unit.link, stack)
-        await tried.begin()
+    async with unit.aside() as tried:
         await _try(tried, key, trial)
         actors = await _both(tried, before, await Cast.of(tried.link, tried.caller, key))
         then = await _all(Court(office, tried.link, tried.caller, key), actors, ids)

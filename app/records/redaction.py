@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from app.storage.session import Link
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+LISTS = {"List": ("entry", "entry.item", "p_item"), "Provenance": ("target", "target", "p_target")}
+"""Types that are there for what they list: the element, the path of its references, and their column."""
 IDS = bindparam("ids", type_=ARRAY(Text))
 CLOSING = "https://interop.esante.gouv.fr/ig/fhir/dmp/StructureDefinition/dmp-fermeture"
 
@@ -77,8 +79,7 @@ def versionless(reference: str) -> str:
 
 def is_bare(resource_type: str, body: bytes) -> bool:
     """Whether a List or Provenance holds none of the references that it is there for."""
-    main = {"List": "entry", "Provenance": "target"}.get(resource_type)
-    return main is not None and main not in parse(body)
+    return resource_type in LISTS and LISTS[resource_type][0] not in parse(body)
 
 
 async def redact(link: Link, caller: Caller, key: str, resource_type: str, body: bytes) -> bytes:
@@ -122,6 +123,10 @@ def _pruned(tree: Resource) -> Resource:
 def refer(draft: Draft) -> None:
     """Flag a row that holds references which some callers may not see, and name its documents to the trail."""
     references = [versionless(one) for _, _, one in listed(draft.tree, draft.definition.filtered)]
+    if draft.type in LISTS:
+        _, path, column = LISTS[draft.type]
+        nameless = any(one[:1] in ("", "#") for _, _, one in listed(draft.tree, (path,)))
+        draft.unaddressed = column if nameless else ""
     inside = [one for one in references if one.partition("/")[0] in DEFINITIONS and "/" in one]
     draft.facts["filtered"] = any(one.partition("/")[2].startswith(f"{draft.record}.") for one in inside)
     draft.documents += tuple(one.partition("/")[2] for one in inside if one.startswith("DocumentReference/"))

@@ -6,7 +6,7 @@ and the judgement, the row, its effects on relations, the act. A change goes the
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,7 @@ from app.storage.rows import CLOCK, DELETION, added, blank, changed, kept, later
 from app.storage.tables import TABLES, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from contextlib import AsyncExitStack
+    from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
 
     from asyncpg import Record
@@ -101,6 +100,17 @@ class Unit:
         if self.alone:
             self.alone = False
             await self._stack.enter_async_context(self.link.transaction())
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Unit]:
+        """The same caller within the same transaction, who tries something of which nothing is kept."""
+        savepoint = self.link.transaction()
+        await savepoint.start()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(savepoint.rollback)
+            tried = Unit(self.office, self.caller.within(), self.facts, self.link, stack)
+            tried.alone = False
+            yield tried
 
     async def finish(self) -> None:
         """Insert what waits: the rows of contents, once these are on disk, and the acts."""

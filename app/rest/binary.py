@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from app.errors import BadValue, Malformed
 from app.resources.validation import parse
+from app.rest import summary, xml
 from app.rest.answer import Answer, of_written
 from app.rest.conditions import unchanged
-from app.rest.formats import FHIR_NAMES, accepts_fhir, media_type
-from app.rest.paths import CONTENT, CREATE, DEPOSIT, READ, Interaction
-from app.rest.read import check_parameters
+from app.rest.formats import FHIR_JSON, FHIR_NAMES, FHIR_XML, Format, accepts_fhir, media_type
+from app.rest.paths import CONTENT, CREATE, DEPOSIT, READ, WHOLE, Interaction
+from app.rest.read import check_parameters, read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from app.records.answer import Stored
     from app.rest.request import Request
 
 MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(?:\s*;\s*[\w.+-]+=(?:[\w.+:/-]+|\"[^\"\\]*\")){0,4}", re.ASCII)
@@ -30,7 +33,7 @@ def instead(request: Request, interaction: Interaction) -> Interaction:
         return interaction
     if interaction is READ:
         fhir = accepts_fhir(request.header(b"accept"), request.parameter("_format"))
-        return READ if fhir else CONTENT
+        return WHOLE if fhir else CONTENT
     if interaction is CREATE:
         name = request.header(b"content-type").partition(";")[0].strip().lower()
         return CREATE if not name or name in FHIR_NAMES else DEPOSIT
@@ -44,14 +47,58 @@ async def content(request: Request) -> Answer:
     """
     check_parameters(request)
     kind, size, chunks, stored = await request.records.content(request.here.id)
+    answer = _streamed(request, stored, chunks, size)
+    answer.content_type = kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+    answer.headers = {"Content-Security-Policy": SANDBOX}
+    return answer
+
+
+async def whole(request: Request) -> Answer:
+    """The resource with its data, in flat memory as well: these are coded while they pass, at the end of the body."""
+    check_parameters(request)
+    if summary.pruning(request.pairs):
+        return await read(request)
+    _, size, chunks, stored = await request.records.content(request.here.id)
+    if request.format is Format.XML:
+        kind, body, opening, closing = FHIR_XML, xml.write(stored.body), b'<data value="', b'"/></Binary>'
+        start = body.removesuffix(b"</Binary>") + opening
+    else:
+        kind, body, opening, closing = FHIR_JSON, stored.body, b',"data":"', b'"}'
+        start = body.removesuffix(b"}") + opening
+    if not size:
+        start, closing = body, b""
+    length = len(start) + -(-size // 3) * 4 + len(closing)
+    answer = _streamed(request, stored, _around(start, _coded(chunks), closing), length)
+    answer.content_type = kind
+    return answer
+
+
+async def _around(start: bytes, chunks: AsyncIterator[bytes], end: bytes) -> AsyncIterator[bytes]:
+    yield start
+    async for chunk in chunks:
+        yield chunk
+    yield end
+
+
+async def _coded(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same in base64: three bytes become four letters, so that what is over waits for the next chunk."""
+    over = b""
+    async for chunk in chunks:
+        held = over + chunk
+        cut = len(held) - len(held) % 3
+        yield b64encode(held[:cut])
+        over = held[cut:]
+    yield b64encode(over)
+
+
+def _streamed(request: Request, stored: Stored, chunks: AsyncIterator[bytes], size: int) -> Answer:
+    """200 with so many bytes of a body that is streamed, or 304."""
     answer = Answer(
         HTTPStatus.OK,
         version_id=stored.version_id,
         last_updated=stored.last_updated,
-        content_type=kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream",
         chunks=chunks,
         size=size,
-        headers={"Content-Security-Policy": SANDBOX},
     )
     match, since = request.header(b"if-none-match"), request.header(b"if-modified-since")
     if (match or since) and unchanged(match, since, stored.version_id, stored.last_updated):

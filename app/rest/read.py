@@ -40,6 +40,9 @@ def shown(request: Request, stored: Stored, pruning: summary.Pruning | None = No
         answer = of_stored(stored, b"")
         answer.status = HTTPStatus.NOT_MODIFIED
         return answer
+    definition = request.here.definition
+    if pruning is None and definition is not None and definition.raw:
+        return of_stored(stored, summary.part(stored.body))  # its data are given by a read alone
     return of_stored(stored, pruning.apply(stored.type, stored.body) if pruning else None)
 
 

@@ -65,6 +65,7 @@ HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
     "validate-kept": validate.validate,
     "validate-bundle": validate.validate,
     "content": binary.content,
+    "whole": binary.whole,
     "deposit": binary.deposit,
     "bundle": batch.post,
 }

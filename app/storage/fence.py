@@ -195,7 +195,8 @@ PRIVILEGED = (
 """Whether this role could step around the database's fence (house.md section 6)."""
 PLAIN = frozenset(
     {
-        PRIVILEGED, "BEGIN;", "COMMIT;", "ROLLBACK;", "SELECT true", "SET synchronous_commit = on",
+        PRIVILEGED, "BEGIN;", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", "COMMIT;", "ROLLBACK;", "SELECT true",
+        "SET synchronous_commit = on",
         "LOCK TABLE matrix_version IN SHARE ROW EXCLUSIVE MODE",
     }
 )  # fmt: skip
