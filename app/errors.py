@@ -37,13 +37,17 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One `OperationOutcome.issue`: severity, issue code, reason code, English diagnostics, FHIRPath expressions."""
+    """One `OperationOutcome.issue`: severity, issue code, reason code, English diagnostics, FHIRPath expressions.
+
+    `also` is what IHE calls it, where the expression does not tell any more (`app.resources.xds`).
+    """
 
     code: str
     diagnostics: str
     reason: str = ""
     expression: tuple[str, ...] = ()
     severity: str = "error"
+    also: str = ""
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.records.submissions import SIMPLIFIED
+from app.resources.guides import LIST_TYPES
 from tests.cda import ROOT, cda, given, replacing
 from tests.grammar import Sight, _if_match, dumped, patches, path_patches, production, queried, reason, xml_patches
 from tests.patches import JSON_PATCH, XML_PATCH, packed
@@ -160,7 +161,8 @@ def list_or_provenance(sight: Sight) -> Request:
     if sight.draw.random() < 0.6:
         items = [sight.visible("DocumentReference") for _ in items]
     if sight.draw.random() < 0.5:
-        mark = {"identifier": [{"system": f"{BASE}/list", "value": str(sight.draw.randrange(4))}]}
+        name = {"system": f"{BASE}/list", "value": str(sight.draw.randrange(4))}
+        mark = {"identifier": [{**sight.draw.choice(({}, {"use": "usual"})), **name}]}
         tree: Tree = {**listing(sight.record, *items), **mark}
         if sight.draw.random() < 0.3:
             tree["entry"].append({"item": {"display": "une lettre"}})
@@ -349,6 +351,17 @@ def patching_bundle(sight: Sight) -> Request:
         entries.append({"resource": given, "request": {"method": "PATCH", "url": f"{kind}/{sight.any(kind)}"}})
     kind = sight.draw.choice(("batch", "batch", "transaction"))
     return Request.of("POST", "", {"resourceType": "Bundle", "type": kind, "entry": entries})
+
+
+@production(20, 21, weight=3, when=writes_documents)
+def a_lot_again(sight: Sight) -> Request:
+    """A submission set (ITI-65) of a document that may be there already, for him or for others."""
+    entries = _made(sight)
+    entries[0]["resource"] = _paper(sight, sight.draw.choice((*MASTERS, 900, 901)))
+    if sight.draw.random() < 0.5:
+        entries[1]["resource"]["entry"] = entries[1]["resource"]["entry"][:1]
+    entries[1]["resource"]["code"] = {"coding": [{"system": LIST_TYPES, "code": "submissionset"}]}
+    return Request.of("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
 
 
 @production(10, 9)

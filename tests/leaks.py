@@ -105,7 +105,7 @@ def _get(*paths: str) -> Callable[[Sight], list[Request]]:
 
 LEAKS = (
     Leak("a search without its verdict", asking, "_guarded", _unjudged,
-         _get("DocumentReference?patient={key}&_total=none")),
+         _get("DocumentReference?patient={key}&_sort=_lastUpdated&_total=none")),
     Leak("a total without its verdict", searching, "counted", _counted,
          _get("DocumentReference?patient={key}&_count=0")),
     Leak("a total across records", searching, "counted", _counted, _get("DocumentReference?_summary=count")),

@@ -168,6 +168,7 @@ REASONS = {
     "records/deposits.py": {"LOCKED", "SHOWN"},
     "records/documents.py": {"LOCKED", "OWN"},
     "records/events.py": {"SHOWN"},
+    "records/lists.py": {"OWN"},
     "records/filing.py": {"ADDED"},
     "records/judging.py": {"ACT"},
     "records/life.py": {"LOCKED"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, delete, or_, select
 
-from app.errors import Duplicate, Invalid
+from app.errors import BrokenRule, Duplicate, Invalid
 from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.writes import Act
@@ -237,6 +237,13 @@ async def _replaced(unit: Unit, draft: Draft) -> list[Record]:
         if row is None or not (row["visible"] or (row["blind"] and unit.operates)):
             raise unresolved(f"DocumentReference.relatesTo[{index}].target")
         await unit.bench.act(Act.REPLACE, "DocumentReference", draft.record, identifier, draft.becomes)
+        replacing = [f"replaces$DocumentReference/{identifier}"]
+        if await documents.REPLACING.value(
+            unit.link, record=draft.record, depositor=unit.access.depositor, relations=replacing
+        ):
+            message = "another version has replaced this document already"
+            where = (f"DocumentReference.relatesTo[{index}].target",)
+            raise BrokenRule(message, reason="XDSRegistryDeprecatedDocumentError", expression=where)
         rows.append(row)
     return rows
 
@@ -409,7 +416,9 @@ async def _repeated(unit: Unit, draft: Draft) -> Written:
     row = await _first(unit, draft)
     if row is None or row["digest"] != draft.facts["digest"]:
         first = (row["id"],) if row else ()
-        raise Duplicate("another content has this masterIdentifier already", reason="XDSDuplicateUniqueIdInRegistry",
+        beside = row is not None and f"DocumentReference/{row['id']}" in unit.resolver.new
+        reason = "XDSRepositoryDuplicateUniqueIdInMessage" if beside else "XDSDuplicateUniqueIdInRegistry"
+        raise Duplicate("another content has this masterIdentifier already", reason=reason,
             expression=("DocumentReference.masterIdentifier",)).about(draft.record, documents=first)  # fmt: skip
     unit.repeated[draft.id] = row["id"]
     first = parse(row["body"])["content"]

@@ -59,6 +59,18 @@ FIRST = Statement(
 )
 """What the same depositor deposited under a master identifier."""
 
+REPLACING = Statement(
+    select(DOCUMENT.c.id)
+    .where(
+        DOCUMENT.c.record == bindparam("record", type_=Text),
+        DOCUMENT.c.depositor == bindparam("depositor", type_=Text),
+        DOCUMENT.c.p_relationship.overlap(bindparam("relations", type_=ARRAY(Text))),
+    )
+    .limit(1),
+    Unjudged.OWN,
+)
+"""What the same depositor deposited in the place of a document."""
+
 NAMED = bindparam("tokens", type_=ARRAY(Text))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BrokenRule, Forbidden, NotAllowed
 from app.policy.writes import Act
-from app.records import deposits, people, wills
+from app.records import deposits, lists, people, wills
 from app.records.directory import keys
 from app.records.reading import not_found
 from app.records.redaction import refer
@@ -47,7 +47,7 @@ async def _no_delete(_: Unit, row: Record) -> Written:
 
 
 async def _deposit(unit: Unit, draft: Draft) -> Written:
-    """A List or a Provenance, deposited like the documents it lists."""
+    """A Provenance, deposited like the documents it is of."""
     refer(draft)
     draft.becomes |= {"holder_type": True, "reimbursement": True, "becomes_hidden": unit.access.secret}
     moment = await unit.judge_new(draft, [Act.DEPOSIT])
@@ -55,13 +55,6 @@ async def _deposit(unit: Unit, draft: Draft) -> Written:
     if written is None:
         raise RuntimeError
     return written
-
-
-async def _change_deposit(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
-    refer(draft)
-    draft.carried = ()
-    moment = await unit.judge_row(draft, row, [Act.REVISE])
-    return await unit.replace(draft, row, moment, interaction)
 
 
 async def _remove_deposit(unit: Unit, row: Record) -> Written:
@@ -141,7 +134,7 @@ KINDS: dict[str, Kind] = {
     "Consent": Kind(wills.create_consent, wills.update_consent, wills.delete_consent),
     "DocumentReference": Kind(deposits.create, deposits.update, deposits.erase, deposits.is_whole),
     "Binary": Kind(deposits.create_binary, _no_update, _no_delete),
-    "List": Kind(_deposit, _change_deposit, _remove_deposit),
+    "List": Kind(lists.deposit, lists.change, _remove_deposit),
     "Provenance": Kind(_deposit, _no_update, _no_delete),
     "Task": Kind(_ask, _answer, _no_delete),
     "Practitioner": Kind(_import, _no_update, _no_delete),

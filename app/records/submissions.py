@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.access import IDNPS, IDNST
-from app.resources.guides import AUTHOR_ORGANIZATION, DESIGNATION_TYPE, LIST_TYPES, MHD, PDSM, SOURCE_ID
+from app.resources.guides import (
+    AUTHOR_ORGANIZATION,
+    DESIGNATION_TYPE,
+    IDENTIFIER_TYPES,
+    LIST_TYPES,
+    MHD,
+    PDSM,
+    SOURCE_ID,
+)
 from app.resources.reference import contained, target_type
 from app.storage.entropy import random_bytes
 from app.storage.rows import instant
@@ -27,7 +35,6 @@ SIMPLIFIED = frozenset(
 SOURCES = frozenset({"Practitioner", "PractitionerRole", "Patient", "Device"})
 """Who may be the source of a List (R4, List.source)."""
 URI = "urn:ietf:rfc:3986"
-IDENTIFIER_TYPES = f"{MHD}/CodeSystem/IHE.MHD.MHDIdentifierType"
 
 
 def is_simplified(tree: Resource) -> bool:

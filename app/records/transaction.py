@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from app.errors import BadValue, NotFound, Refusal
+from app.errors import BadValue, BrokenRule, NotFound, Refusal
 from app.records import deposits
 from app.records.answer import Page, Stored, Written
 from app.records.directory import keys
@@ -22,10 +22,11 @@ from app.records.naming import new_key
 from app.records.people import SAME_INS, AlreadyThere
 from app.records.reading import no_such_place, not_found
 from app.records.references import unresolved
-from app.resources import DEFINITIONS
+from app.resources import DEFINITIONS, xds
 from app.resources.consent import Category, categories
 from app.resources.definition import Scope
 from app.resources.ins import check_ins
+from app.resources.list_ import is_submission_set
 from app.resources.validation import validate
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET")
 RANK = {"Organization": 0, "Practitioner": 1, "PractitionerRole": 2, "Patient": 3, "RelatedPerson": 5, "CareTeam": 6,
         "Consent": 7, "DocumentReference": 8, "Binary": 9}  # fmt: skip
-"""Types that others point at come first; an opening comes right after its Patient."""
+"""Types that others point at come first; an opening comes right after its Patient, submission sets after folders."""
 JUDGED_ONCE = frozenset({"DocumentReference", "List", "Provenance"})
 """Types whose rules do not depend on where a `urn:uuid:` leads: judged when the entry is read, and not again."""
 OPENING_RANK = 4
@@ -90,7 +91,8 @@ def placed(refusal: Refusal, place: int) -> Refusal:
         return f"{where}.resource.{rest if dot and head[:1].isupper() else expression}"
 
     refusal.issues = tuple(
-        replace(one, expression=tuple(map(inside, one.expression)) or (where,)) for one in refusal.issues
+        replace(one, expression=tuple(map(inside, one.expression)) or (where,), also=one.also or xds.name_of(one))
+        for one in refusal.issues
     )
     return refusal
 
@@ -115,6 +117,7 @@ async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[Writte
             await _look_up(records, unit, step)
     _check_targets(steps)
     await _name(unit, steps)
+    _check_lot(steps)
     await _link(unit, steps)
     base = unit.office.settings.codesystem_base
     opening = [step for step in steps if step.makes and _opens(step, base) and step.tree.get("status") == "active"]
@@ -144,7 +147,8 @@ def _opens(step: Step, base: str) -> bool:
 
 def _rank(step: Step, base: str) -> tuple[int, int, int]:
     method = "POST" if step.makes else step.entry.method
-    return ORDER.index(method), OPENING_RANK if _opens(step, base) else RANK.get(step.type, LAST_RANK), step.place
+    rank = OPENING_RANK if _opens(step, base) else RANK.get(step.type, LAST_RANK) + is_submission_set(step.tree)
+    return ORDER.index(method), rank, step.place
 
 
 async def _look_up(records: Records, unit: Unit, step: Step) -> None:
@@ -190,6 +194,23 @@ async def _name(unit: Unit, steps: list[Step]) -> None:
     for step in steps:
         if step.makes and step.type == "Binary":
             step.id = new_id(_citing(step, steps))
+
+
+def _check_lot(steps: list[Step]) -> None:
+    """Refuse a submission of documents of several persons, or of a content that no document is about (ITI-65)."""
+    if not any(is_submission_set(step.tree) for step in steps):
+        return
+    made = {name: step for step in steps for name in _names(step)}
+    for step in steps:
+        if step.makes and step.type == "Binary" and not _citing(step, steps):
+            message = "no document of the submission is about this content"
+            raise placed(BrokenRule(message, reason="XDSMissingDocumentMetadata"), step.place)
+        for one in step.survey.references if step.survey and step.type == "List" else []:
+            target = made.get(str(one.node.get("reference", "")))
+            if target is not None and {target.record, step.record} > {step.record}:
+                message = "what a list holds is of its own person"
+                fault = BrokenRule(message, reason="XDSPatientIdDoesNotMatch", expression=(one.expression,))
+                raise placed(fault, step.place)
 
 
 def _names(step: Step) -> list[str]:
@@ -349,7 +370,7 @@ def _follow(unit: Unit, step: Step) -> None:
     """Point at the first deposit what points at one that was there already."""
     for one in step.survey.references if step.survey and unit.repeated else []:
         kind, _, identifier = str(one.node.get("reference", "")).partition("/")
-        if kind == "DocumentReference" and identifier in unit.repeated:
+        if identifier in unit.repeated:
             one.node["reference"] = f"{kind}/{unit.repeated[identifier]}"
 
 

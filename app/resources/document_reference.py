@@ -35,6 +35,10 @@ def _issue(path: str, message: str) -> Issue:
     return Issue("invariant", message, expression=(f"DocumentReference{path}",))
 
 
+def _unlike(path: str, message: str, reason: str) -> Issue:
+    return Issue("invariant", message, reason, (f"DocumentReference{path}",))
+
+
 def _check_attachment(attachment: dict[str, Any], path: str) -> Iterator[Issue]:
     if ("data" in attachment) == ("url" in attachment):
         yield _issue(path, "needs either data or a url")
@@ -43,9 +47,9 @@ def _check_attachment(attachment: dict[str, Any], path: str) -> Iterator[Issue]:
     if "data" in attachment:
         content = base64.b64decode(attachment["data"])
         if attachment.get("size", len(content)) != len(content):
-            yield _issue(f"{path}.size", "is not the number of octets of the data")
+            yield _unlike(f"{path}.size", "is not the number of octets of the data", "XDSNonIdenticalSize")
         if "hash" in attachment and attachment["hash"] != digest(content):
-            yield _issue(f"{path}.hash", "is not the SHA-1 of the data")
+            yield _unlike(f"{path}.hash", "is not the SHA-1 of the data", "XDSNonIdenticalHash")
 
 
 def digest(content: bytes) -> str:

@@ -85,7 +85,8 @@ def _check_resource(method: str, given: object) -> None:
     if given is None and method in ("PUT", "PATCH"):
         raise BadValue("the entry needs a resource")
     if isinstance(given, dict) and given.get("resourceType") == "Bundle":
-        raise Unsupported("a Bundle inside a Bundle is not supported")
+        reason = "FHIRDocumentNotSupported" if given.get("type") == "document" else ""
+        raise Unsupported("a Bundle inside a Bundle is not supported", reason=reason)
 
 
 def _relative(parent: Request, url: str) -> str:

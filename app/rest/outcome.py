@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.resources import xds
 from app.rest.reasons import CODES, REASONS
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def render(issues: Iterable[Issue], tongue: int, base: str) -> bytes:
 
 def _issue(issue: Issue, tongue: int, base: str) -> dict[str, Any]:
     details: dict[str, Any] = {}
-    if issue.reason:
-        details["coding"] = [{"system": f"{base}/CodeSystem/reason", "code": issue.reason}]
+    codes = [code for code in (issue.reason, issue.also or xds.name_of(issue)) if code]
+    if codes:
+        details["coding"] = [{"system": f"{base}/CodeSystem/reason", "code": code} for code in codes]
     if text := sentence(issue, tongue):
         details["text"] = text
     tree: dict[str, Any] = {"severity": issue.severity, "code": issue.code}

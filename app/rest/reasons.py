@@ -178,6 +178,31 @@ REASONS = {
         "Un autre contenu porte déjà cet identifiant.",
         "Another content has this identifier already.",
     ),
+    "FHIRDocumentNotSupported": (
+        "Un document FHIR ne se dépose pas ainsi ; voir `$generate-metadata`.",
+        "A FHIR document is not deposited so; see `$generate-metadata`.",
+    ),
+    "UnavailableRecipient": (
+        "Un destinataire n'est pas prévenu du dépôt.",
+        "A recipient is not told of the deposit.",
+    ),
+    "UnknownRecipient": ("Un destinataire n'est pas connu.", "A recipient is not known."),
+    "XDSMissingDocumentMetadata": (
+        "Aucun document du lot ne décrit ce contenu.",
+        "No document of the submission is about this content.",
+    ),
+    "XDSPatientIdDoesNotMatch": (
+        "Un lot ou un classeur ne concerne qu'une seule personne.",
+        "A submission set or a folder is about one person.",
+    ),
+    "XDSRegistryDeprecatedDocumentError": (
+        "Ce document a déjà été remplacé.",
+        "This document has been replaced already.",
+    ),
+    "XDSRepositoryDuplicateUniqueIdInMessage": (
+        "Deux documents de l'envoi portent le même identifiant.",
+        "Two documents of the message have the same identifier.",
+    ),
     "InvalidDocumentContent": (
         "Le contenu n'est pas un document structuré et codé que l'on puisse lire.",
         "The content is not a structured and coded document that can be read.",

@@ -71,9 +71,13 @@ def _document_facts() -> list[Column[Any]]:
         _fact("withdrawn"),
         _fact("seen_by_holder"),
         Column("kind", Integer, nullable=False, server_default=text("0")),
-        Column("master_identifier", Text),
-        _key("digest"),
+        *_deposit_facts(),
     ]
+
+
+def _deposit_facts() -> list[Column[Any]]:
+    """By what a deposit that comes again is known: the name that its depositor gave it, and what it said."""
+    return [Column("master_identifier", Text), _key("digest")]
 
 
 FACTS: dict[str, Callable[[], list[Column[Any]]]] = {
@@ -89,6 +93,7 @@ FACTS: dict[str, Callable[[], list[Column[Any]]]] = {
         _key("sha256"),
         _key("security_context"),
     ],
+    "List": _deposit_facts,
     "Task": lambda: [_key("requester"), _key("owner")],
 }
 """Columns that the policy or the record's life reads, for the types that have more than the common ones."""
@@ -131,8 +136,8 @@ def _table(definition: Definition) -> Table:
 TABLES: dict[str, Table] = {d.type: _table(d) for d in DEFINITIONS.values() if d.type != "AuditEvent"}
 """Table of each stored type. AuditEvents live in `audit_event`, written by the trail alone."""
 
-document_reference = TABLES["DocumentReference"]
-UniqueConstraint(document_reference.c.record, document_reference.c.depositor, document_reference.c.master_identifier)
+for _deposited in (TABLES["DocumentReference"], TABLES["List"]):
+    UniqueConstraint(_deposited.c.record, _deposited.c.depositor, _deposited.c.master_identifier)
 for _type in ("DocumentReference", "Binary", "List", "Provenance"):
     Index(f"ix_{TABLES[_type].name}_depositor", TABLES[_type].c.depositor)
 Index("ix_consent_names", TABLES["Consent"].c.names, postgresql_using="gin")

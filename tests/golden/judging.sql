@@ -1659,10 +1659,11 @@ AND list_1.depositor = $5::VARCHAR
 AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, list_1.record,
   list_1.id, list_1.version_id, list_1.last_updated, list_1.method, list_1.body,
   list_1.depositor, list_1.depositor_structure, list_1.secret, list_1.filtered,
-  list_1.p_authororg, list_1.p_code, list_1.p_date_lo, list_1.p_date_hi, list_1.p_designationtype,
-  list_1.p_empty_reason, list_1.p_encounter, list_1.p_identifier, list_1.p_isarchived,
-  list_1.p_item, list_1.p_notes, list_1.p_patient, list_1.p_source, list_1.p_sourceid,
-  list_1.p_status, list_1.p_subject, list_1.p_title, list_1.p__profile, list_1.p__security,
+  list_1.master_identifier, list_1.digest, list_1.p_authororg, list_1.p_code,
+  list_1.p_date_lo, list_1.p_date_hi, list_1.p_designationtype, list_1.p_empty_reason,
+  list_1.p_encounter, list_1.p_identifier, list_1.p_isarchived, list_1.p_item,
+  list_1.p_notes, list_1.p_patient, list_1.p_source, list_1.p_sourceid, list_1.p_status,
+  list_1.p_subject, list_1.p_title, list_1.p__profile, list_1.p__security,
   list_1.p__source, list_1.p__tag
 FROM record
 JOIN list AS list_1 ON list_1.record = record.id
