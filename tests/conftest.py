@@ -31,8 +31,11 @@ VARIABLE = "CARNET_TEST_DATABASE_URL"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--golden` writes the golden files anew instead of comparing with them."""
+    """`--golden` writes the golden files anew instead of comparing with them; `--fuzz` asks more odd requests."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew")
+    parser.addoption(
+        "--fuzz", type=int, default=0, metavar="N", help="tests/test_fuzz.py asks N odd requests of each kind"
+    )
 
 
 @dataclass(frozen=True, slots=True)

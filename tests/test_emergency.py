@@ -60,6 +60,26 @@ async def test_a_window_opens_for_four_hours_and_ends_by_time(carnet: Carnet, mo
     assert "break-glass" in journal
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "reason",
+        {"name": "reason", "valueString": "x"},
+        ["reason"],
+        [None],
+        [{"name": "reason", "valueString": "a\0b"}],
+        [{"name": "reason", "valueString": ["a"]}],
+        [*REASON["parameter"], *REASON["parameter"]],
+    ],
+)
+async def test_parameters_that_are_none_open_nothing(carnet: Carnet, given: object) -> None:
+    record = await a_record(carnet)
+    document_ = await carnet.doctor(TREATING).make(document(record, type_="34133-9"))
+    answer = await glass(stranger(carnet), record, {"resourceType": "Parameters", "parameter": given})
+    assert answer[0] == 400
+    assert not await sees(stranger(carnet), document_)
+
+
 async def test_what_refuses_it(carnet: Carnet) -> None:
     record = await a_record(carnet)
     nothing: Tree = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": " "}]}

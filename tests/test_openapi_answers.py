@@ -9,11 +9,10 @@ import orjson
 import pytest
 
 from app.auth import mint
-from app.rest.openapi import document
 from app.rest.paths import PUBLIC_TYPES
-from tests.schema import faults, pointed
 from tests.serving import Caller, Carnet, serving
 from tests.serving import document as deposit
+from tests.witness import DOCUMENT, Witness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,52 +23,9 @@ if TYPE_CHECKING:
 
 Tree = dict[str, Any]
 
-DOCUMENT = document()
 EXAMPLES = DOCUMENT["components"]["examples"]
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(m, path, item[m]) for path, item in DOCUMENT["paths"].items() for m in METHODS if m in item]
-PATTERNS = [
-    (
-        re.compile(
-            "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", path))
-        ),
-        path,
-    )
-    for path in sorted(DOCUMENT["paths"], key=lambda path: path.count("{"))
-]
-TOLD = {"etag", "last-modified", "location", "www-authenticate", "allow", "accept", "retry-after"}
-"""Headers that the document has to name where they are sent."""
-
-
-class Witness:
-    """Looks at every answer, and keeps which operations were answered how."""
-
-    def __init__(self) -> None:
-        self.seen: set[tuple[str, int]] = set()
-
-    async def __call__(self, answer: httpx.Response) -> None:
-        """Compare one answer with the document."""
-        await answer.aread()
-        request = answer.request
-        template = next(path for pattern, path in PATTERNS if pattern.fullmatch(request.url.path.rstrip("/")))
-        told = DOCUMENT["paths"][template][request.method.lower().replace("head", "get")]
-        where = f"{request.method} {request.url} {answer.status_code} {answer.text[:500]}"
-        assert str(answer.status_code) in told["responses"], where
-        named = told["responses"][str(answer.status_code)]
-        named = pointed(DOCUMENT, named["$ref"]) if "$ref" in named else named
-        sent = {name.lower() for name in answer.headers} & TOLD
-        assert sent <= {name.lower() for name in named.get("headers", {})}, (where, sent)
-        self.seen.add((told["operationId"], answer.status_code))
-        if answer.content:
-            self.body(answer, named["content"], where)
-
-    def body(self, answer: httpx.Response, content: Tree, where: str) -> None:
-        """Compare a body with its schema; raw content is told as bytes, whatever it is."""
-        kind = answer.headers["content-type"].partition(";")[0]
-        if kind not in content:
-            assert "application/octet-stream" in content, where
-        elif kind.endswith("json"):
-            assert list(faults(DOCUMENT, content[kind]["schema"], orjson.loads(answer.content))) == [], where
 
 
 @pytest.fixture(scope="module")

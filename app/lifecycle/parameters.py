@@ -21,16 +21,24 @@ PLAIN = ("valueBoolean", *TEXTS)
 
 def text(parameters: Resource | None, name: str, *, required: bool = False) -> str:
     """The one string or code of a name, "" where it is not given; BadValue for anything else."""
-    found = [one for one in (parameters or {}).get("parameter", []) if one.get("name") == name]
+    found = [one for one in _given(parameters) if one.get("name") == name]
     path = (f"Parameters.parameter.where(name = '{name}')",)
     if len(found) > 1:
         raise BadValue(f"`{name}` is given more than once", expression=path)
     value = next((found[0][kind] for kind in ("valueString", "valueCode") if kind in found[0]), "") if found else ""
-    if not isinstance(value, str) or len(value) > TEXT_LIMIT:
-        raise BadValue(f"`{name}` is a text of at most {TEXT_LIMIT} characters", expression=path)
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT or "\0" in value:
+        raise BadValue(f"`{name}` is a text of at most {TEXT_LIMIT} characters, and holds no NUL", expression=path)
     if required and not value.strip():
         raise BadValue(f"`{name}` is required", expression=path)
     return value.strip()
+
+
+def _given(parameters: Resource | None) -> list[dict[str, Any]]:
+    """Every parameter; BadValue where they are no list of objects."""
+    given = (parameters or {}).get("parameter", [])
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise BadValue("the parameters are a list of objects", expression=("Parameters.parameter",))
+    return given
 
 
 def named(parameters: Resource | None, known: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
