@@ -43,7 +43,7 @@ def forgotten(*, tripwire: bool) -> Iterator[None]:
     """
 
     def judge(row: FromClause, _: object, binding: Binding) -> Judgement:
-        return YES if tripwire else YES.on(row, binding)
+        return YES if tripwire else YES.on("Patient", row, binding)
 
     _forget_statements()
     with pytest.MonkeyPatch.context() as patch:

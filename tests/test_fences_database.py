@@ -248,7 +248,7 @@ KINDS = ["Patient", "DocumentReference", "List", "Consent"]
 async def test_a_statement_that_forgets_its_record_is_kept_to_it(rows: Urls, kind: str) -> None:
     """Its verdict says yes to every row; without a relation to the record it has the identity alone."""
     row = TABLES[kind].alias()
-    loose = Statement(select(row.c.record).where(YES.on(row, Binding.ONE).visible, bindparam("record") != ""))
+    loose = Statement(select(row.c.record).where(YES.on(kind, row, Binding.ONE).visible, bindparam("record") != ""))
     caller = {"depositor": "x", "subject": "x", "structure": "", "record": "one"}
     link, owner = await _serving(rows), await asyncpg.connect(rows.owner)
     for flag in Flag:

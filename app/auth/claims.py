@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from app.access import IDNPS, IDNST, SPECIALTY_SYSTEM, Access, Kind, person_key, structure_key
-from app.auth.scopes import granted
+from app.auth.scopes import granted, limited
 from app.errors import Unauthenticated
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def access_from_claims(claims: Claims, base: str = "") -> Access:
         jti=_required(claims, "jti"),
         fhir_user=_fhir_user(claims, base),
         scopes=granted(_text(claims, "scope"), kind, record),
+        limits=limited(_text(claims, "scope"), kind, record),
     )
 
 

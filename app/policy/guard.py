@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, case, false, func, not_, or_, select
 
 from app.policy import trail
+from app.policy.ceiling import BEYOND, within
 from app.policy.facts import DEPOSITOR, STRUCTURE, SUBJECT, Condition, Facts, Related, among, bit, facts, live
 from app.policy.reach import NEAR, in_reach, let_in, near, within_reach
 from app.policy.rules import AUDIT, CONSENT, DOCUMENT, LISTING, PATIENT_REDUCED, TASK, UNCITED, Rule, permitted, reason
@@ -20,7 +21,7 @@ from app.policy.standing import fresh
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import journal
-from app.storage.fence import marked
+from app.storage.fence import Ceiling, marked
 from app.storage.statement import constant
 from app.storage.tables import TABLES, audit_event, record
 
@@ -89,17 +90,21 @@ class Judgement:
         """By a table of rules."""
         return cls(reason(table, f), permitted(table, f))
 
-    def on(self, row: FromClause, binding: Binding) -> Judgement:
+    def on(self, resource_type: str, row: FromClause, binding: Binding) -> Judgement:
         """The same with the guard's mark: a statement that reads a row holds the verdict on it, or is refused."""
-        return Judgement(_mark(self.reason, row, binding), _mark(self.visible, row, binding))
+        why = _mark(self.reason, resource_type, row, binding, BEYOND)
+        return Judgement(why, _mark(self.visible, resource_type, row, binding))
 
 
-def _mark(decided: ColumnElement[Any], row: FromClause, binding: Binding) -> ColumnElement[Any]:
-    return marked(decided, row, within_reach() if binding is Binding.ONE else None)
+def _mark(
+    decided: ColumnElement[Any], resource_type: str, row: FromClause, binding: Binding, beyond: str = ""
+) -> ColumnElement[Any]:
+    ceiling = Ceiling(lambda: within(resource_type, row), beyond)
+    return marked(decided, row, within_reach() if binding is Binding.ONE else None, ceiling)
 
 
-def _marking(judge: Judge) -> Judge:
-    return lambda row, status, binding: judge(row, status, binding).on(row, binding)
+def _marking(resource_type: str, judge: Judge) -> Judge:
+    return lambda row, status, binding: judge(row, status, binding).on(resource_type, row, binding)
 
 
 def _document(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
@@ -121,7 +126,7 @@ def _patient(row: FromClause, status: ColumnElement[str], binding: Binding) -> J
 def reduced(row: FromClause, status: ColumnElement[str], binding: Binding) -> Condition:
     """Whether a Patient may be shown at least by its identifier."""
     f = facts(status, None, related_by(row, binding))
-    return _mark(or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents), row, binding)
+    return _mark(or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents), "Patient", row, binding)
 
 
 def _consent(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
@@ -138,7 +143,7 @@ def _task(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judg
 
 def _binary(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     document = TABLES["DocumentReference"].alias()
-    verdict = _document(document, status, binding).on(document, binding)
+    verdict = _document(document, status, binding).on("DocumentReference", document, binding)
     cited = and_(document.c.record == row.c.record, document.c.id == row.c.document)
     there = func.coalesce(status, constant("open"))  # it may be in no record yet
     alone = facts(there, None, related_by(row, binding))
@@ -196,16 +201,16 @@ def _event(row: FromClause, status: ColumnElement[str], binding: Binding) -> Jud
 
 
 JUDGES: dict[str, Judge] = {
-    "Patient": _marking(_patient),
-    "RelatedPerson": _marking(_related),
-    "CareTeam": _marking(_related),
-    "Consent": _marking(_consent),
-    "DocumentReference": _marking(_document),
-    "Binary": _marking(_binary),
-    "List": _marking(_listing("p_item")),
-    "Provenance": _marking(_listing("p_target")),
-    "Task": _marking(_task),
-    "AuditEvent": _marking(_event),
+    "Patient": _marking("Patient", _patient),
+    "RelatedPerson": _marking("RelatedPerson", _related),
+    "CareTeam": _marking("CareTeam", _related),
+    "Consent": _marking("Consent", _consent),
+    "DocumentReference": _marking("DocumentReference", _document),
+    "Binary": _marking("Binary", _binary),
+    "List": _marking("List", _listing("p_item")),
+    "Provenance": _marking("Provenance", _listing("p_target")),
+    "Task": _marking("Task", _task),
+    "AuditEvent": _marking("AuditEvent", _event),
 }
 """How each type of a record is judged. Directory types are open to every authenticated caller (policy.md section 4)."""
 
@@ -225,12 +230,12 @@ def _older(resource_type: str) -> Judge:
 
 
 OLDER: dict[str, Judge] = {
-    "Patient": _marking(_related),
-    "RelatedPerson": _marking(_related),
-    "CareTeam": _marking(_related),
-    "Consent": _marking(_consent),
-    "DocumentReference": _marking(_document),
-    **{kind: _marking(_older(kind)) for kind in ("Binary", "List", "Provenance", "Task")},
+    "Patient": _marking("Patient", _related),
+    "RelatedPerson": _marking("RelatedPerson", _related),
+    "CareTeam": _marking("CareTeam", _related),
+    "Consent": _marking("Consent", _consent),
+    "DocumentReference": _marking("DocumentReference", _document),
+    **{kind: _marking(kind, _older(kind)) for kind in ("Binary", "List", "Provenance", "Task")},
 }
 """How a row of the table `version` is judged by itself; that the current one must be visible too is the reader's."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, select
 
+from app.policy.ceiling import ceilings
 from app.policy.facts import NOW, Condition, Flag, caller_flags, caller_values, standing_select
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
@@ -78,8 +79,18 @@ class Caller:
             "majority_years": settings.majority_years,
             "announcement_months": settings.announcement_months,
         }
+        if access.limits:
+            self.values["ceilings"] = ceilings(access)
         self._standings = standings
         self.changed: set[str] = set()
+
+    def reaching(self, resource_type: str, letters: str) -> Caller:
+        """The same caller in a request for some letters of SMART on a type, which a restricted token tells apart."""
+        if not self.access.limits:
+            return self
+        made = copy.copy(self)
+        made.values = {**self.values, "ceilings": ceilings(self.access, resource_type, letters)}
+        return made
 
     async def standing(self, link: Link, key: str, *, again: bool = False) -> Standing:
         """His standing toward the record `key`, from the worker's memory unless it was found stale (`again`)."""

@@ -86,7 +86,7 @@ class Records:
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
         async with self._link() as link:
-            seen = await self._read(link, self.caller, type, id)
+            seen = await self._read(link, self.caller.reaching(type, "r"), type, id)
         await self._tell(account.shown("read", seen))
         return seen.stored
 
@@ -99,18 +99,18 @@ class Records:
         """One version, where both it and the current one may be seen."""
         async with self._link() as link:
             if type == "AuditEvent":
-                seen = await events.read(self.office, link, self.caller, id)
+                seen = await events.read(self.office, link, self.caller.reaching(type, "r"), id)
                 if seen.stored.version_id != version_id:
                     raise reading.not_found()
             else:
-                seen = await reading.vread(link, self.caller, type, id, version_id)
+                seen = await reading.vread(link, self.caller.reaching(type, "r"), type, id, version_id)
         await self._tell(account.shown("vread", seen))
         return seen.stored
 
     async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
         """The versions that may be seen, newest first."""
         async with self._link() as link:
-            found, current = await reading.history(link, self.caller, type, id, opens=True)
+            found, current = await reading.history(link, self.caller.reaching(type, "r"), type, id, opens=True)
         if not found:
             raise reading.not_found()
         seen = current or reading.Seen(found[0], record=record_of(type, id))
@@ -121,7 +121,7 @@ class Records:
         """One page of what matches and may be seen."""
         query = parse(DEFINITIONS[type], pairs, strict=strict, settings=self.office.settings)
         async with self._link() as link:
-            page, touched = await searching.find(self.office, link, self.caller, query)
+            page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query)
         await self._tell(*account.found(type, touched))
         return page
 
@@ -365,7 +365,7 @@ class Records:
     async def content(self, id: str) -> tuple[str, int, AsyncIterator[bytes], Stored]:
         """Media type, size and bytes of a Binary that the caller may see, and its version."""
         async with self._link() as link:
-            seen = await self._read(link, self.caller, "Binary", id)
+            seen = await self._read(link, self.caller.reaching("Binary", "r"), "Binary", id)
             row = await deposits.CONTENT.row(link, id=id, record=seen.record, depositor=self.access.depositor)
         if row is None:
             raise reading.not_found()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from app.errors import Forbidden
+from app.policy.ceiling import BEYOND, reaches
 from app.records.judging import NOTHING
 from app.records.naming import new_key, new_version
 from app.resources.extraction import extract
@@ -54,7 +56,7 @@ class Draft:
         return self.definition.type
 
     def row(self, access: Access, moment: datetime, method: str) -> dict[str, Any]:
-        """The row, every column; gives the tree its id and meta."""
+        """The row, every column; gives the tree its id and meta. Forbidden where the token may not make such a one."""
         version_id = new_version()
         stamp(self.tree, self.id, version_id, moment)
         values = blank(TABLES[self.type])
@@ -72,6 +74,8 @@ class Draft:
             "secret": access.secret,
             "body": dump(self.tree),
         }
+        if not reaches(access, self.type, "c" if method == "POST" else "u", values):
+            raise Forbidden("the token's scope does not reach such a resource", reason=BEYOND)
         return values | self.facts
 
 

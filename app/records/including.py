@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, bindparam, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.policy.ceiling import SEEING
 from app.policy.guard import Binding, visible
 from app.records.answer import Stored
 from app.records.redaction import redact
@@ -122,7 +123,9 @@ class Including:
         return found
 
     async def _fetch(self, kind: str, columns: tuple[str, ...], names: list[str]) -> list[Found]:
-        """Visible rows of a type by id, or by what one of some columns of references holds."""
+        """Visible rows of a type by id, or by what one of some columns of references holds; none beyond the scope."""
+        if not any(self._caller.access.allows(kind, letter) for letter in SEEING):
+            return []
         scoped = DEFINITIONS[kind].scope is Scope.RECORD
         binding = Binding.ONE if self._key and scoped else Binding.MANY
         statement = cached(("include", kind, columns, binding), lambda: _statement(kind, columns, binding))

@@ -69,6 +69,7 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
 
 
 async def _find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
+    query = whose.below(caller.access, query)
     keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
     key = await whose.named(link, caller, query)
     if key is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app.errors import Forbidden
+from app.policy.ceiling import BEYOND, SEEING
 from app.records.references import BY_INS
 from app.resources import DEFINITIONS, ins
 from app.resources.definition import Scope
 from app.storage.search import Chain, Has, Match
 
 if TYPE_CHECKING:
+    from app.access import Access
     from app.policy.standing import Caller
     from app.storage.search import Query
     from app.storage.session import Link
@@ -37,6 +40,40 @@ def is_indexed(test: Any) -> bool:  # noqa: ANN401 - a Match, a Chain or a Has
         return False
     name, modifier = test.parameter.name, test.modifier
     return (name == "_id" and not modifier) or (name == "identifier" and modifier in {"", "of-type"})
+
+
+def below(access: Access, query: Query) -> Query:
+    """The same search, led by chains and `_has` through no type that the token's scope does not show; Forbidden.
+
+    By what it is led through, it would tell of what stands there. Of several types that a chain may lead to, those are
+    left out; where none is left it is refused. The directory is anybody's, and the id or the exact INS of a Patient no
+    more than a name of the record that is asked for.
+    """
+    if f"*.{SEEING[0]}" in access.scopes or all(isinstance(term.test, Match) for term in query.terms):
+        return query
+    return replace(query, terms=tuple(replace(term, test=_below(access, term.test)) for term in query.terms))
+
+
+def _below(access: Access, test: Any) -> Any:  # noqa: ANN401 - a Match, a Chain or a Has
+    if isinstance(test, Has):
+        if not _shows(access, test.kind):
+            raise Forbidden(f"the token's scope does not allow `{test.kind}.s`", reason=BEYOND)
+        return replace(test, test=_below(access, test.test))
+    if not isinstance(test, Chain):
+        return test
+    left = [(kind, inner) for kind, inner in test.branches if _named(kind, inner) or _shows(access, kind)]
+    if not left:
+        raise Forbidden("the token's scope does not allow what the chain leads through", reason=BEYOND)
+    return replace(test, branches=tuple((kind, _below(access, inner)) for kind, inner in left))
+
+
+def _named(kind: str, inner: Any) -> bool:  # noqa: ANN401 - a Match, a Chain or a Has
+    return kind == "Patient" and is_identity(inner)
+
+
+def _shows(access: Access, kind: str) -> bool:
+    directory = DEFINITIONS[kind].scope is Scope.DIRECTORY
+    return directory or any(access.allows(kind, letter) for letter in SEEING)
 
 
 def _is_ins(token: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
 from app.errors import Forbidden, NotAllowed, NotFound, Refusal, StaleVersion
+from app.policy.ceiling import reaches
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
 from app.records import filing
@@ -277,8 +278,11 @@ class Unit:
         shown = None if self.office.writes_only(self.access) else stored
         return Written(shown, status, location, stored.version_id, stored.last_updated, warnings, filtered)
 
-    async def locked(self, resource_type: str, identifier: str) -> Record:
-        """The row of a write, locked; NotFound when it is neither visible nor the caller's own to act on unseen."""
+    async def locked(self, resource_type: str, identifier: str, letter: str = "u") -> Record:
+        """The row of a write, locked; NotFound when it is neither visible nor the caller's own to act on unseen.
+
+        `letter` is the right of SMART that the write needs: a row beyond what a restricted token may change is unseen.
+        """
         key = record_of(resource_type, identifier)
         self.about = ""
         if self.access.record not in {"", key}:
@@ -287,7 +291,7 @@ class Unit:
         row = await self.bench.row(resource_type, key, identifier, exclusive=resource_type in RELATING)
         if row is None:  # filed under the record like what is there and unseen
             raise not_found("", key if key and (await self.bench.standing(key)).status else "")
-        if not (row["visible"] or row["blind"]):
+        if not (row["visible"] or row["blind"]) or not reaches(self.access, resource_type, letter, row):
             raise _unseen(row)
         return row
 
@@ -392,7 +396,7 @@ class Unit:
         """Take away what stands there, as far as its type allows."""
         if DEFINITIONS[resource_type].scope is Scope.DIRECTORY or resource_type == "AuditEvent":
             raise Forbidden("this act is not yours to do", reason="not-yours-to-do")
-        row = await self.locked(resource_type, identifier)
+        row = await self.locked(resource_type, identifier, "d")
         if not row["visible"] and not self.operates:
             raise _unseen(row)
         self.check_version(row, if_match)

@@ -12,6 +12,8 @@ records names those within its caller's reach (`app.policy.reach`).
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -30,6 +32,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.sql.elements import Grouping
 
@@ -37,6 +40,8 @@ from app.storage.tables import metadata
 from app.storage.ways import uncited
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Alias, ColumnElement, FromClause
     from sqlalchemy.sql import Executable
 
@@ -76,18 +81,34 @@ class TripError(RuntimeError):
 class Marked(Grouping[Any]):
     """A verdict, or a fact that one is made of, with the rows that it is about; the same in parentheses."""
 
-    def __init__(self, element: ColumnElement[Any], rows: frozenset[FromClause], gate: Gate | None) -> None:
+    def __init__(
+        self, element: ColumnElement[Any], rows: frozenset[FromClause], gate: Gate | None, ceiling: Ceiling | None
+    ) -> None:
         super().__init__(element)
         self.rows = rows
         self.gate = gate
+        self.ceiling = ceiling
 
 
-def marked(element: ColumnElement[Any], row: FromClause, gate: Gate | None = None) -> ColumnElement[Any]:
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What a restricted token has to meet beside a verdict: a condition on its row; `beyond` is the reason where not.
+
+    A verdict that is a condition holds together with this one; one that is a reason code gives way to `beyond`.
+    """
+
+    condition: Callable[[], ColumnElement[bool]]
+    beyond: str = ""
+
+
+def marked(
+    element: ColumnElement[Any], row: FromClause, gate: Gate | None = None, ceiling: Ceiling | None = None
+) -> ColumnElement[Any]:
     """The guard's mark: `element` is what is decided on a row, or one of the facts that this is made of.
 
-    `gate` lets the whole statement at the rows that it may have.
+    `gate` lets the whole statement at the rows that it may have; `ceiling` is part of the text for restricted callers.
     """
-    return Marked(element, frozenset(_sources(row)), gate)
+    return Marked(element, frozenset(_sources(row)), gate, ceiling)
 
 
 def _sources(row: FromClause) -> list[FromClause]:
@@ -134,14 +155,40 @@ class Compiler(PGCompiler_asyncpg):
 
     def visit_grouping(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
         """A mark."""
-        if isinstance(given[0], Marked):
-            self.judged |= given[0].rows
-            self.gate = given[0].gate if given[0].gate is not None else self.gate
-        return _plain.visit_grouping(self, *given, **more)
+        plain = _plain.visit_grouping(self, *given, **more)
+        if not isinstance(given[0], Marked):
+            return plain
+        mark = given[0]
+        self.judged |= mark.rows
+        self.gate = mark.gate if mark.gate is not None else self.gate
+        return plain if mark.ceiling is None else self._under(mark.ceiling, plain)
+
+    def _under(self, ceiling: Ceiling, plain: str) -> str:
+        """A verdict, and between marks what makes it that of a restricted caller."""
+        condition = self.process(ceiling.condition())
+        if not ceiling.beyond:
+            return f"{OPEN}({CLOSE}{plain}{OPEN} AND {condition}){CLOSE}"
+        return f"{OPEN}CASE WHEN {condition} THEN {CLOSE}{plain}{OPEN} ELSE '{ceiling.beyond}' END{CLOSE}"
 
     def visit_textclause(self, *given: Any, **_: Any) -> Any:  # noqa: ANN401
         """Text of which nobody can say what it touches."""
         raise TripError(f"a statement is no text: {given[0].text}")
+
+
+OPEN, CLOSE, PLACE = "\x01", "\x02", "\x03"
+"""In a compiled text: what is for restricted callers alone, and where their ceilings stand in it."""
+CEILINGS: ColumnElement[Any] = literal_column(PLACE, JSONB)
+_RESTRICTED = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
+
+
+def unrestricted(text: str) -> str:
+    """The text for callers whose tokens are not restricted, as nearly all are."""
+    return _RESTRICTED.sub("", text)
+
+
+def restricted(text: str, position: int) -> str:
+    """The text for the others; their ceilings are its parameter number `position`."""
+    return text.replace(PLACE, f"${position}::jsonb").translate({ord(OPEN): None, ord(CLOSE): None})
 
 
 def check(compiled: Compiler, unjudged: Unjudged | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from zlib import compress, decompress
 
 from sqlalchemy import Integer, Text, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
@@ -48,17 +49,21 @@ class Statement:
 
     Parameters are the names of its `bindparam`s; a value written into the expression is its own default. One that
     touches clinical rows without a verdict on them is refused (`fence.TripError`) unless it says why, and one that is
-    bound to a record is let at the rows of that record alone.
+    bound to a record is let at the rows of that record alone. It has a second text for callers whose tokens are
+    restricted (`app.policy.ceiling`), kept small until one comes.
     """
 
-    __slots__ = ("_leave", "defaults", "names", "sql")
+    __slots__ = ("_leave", "_leave_restricted", "_restricted", "_whole", "defaults", "names", "sql")
 
     def __init__(self, expression: Executable, unjudged: Unjudged | None = None) -> None:
         compiled = _compiled(expression)
         fence.check(compiled, unjudged)
         if compiled.touched:
             compiled = _compiled(fence.opened(expression, compiled, unjudged))
-        self.sql: str = str(compiled)
+        text = str(compiled)
+        self.sql: str = fence.unrestricted(text)
+        self._whole = compress(text.encode()) if text != self.sql else b""
+        self._restricted = ""
         if "POSTCOMPILE" in self.sql:
             raise ValueError("an IN over values is expanded at each run: compare with ANY(array)")
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
@@ -74,17 +79,34 @@ class Statement:
         defaults = self.defaults
         return [values[name] if name in values else defaults[name] for name in self.names]
 
+    @property
+    def restricted(self) -> str:
+        """The text for callers whose tokens are restricted: `ceilings` is its last parameter."""
+        if not self._restricted:
+            self._restricted = fence.restricted(decompress(self._whole).decode(), len(self.names) + 1)
+            self._leave_restricted = fence.known.setdefault(self._restricted, fence.Leave())
+        return self._restricted
+
+    def said(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Text and arguments for a caller: his values hold `ceilings` where his token is restricted."""
+        if "ceilings" in values and self._whole:
+            return self.restricted, [*self.arguments(values), values["ceilings"]]
+        return self.sql, self.arguments(values)
+
     async def rows(self, link: Link, **values: Any) -> list[Record]:  # noqa: ANN401 - SQL values
         """Every row."""
-        return await link.fetch(self.sql, *self.arguments(values))
+        text, arguments = self.said(values)
+        return await link.fetch(text, *arguments)
 
     async def row(self, link: Link, **values: Any) -> Record | None:  # noqa: ANN401
         """The first row, or None."""
-        return await link.fetchrow(self.sql, *self.arguments(values))
+        text, arguments = self.said(values)
+        return await link.fetchrow(text, *arguments)
 
     async def value(self, link: Link, **values: Any) -> Any:  # noqa: ANN401
         """First column of the first row, or None."""
-        return await link.fetchval(self.sql, *self.arguments(values))
+        text, arguments = self.said(values)
+        return await link.fetchval(text, *arguments)
 
     async def many(self, link: Link, rows: list[dict[str, Any]]) -> None:
         """Run for effect once for each set of parameters, in one exchange with the database."""
@@ -97,4 +119,5 @@ class Statement:
 
     async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
         """Run for effect; returns the command tag (`UPDATE 1`)."""
-        return await link.execute(self.sql, *self.arguments(values))
+        text, arguments = self.said(values)
+        return await link.execute(text, *arguments)
