@@ -105,6 +105,7 @@ class Database:
             max_cacheable_statement_size=1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
             server_settings={
                 "search_path": fence.SEARCH_PATH,
+                "jit": "off",  # compiling the verdict of a journal takes ten seconds, running it one millisecond
                 "statement_timeout": str(settings.statement_timeout),
                 "timezone": "UTC",  # days and months of the rules are the same whatever the database's own zone is
                 "plan_cache_mode": "force_generic_plan",
