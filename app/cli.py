@@ -1,4 +1,4 @@
-"""The command line: `carnet serve`, `token`, `load`, `db`, `matrix`, `client` and `key`.
+"""The command line: `carnet serve`, `worker`, `notices`, `token`, `load`, `db`, `matrix`, `client` and `key`.
 
 What is wrong with a setting or an option is told in one line, with exit status 2; what went wrong, with 1.
 """
@@ -23,6 +23,7 @@ from rich.table import Table
 from app import loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
+from app import worker as telling
 from app.auth import mint
 from app.auth.keys import SigningKeys
 from app.errors import Refusal
@@ -79,6 +80,25 @@ def serve(
     """Serve the API; without CARNET_DATABASE_URL on a PostgreSQL of its own, in the data folder."""
     settings = settings_of(host=host, port=port, workers=workers, data=data)
     raise typer.Exit(serving.serve(settings, with_sample=sample))
+
+
+@app.command()
+def worker(*, data: Data = None) -> None:
+    """Tell people of what happened, from a process of its own; CARNET_NOTICES is false for the servers then."""
+    with serving.database(settings_of(data=data)) as settings:
+        asyncio.run(telling.tell(settings))
+
+
+@app.command()
+def notices(*, data: Data = None) -> None:
+    """Print how many messages wait, how many will never arrive, and since when; never to whom."""
+    with serving.database(settings_of(data=data)) as settings:
+        rows = asyncio.run(telling.waiting(settings))
+    table = Table("way", "messages", "given up", "most tries", "oldest")
+    for row in rows:
+        counts = [str(row[name]) for name in ("count", "failed", "tries")]
+        table.add_row(row["way"], *counts, row["oldest"].isoformat(timespec="seconds"))
+    Console().print(table)
 
 
 def _representative(related_person: str) -> mint.Claims:

@@ -19,6 +19,7 @@ from app.auth.token import Verifier
 from app.errors import Unavailable
 from app.lifecycle import OPERATIONS
 from app.lifecycle.sweeping import keep_sweeping
+from app.notices import keep_telling
 from app.policy.matrix import Matrix, seed
 from app.records import Door
 from app.records.office import Office
@@ -64,6 +65,7 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             trail=trail,
             contents=Contents(_store(settings), keys),
             matrix=matrix,
+            keys=keys,
             secret=await keys.get_or_create("pages"),
         )
 
@@ -78,7 +80,7 @@ def _store(settings: Settings) -> ObjectStore:
 @asynccontextmanager
 async def build(settings: Settings) -> AsyncIterator[Server]:
     """What one worker serves with."""
-    async with furnish(settings) as office, _beside(keep_sweeping(office)):
+    async with furnish(settings) as office, _beside(_background(office)):
 
         async def ready() -> bool:
             return await _answers(office.database)
@@ -101,6 +103,14 @@ async def _authority(office: Office) -> Authority:
     verifier = Verifier(settings, keys, revocations.holds)
     forms = await KeyStore(settings.data / "keys").get_or_create("forms")
     return Authority.of(office, Door(office, OPERATIONS), keys, verifier, revocations, forms)
+
+
+async def _background(office: Office) -> None:
+    """What is done beside the requests."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_sweeping(office))
+        if office.settings.notices:
+            tasks.create_task(keep_telling(office))
 
 
 @asynccontextmanager

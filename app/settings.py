@@ -95,6 +95,22 @@ class Settings(BaseSettings):
     bundle_limit: int = Field(1000, ge=1, description="entries of a batch or transaction")
     page_size: int = Field(20, ge=1, le=1000, description="default `_count`")
     page_limit: int = Field(200, ge=1, le=1000, description="largest `_count`")
+    notices: bool = Field(default=True, description="tell people from within the server; false beside `carnet worker`")
+    notice_senders: int = Field(
+        4, ge=1, le=32, description="messages of one way on their way at once, for each process"
+    )
+    notice_days: int = Field(7, ge=1, le=60, description="days until a message that is not taken is given up")
+    reminder_days: int = Field(
+        14, ge=1, le=60, description="days until the holder is reminded of an update not announced"
+    )
+    smtp_url: str = Field(
+        "", description="mail server: smtp:// or smtps://[user:password@]host[:port]; empty: mails wait"
+    )
+    mail_from: str = Field("carnet@localhost", description="sender of mails to holders and representatives")
+    mssante_url: str = Field("", description="MSSanté operator's mail server, as smtp_url; empty: these mails wait")
+    mssante_from: str = Field("carnet@localhost", description="sender of mails to professionals")
+    sms_url: str = Field("", description="SMS gateway: POST of `to` and `text` as JSON; empty: text messages wait")
+    sms_token: str = Field("", description="bearer token for the SMS gateway")
     statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
 
     @model_validator(mode="before")

@@ -388,6 +388,13 @@ def break_the_glass(sight: Sight) -> Request:
     return Request.of("POST", f"Patient/{sight.record}/$break-glass", reason(value=sight.draw.choice(("grave", ""))))
 
 
+@production(11, 23, weight=1)
+def contact(sight: Sight) -> Request:
+    """Where somebody is told; from then on what happens in the record leaves notices."""
+    given = sight.draw.choice((reason("email", "holder@mail.example"), reason("mobile", "0611223344"), {}))
+    return Request.of("POST", f"Patient/{sight.subject()}/$contact", given or None)
+
+
 ASKED = (
     "$explain",
     "$who-can-see",

@@ -190,6 +190,7 @@ ACTS: dict[tuple[Act, str], Nodes] = {
     (Act.CLOSE, "record-not-open"): _CLOSING,
     (Act.REOPEN, MINE): _CLOSING,
     (Act.REOPEN, "blocked"): _NO_MORE,
+    (Act.CONTACT, MINE): ("tests/test_notices.py::test_a_contact_is_its_owner_s_alone",),
     (Act.CREATE_IDENTITY, MINE): (ACTED + "who_makes_an_identity",),
     (Act.IDENTIFY, MINE): _TRAITS,
     (Act.CHANGE_TRAITS, "identity-traits"): _TRAITS,

@@ -227,6 +227,11 @@ def when_open(w: Write, *, allowed: bool, against: Answer = NOT_HIS) -> Answer:
     return ALLOWED if w.record_status == OPEN else NOT_OPEN
 
 
+def contact(w: Write) -> Answer:
+    """Also in a closed record: its end is told."""
+    return ALLOWED if for_the_holder(w) else NOT_HIS
+
+
 def identify(w: Write) -> Answer:
     who = for_the_holder(w) or is_treating(w.caller, w.rel) or w.caller.kind in {"desk", "operator"}
     return when_open(w, allowed=who)
@@ -318,6 +323,7 @@ ACTS: dict[str, Callable[[Write], Answer]] = {
     "open": open_,
     "close": close,
     "reopen": reopen,
+    "contact": contact,
     "create-identity": create_identity,
     "identify": identify,
     "change-identity-traits": change_traits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.lifecycle import acts, explaining, generating
+from app.lifecycle import acts, contact, explaining, generating
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +18,7 @@ OPERATIONS: dict[str, Operation] = {
     "access": acts.access,
     "break-glass": acts.break_glass,
     "close": acts.close,
+    "contact": contact.contact,
     "reopen": acts.reopen,
     "declare-treating-physician": acts.declare_treating_physician,
     "explain": explaining.explain,

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from app.access import DOCTOR, Access, Kind
 from app.storage.fence import marked
+from app.storage.outbox import ears
 from app.storage.statement import constant
 from app.storage.tables import TABLES, record, relation
 
@@ -339,7 +340,7 @@ def in_matrix(kind: ColumnElement[int]) -> Condition:
 
 
 def standing_select() -> Any:  # noqa: ANN401
-    """The caller's relation flags toward one record, the record's state, and when a relation next changes by time."""
+    """The caller's flags toward one record, its state, when a relation next changes by time, and who listens there."""
     key = bindparam("record", type_=Text)
     total = _together({**relation_facts(record.c.id), Flag.MINOR: is_minor(record.c.id)})
     edges = [
@@ -355,4 +356,5 @@ def standing_select() -> Any:  # noqa: ANN401
         record.c.policy_version,
         total.label("relations"),
         func.least(*edges, born.correlate(record).scalar_subquery()).label("expiry"),
+        ears(record.c.id, SUBJECT).label("ears"),
     ).where(record.c.id == key)

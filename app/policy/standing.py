@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, sel
 from app.policy.ceiling import ceilings
 from app.policy.facts import NOW, Condition, Flag, caller_flags, caller_values, standing_select
 from app.storage.fence import Unjudged
+from app.storage.outbox import EACH, HEARD, UNMET
 from app.storage.statement import Statement
 from app.storage.tables import matrix_version, record
 
@@ -38,13 +39,15 @@ UNKNOWN_RECORD = -1
 class Standing:
     """Flags of one caller toward one record, with what the next statement checks them by.
 
-    `status` is not-opened, open, closed, destroyed, or "" for a record that does not exist.
+    `status` is not-opened, open, closed, destroyed, or "" for a record that does not exist. `ears` says who listens to
+    what the caller does there (`app.storage.outbox`); no rule reads it.
     """
 
     flags: Flag
     status: str
     policy_version: int
     expiry: datetime
+    ears: int = 0
 
     def values(self) -> dict[str, Any]:
         """Parameters of a statement bound to this standing."""
@@ -110,7 +113,16 @@ class Caller:
         if row is None:
             return Standing(self.flags, "", UNKNOWN_RECORD, NEVER)
         flags = self.flags | Flag(row["relations"])
-        return Standing(flags, row["status"], row["policy_version"], row["expiry"] or NEVER)
+        return Standing(flags, row["status"], row["policy_version"], row["expiry"] or NEVER, row["ears"])
+
+    def listening(self, key: str) -> int:
+        """Who listens to what he does in a record, as far as the worker remembers: else whoever may."""
+        known = self._standings.get(self.access, key)
+        return HEARD | UNMET | EACH if known is None else known.ears
+
+    def forget(self, key: str) -> None:
+        """Read his standing toward the record anew when it is next wanted."""
+        self._standings.forget(self.access, key)
 
     def within(self) -> Caller:
         """The same caller within one transaction.

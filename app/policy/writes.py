@@ -43,6 +43,8 @@ class Act(StrEnum):
     OPEN = "open"
     CLOSE = "close"
     REOPEN = "reopen"
+    CONTACT = "contact"
+    """say where he is told of what happens"""
     CREATE_IDENTITY = "create-identity"
     IDENTIFY = "identify"
     CHANGE_TRAITS = "change-identity-traits"
@@ -317,6 +319,7 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
     ),
     Act.CLOSE: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="S000, S001, S003"), BLOCKED, NOT_OPEN),
     Act.REOPEN: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="L.1111-18, S000, S004"), BLOCKED),
+    Act.CONTACT: (_unless(_HOLDER, _REPRESENTATIVE, source="R.1111-48, R.1111-53; policy.md section 6"),),
     Act.CREATE_IDENTITY: (_unless(_PROFESSIONAL, _OCCUPATIONAL, _DESK, _OPERATOR, source="L.1111-14, P4D TD1.1"),),
     Act.IDENTIFY: (
         _unless(_HOLDER, _REPRESENTATIVE, _TREATING, _DESK, _OPERATOR, source="R.1111-42; policy.md section 5"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 from app.errors import BadValue, Issue, ManyMatches, NotFound
+from app.policy.writes import Act
 from app.records import account, attempt, deposits, events, reading, searching, submissions, transaction, validating
 from app.records.answer import Entry, Page, RequestFacts, Stored, Written
 from app.records.attempt import Sent
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from app.access import Access
     from app.policy.standing import Caller
-    from app.policy.writes import Act
     from app.records.office import Office
     from app.records.patching import Patch
     from app.records.reading import Seen
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["Door", "Entry", "Page", "Records", "RequestFacts", "Status", "Stored", "Written"]
 
 T = TypeVar("T")
+NOTICES = {Act.CLOSE: "closed", Act.REOPEN: "reopened", Act.BREAK_GLASS: "break-glass"}
+"""What an act that is more than a write is told by."""
 
 
 class Door:
@@ -81,7 +83,8 @@ class Records:
 
     async def _tell(self, *acts: Event) -> None:
         """Make acts durable: the answer leaves after them (api.md section 8)."""
-        await self.office.trail.durable(*[act.by(self.access, self.facts) for act in acts])
+        heard = [account.heard(self.caller, act, self.facts.query) for act in acts]
+        await self.office.trail.durable(*[act.by(self.access, self.facts) for act in heard])
 
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
@@ -232,19 +235,20 @@ class Records:
     async def matched(self, unit: Unit, type: str, id: str) -> Written:
         """The answer of a conditional create whose condition matched: 200, the POST has no effect."""
         seen = await self._read(unit.link, unit.caller, type, id)
-        unit.acts.append(account.shown("read", seen).by(self.access, self.facts))
+        unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
         return unit.written(seen.stored, 200)
 
     async def asked(self, unit: Unit, type: str, id: str, query: str) -> Stored | Page:
         """A read or a search inside a transaction, after its writes."""
         if id:
             seen = await self._read(unit.link, unit.caller, type, id)
-            unit.acts.append(account.shown("read", seen).by(self.access, self.facts))
+            unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
             return seen.stored
         pairs = parse_qsl(query, keep_blank_values=True)
         asked = parse(DEFINITIONS[type], pairs, strict=None, settings=self.office.settings)
         page, touched = await searching.find(self.office, unit.link, unit.caller, asked)
-        unit.acts += [act.by(self.access, self.facts) for act in account.found(type, touched)]
+        heard = [account.heard(self.caller, act, query) for act in account.found(type, touched)]
+        unit.acts += [act.by(self.access, self.facts) for act in heard]
         return page
 
     async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
@@ -290,7 +294,8 @@ class Records:
             await unit.bench.meant(key)
             row = await unit.bench.new(act, key, exclusive=True)
             done = await work(unit, later(row["now"]))
-            unit.note(f"${act.value}", "Patient", key, "", key, detail=detail, emergency=emergency)
+            told = NOTICES.get(act, "")
+            unit.note(f"${act.value}", "Patient", key, "", key, detail=detail, emergency=emergency, notice=told)
             return done
 
         return await self._transact(judged)

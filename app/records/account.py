@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.access import Kind
 from app.policy.rules import EMERGENCY
+from app.records.telling import REGULATION
 from app.storage.audit import Act
+from app.storage.outbox import ACCESS, EACH, UNMET
 
 if TYPE_CHECKING:
+    from app.policy.standing import Caller
     from app.records.reading import Seen
     from app.records.searching import Touched
+
+PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
 
 
 def shown(interaction: str, seen: Seen) -> Act:
@@ -25,6 +31,23 @@ def shown(interaction: str, seen: Seen) -> Act:
         documents=(seen.document,) if seen.document else (),
         emergency=seen.reason in EMERGENCY,
     )
+
+
+def heard(caller: Caller, act: Act, query: str = "") -> Act:
+    """The act with the notice that it is told by: a professional saw documents, and somebody wants to hear of that.
+
+    Who listens is known of a record that the request was bound to, by the standing that its statement confirmed; of one
+    that a search over many found, the database looks again. A first access is one until it is told.
+    """
+    if not act.documents or caller.access.kind not in PROFESSIONALS:
+        return act
+    if act.reason == REGULATION:
+        return act._replace(notice=REGULATION)
+    bound = act.interaction != "search-type" or act.record in query
+    if bound and not caller.listening(act.record) & (UNMET | EACH):
+        return act
+    caller.forget(act.record)
+    return act._replace(notice=ACCESS)
 
 
 def found(type: str, touched: list[Touched]) -> list[Act]:

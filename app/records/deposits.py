@@ -12,7 +12,7 @@ from app.errors import BrokenRule, Duplicate, Invalid
 from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.writes import Act
-from app.records import documents
+from app.records import documents, telling
 from app.records.answer import Stored, Written
 from app.records.draft import new_id
 from app.records.filing import UNSET
@@ -137,6 +137,7 @@ async def prepare(unit: Unit, draft: Draft) -> Deposit:
     draft.facts["deposited_at"] = min(moment, *[row["deposited_at"] for row in old]) if old else moment
     await _settle(unit, draft, found, masker=_masker(unit, old))
     draft.documents = (draft.id,)
+    draft.notice = "" if found.announcement else telling.NEW
     return Deposit(draft, moment, found, old, cited)
 
 
@@ -145,6 +146,11 @@ async def conclude(unit: Unit, deposit: Deposit, written: Written | None) -> Wri
     if written is None:
         return await _repeated(unit, deposit.draft)
     await _keep_binaries(unit, deposit.draft, deposit.moment, deposit.cited)
+    if deposit.found.announcement:
+        facts = deposit.draft.facts
+        await telling.schedule(
+            unit.office, unit.link, deposit.draft.record, deposit.draft.id, facts["deposited_at"], facts["announce_at"]
+        )
     for row in deposit.old:
         await _supersede(unit, row, deposit.found)
     return written
@@ -462,6 +468,12 @@ async def update(unit: Unit, draft: Draft, row: Record, interaction: str) -> Wri
     moment = await unit.judge_row(draft, row, acts)
     await _carry(unit, draft, row, was, now)
     draft.documents = (row["id"],)
+    if Act.ANNOUNCE in acts and row["announce_at"] > row["now"]:
+        draft.notice = telling.VISIBLE
+        await telling.lift(unit.link, row["record"], row["id"])
+    elif Act.SET_ANNOUNCEMENT in acts:
+        end = draft.facts["announce_at"]
+        await telling.schedule(unit.office, unit.link, row["record"], row["id"], row["deposited_at"], end)
     written = await unit.replace(draft, row, moment, interaction)
     if Act.WITHDRAW in acts:
         await _withdraw_replaced(unit, before, row)

@@ -34,7 +34,7 @@ class Draft:
 
     `facts` become policy columns of its row, `becomes` parameters of the judgement, `documents` what the trail says it
     concerns. `carried` columns keep the value that the row has. `unaddressed` is the column of listed references of
-    which one has no address.
+    which one has no address. `notice` is the kind of notice that its writing is told by.
     """
 
     definition: Definition
@@ -49,6 +49,7 @@ class Draft:
     warnings: tuple[Issue, ...] = ()
     carried: tuple[str, ...] = ()
     unaddressed: str = ""
+    notice: str = ""
 
     @property
     def type(self) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.policy.writes import Act
 from app.records.judging import judged
-from app.storage import audit
+from app.storage import audit, outbox
 from app.storage.fence import Unjudged
 from app.storage.rows import PAST, instant, said
 from app.storage.statement import Statement
@@ -58,12 +58,13 @@ def _row(table: Table, names: tuple[str, ...], prefix: str, source: CTE, *condit
 
 
 @lru_cache(maxsize=256)
-def filed(names: tuple[str, ...], content: tuple[str, ...]) -> Statement:
+def filed(names: tuple[str, ...], content: tuple[str, ...], *, telling: bool = False) -> Statement:
     """Judges the deposit of a document and does it; says as `filed` whether its row was kept.
 
     `names` are the columns that are given, prefixed with `row_`, the body as `row_head` and `row_tail`; likewise
     `content` those of the one Binary that comes with it, if any, with the prefix `bin_`. The act's have the prefix
-    `act_`. Nothing is kept under a standing that is not fresh, nor where the act is refused.
+    `act_`. With `telling` the deposit leaves a notice as well. Nothing is kept under a standing that is not fresh, nor
+    where the act is refused.
     """
     table = TABLES["DocumentReference"]
     moment = func.date_trunc(literal_column("'milliseconds'", Text), func.carnet.now()).label("moment")
@@ -72,6 +73,8 @@ def filed(names: tuple[str, ...], content: tuple[str, ...]) -> Statement:
     kept = row.on_conflict_do_nothing(index_elements=["record", "depositor", "master_identifier"])  # type: ignore[attr-defined]
     made = kept.returning(table.c.id, table.c.last_updated.label("moment")).cte("made")
     more = [audit.telling(made).cte("told")]
+    if telling:
+        more.append(outbox.deposited(made).cte("noticed"))
     if content:
         more.append(_row(TABLES["Binary"], content, "bin", made).cte("brought"))
     done = select(made.c.id).exists().label("filed")

@@ -22,7 +22,7 @@ from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from asyncpg import Record
     from sqlalchemy import Select
@@ -146,12 +146,15 @@ class Bench:
             bound["flags"] |= int(Flag.OPENING)
         return bound
 
-    async def confirmed(self, key: str, statement: Statement, **values: object) -> Record | None:
-        """The row of a statement that found standing and matrix fresh."""
+    async def confirmed(
+        self, key: str, statement: Statement | Callable[[Standing], Statement], **values: object
+    ) -> Record | None:
+        """The row of a statement that found standing and matrix fresh; it may depend on the standing."""
         again = False
         for _ in range(TRIES):
             standing = await self.standing(key, again=again)
-            row = await statement.row(self.link, **await self.values(key, standing), **self._settings, **values)
+            chosen = statement if isinstance(statement, Statement) else statement(standing)
+            row = await chosen.row(self.link, **await self.values(key, standing), **self._settings, **values)
             if row is None or row["fresh"]:
                 return row
             if row["matrix_version"] != self.caller.matrix.version:
@@ -173,7 +176,9 @@ class Bench:
         self._judged[name] = row
         return row
 
-    async def allowed(self, act: Act, key: str, statement: Statement, **values: object) -> Record:
+    async def allowed(
+        self, act: Act, key: str, statement: Statement | Callable[[Standing], Statement], **values: object
+    ) -> Record:
         """The row of a statement that judges an act; raises the refusal."""
         row = await self.confirmed(key, statement, **values)
         if row is None:

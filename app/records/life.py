@@ -11,6 +11,7 @@ from sqlalchemy import Text, bindparam, func, select, update
 
 from app.errors import BrokenRule
 from app.policy.facts import NOW
+from app.records import contacts
 from app.records.people import activate
 from app.resources.consent import Category
 from app.resources.validation import parse
@@ -52,6 +53,7 @@ async def begin(unit: Unit, key: str) -> None:
     """Open a record; a Consent said so."""
     await OPEN.run(unit.link, record=key)
     unit.bench.changed.add(key)
+    await contacts.first(unit, key)
     await activate(unit, key, active=True)
 
 

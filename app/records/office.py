@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.storage.audit import Trail
     from app.storage.contents import Contents
+    from app.storage.keys import KeyStore
     from app.storage.session import Database
 
 
@@ -40,6 +41,7 @@ class Office:
     trail: Trail
     contents: Contents
     matrix: Matrix
+    keys: KeyStore
     secret: bytes
     standings: Standings = field(default_factory=Standings)
     directory: Directory = field(default_factory=Directory)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, bindparam, select
 
 from app.policy.facts import Relation
+from app.records import telling
 from app.records.attesting import attest
 from app.records.draft import new_id
 from app.resources.care_team import PARTICIPATION, TREATING
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from app.records.writing import Unit
     from app.resources.definition import Resource
 
+NOTICE = "treating"
+"""What a change of the treating physician is told by."""
 FORMER = Statement(
-    select(relation.c.source).where(
+    select(relation.c.source, relation.c.subject).where(
         relation.c.record == bindparam("record", type_=Text), relation.c.kind == Relation.TREATING.value
     )
 )
@@ -32,10 +35,18 @@ TEAM = Statement(select(*TABLES["CareTeam"].c).where(TABLES["CareTeam"].c.record
 
 async def declare(unit: Unit, key: str, moment: datetime) -> None:
     """Make the caller the treating physician of a record that is locked and judged; the former one is it no longer."""
-    source = await FORMER.value(unit.link, record=key)
-    if source:
-        await _end(unit, key, str(source).partition("/")[2])
+    former = await FORMER.row(unit.link, record=key)
+    if former is not None:
+        await tell_former(unit, key, moment)
+        await _end(unit, key, former["source"].partition("/")[2])
     await _begin(unit, key, moment)
+
+
+async def tell_former(unit: Unit, key: str, moment: datetime) -> None:
+    """Who was the treating physician until this change is told that he is not, unless it is he who makes it."""
+    former = await FORMER.row(unit.link, record=key)
+    if former is not None and former["subject"] != unit.access.subject:
+        await telling.tell(unit.link, key, telling.ENDED, former["subject"], moment)
 
 
 async def _end(unit: Unit, key: str, identifier: str) -> None:
@@ -70,6 +81,6 @@ async def _begin(unit: Unit, key: str, moment: datetime) -> None:
         "participant": [{"role": [role], "member": member}],
     }
     draft = await unit.draft(tree, new_id(key))
-    draft.record = key
+    draft.record, draft.notice = key, NOTICE
     await unit.insert(draft, moment)
     await attest(unit, draft, moment)

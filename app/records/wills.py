@@ -8,10 +8,11 @@ from sqlalchemy import Text, bindparam, select
 
 from app.errors import BrokenRule, NotAllowed
 from app.policy.writes import Act
-from app.records import life
+from app.records import contacts, life
 from app.records.answer import Written
 from app.records.attesting import OWN_WILL, attest
 from app.records.judging import NOTHING
+from app.records.physician import NOTICE, tell_former
 from app.records.redaction import refer
 from app.records.relations import refuse_blocked, subjects
 from app.resources import care_team, consent
@@ -19,6 +20,7 @@ from app.resources.consent import Category, ConsentRule
 from app.resources.validation import parse
 from app.settings import Opening
 from app.storage.fence import Unjudged
+from app.storage.rows import later
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 
@@ -46,6 +48,14 @@ TAKEN_BACK = {
     Category.REPRESENTATION: Act.NAME_REPRESENTATIVE,
 }
 """The act that ends each kind of Consent."""
+RIGHTS = "rights"
+NOTICES = {
+    Category.AUTHORISATION: RIGHTS,
+    Category.FULL_ACCESS: RIGHTS,
+    Category.BLOCK: RIGHTS,
+    Category.EMERGENCY_OPPOSITION: RIGHTS,
+}
+"""What a change of each kind is told by; opening and closing are told as such."""
 
 MINE = Statement(
     select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)), Unjudged.FACT
@@ -59,12 +69,16 @@ async def create_consent(unit: Unit, draft: Draft) -> Written:
     if not rule.active and not objects:
         raise BrokenRule("a Consent begins as active", reason="consent-not-active", expression=("Consent.status",))
     moment = await unit.judge_new(draft, [GIVEN[rule.category]])
+    draft.notice = NOTICES.get(rule.category, "")
     if objects:
         await life.object_to(unit, draft.record)
     elif rule.category is Category.OPENING:
         await _open(unit, draft)
     elif rule.category is Category.AUTHORISATION:
         await _refuse_blocked(unit, draft, rule)
+    elif rule.category is Category.REPRESENTATION:
+        named = [str(actor.reference.get("reference", "")).removeprefix("RelatedPerson/") for actor in rule.actors]
+        await contacts.first(unit, draft.record, *named)
     written = await unit.insert(draft, moment)
     if written is None:
         raise RuntimeError
@@ -139,6 +153,7 @@ async def update_consent(unit: Unit, draft: Draft, row: Record, interaction: str
     moment = await unit.judge_row(draft, row, acts)
     if rule.active and rule.category is Category.AUTHORISATION:
         await _refuse_blocked(unit, draft, rule)
+    draft.notice = NOTICES.get(rule.category, "")
     written = await unit.replace(draft, row, moment, interaction)
     await attest(unit, draft, moment)
     return written
@@ -149,6 +164,7 @@ async def _update_opening(unit: Unit, draft: Draft, row: Record, rule: ConsentRu
     if rule.active:
         raise BrokenRule("the record is open already", reason="record-open").about(draft.record)
     moment = await unit.judge_row(draft, row, [Act.CLOSE])
+    draft.notice = "closed"
     written = await unit.replace(draft, row, moment, interaction)
     await attest(unit, draft, moment)
     await life.close(unit, draft.record)
@@ -166,13 +182,16 @@ async def delete_consent(unit: Unit, row: Record) -> Written:
     rule = consent.read(tree, unit.office.settings.codesystem_base)
     await unit.bench.act(TAKEN_BACK[rule.category], "Consent", row["record"], row["id"], NOTHING)
     version_id = await unit.rewrite("Consent", row, tree, {"active": False})
-    unit.note("delete", "Consent", row["id"], version_id, row["record"], secret=row["secret"])
+    told = NOTICES.get(rule.category, "")
+    unit.note("delete", "Consent", row["id"], version_id, row["record"], secret=row["secret"], notice=told)
     return Written(None, 204, version_id=version_id)
 
 
 async def create_team(unit: Unit, draft: Draft) -> Written:
     """A care team; one with a treating physician declares him."""
-    moment = await unit.judge_new(draft, await _team_acts(unit, draft.tree))
+    acts = await _team_acts(unit, draft.tree)
+    moment = await unit.judge_new(draft, acts)
+    draft.notice = NOTICE if Act.NAME_TREATING in acts else ""
     written = await unit.insert(draft, moment)
     if written is None:
         raise RuntimeError
@@ -206,13 +225,21 @@ def _others(tree: Resource) -> list[object]:
 
 async def update_team(unit: Unit, draft: Draft, row: Record, interaction: str) -> Written:
     """A change of the care team."""
-    moment = await unit.judge_row(draft, row, await _team_acts(unit, draft.tree, parse(row["body"])))
+    acts = await _team_acts(unit, draft.tree, parse(row["body"]))
+    moment = await unit.judge_row(draft, row, acts)
+    if Act.NAME_TREATING in acts:
+        draft.notice = NOTICE
+        await tell_former(unit, draft.record, moment)
     return await unit.replace(draft, row, moment, interaction)
 
 
 async def delete_team(unit: Unit, row: Record) -> Written:
     """Take a care team away; whom it names as treating physician is it no longer."""
     before = parse(row["body"])
-    act = Act.NAME_TREATING if care_team.treating(before) else Act.CHANGE_TEAM
-    await unit.bench.act(act, "CareTeam", row["record"], row["id"], NOTHING)
-    return await unit.remove("CareTeam", row)
+    treats = bool(care_team.treating(before))
+    await unit.bench.act(
+        Act.NAME_TREATING if treats else Act.CHANGE_TEAM, "CareTeam", row["record"], row["id"], NOTHING
+    )
+    if treats:
+        await tell_former(unit, row["record"], later(row["now"]))
+    return await unit.remove("CareTeam", row, notice=NOTICE if treats else "")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-    from app.policy.standing import Caller
+    from app.policy.standing import Caller, Standing
     from app.records.answer import RequestFacts
     from app.records.office import Office
     from app.records.patching import Patch
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from app.resources.structure import Survey
     from app.storage.contents import Content
     from app.storage.session import Link
+    from app.storage.statement import Statement
 
 RELATING = frozenset({"Patient", "Consent", "CareTeam", "RelatedPerson"})
 """Types that relations are derived from: their writes have the record to themselves."""
@@ -215,11 +216,16 @@ class Unit:
         values = draft.row(self.access, filing.UNSET, "POST")
         written = self.wrote("create", draft, values, 201)
         names, content = filing.given(draft.type, values), filing.given("Binary", binary) if binary else ()
-        told = {f"act_{name}": value for name, value in columns_of(self.acts.pop()).items()}
+        act = self.acts.pop()
+        told = {f"act_{name}": value for name, value in columns_of(act).items()}
+
+        def filed(standing: Standing) -> Statement:
+            return filing.filed(names, content, telling=bool(act.notice and standing.ears))
+
         told |= filing.parameters("row", names, values) | (filing.parameters("bin", content, binary) if binary else {})
         await self.office.contents.settle(self.contents)
         self.sent = True
-        row = await self.bench.allowed(Act.DEPOSIT, draft.record, filing.filed(names, content), **draft.becomes, **told)
+        row = await self.bench.allowed(Act.DEPOSIT, draft.record, filed, **draft.becomes, **told)
         if not row["filed"]:
             return None
         self.contents.clear()  # kept for good: what fails from here on deletes none of them
@@ -243,8 +249,9 @@ class Unit:
         secret: bool = False,
         detail: str = "",
         emergency: bool = False,
+        notice: str = "",
     ) -> None:
-        """Add an act to what the trail will say."""
+        """Add an act to what the trail will say, and to what is told where it has a kind of `notice`."""
         event = Event(
             interaction=interaction,
             record=key,
@@ -255,6 +262,7 @@ class Unit:
             secret=secret,
             detail=detail,
             emergency=emergency,
+            notice=notice,
         )
         self.acts.append(event.by(self.access, self.facts))
 
@@ -268,6 +276,7 @@ class Unit:
             draft.record,
             draft.documents,
             secret=values["secret"],
+            notice=draft.notice,
         )
         stored = Stored(draft.type, draft.id, values["version_id"], values["last_updated"], values["body"])
         return self.written(stored, status, draft.warnings, filtered=values["filtered"])
@@ -402,7 +411,7 @@ class Unit:
         self.check_version(row, if_match)
         return await KINDS[resource_type].delete(self, row)
 
-    async def remove(self, resource_type: str, row: Record) -> Written:
+    async def remove(self, resource_type: str, row: Record, *, notice: str = "") -> Written:
         """Move a row to the older versions, with its deletion after it."""
         key, identifier = row["record"], row["id"]
         await kept(resource_type).run(self.link, record=key, id=identifier)
@@ -422,7 +431,8 @@ class Unit:
         listed = [one.partition("/") for one in row.get("p_item") or ()]
         listed.append((resource_type, "", identifier))
         documents = tuple(name for kind, _, name in listed if kind == "DocumentReference")
-        self.note("delete", resource_type, identifier, values["version_id"], key, documents, secret=row["secret"])
+        self.note("delete", resource_type, identifier, values["version_id"], key, documents, secret=row["secret"],
+            notice=notice)  # fmt: skip
         return Written(None, 204, version_id=values["version_id"], last_updated=moment)
 
     def kept_binary(self, identifier: str) -> Written:

@@ -35,6 +35,7 @@ PATIENT = Definition(
         Operation("access", changes=False),
         Operation("break-glass"),
         Operation("close"),
+        Operation("contact"),
         Operation("reopen"),
         Operation("declare-treating-physician"),
         Operation("who-can-see", changes=False),

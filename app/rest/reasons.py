@@ -12,6 +12,7 @@ REASONS = {
         "The document is hidden from representatives.",
     ),
     "not-a-professional": ("Accès réservé aux professionnels de santé.", "Only health professionals may do this."),
+    "contact": ("Cette adresse ne peut recevoir de message.", "No message reaches this address."),
     "blocked": ("Le titulaire a bloqué cet accès.", "The holder blocked this access."),
     "masked": ("Le document est masqué.", "The document is masked."),
     "outside-profession": (

@@ -23,6 +23,7 @@ from sqlalchemy import Boolean, Integer, Interval, Text, bindparam, func, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.errors import Unavailable
+from app.storage import outbox
 from app.storage.entropy import random_bytes
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
@@ -96,7 +97,8 @@ class Act(NamedTuple):
     `interaction` is a code of http://hl7.org/fhir/restful-interaction, `$name` for an operation, `login` or `logout`.
     `reason` is the true reason: the rule that permitted, or the reason code of the refusal. `detail` is what a refused
     caller was told instead, or the reason he gave when he broke the glass. `record` is "" when none was touched: an act
-    is filed under no record that does not exist. A tuple, because a batch of them is turned into columns.
+    is filed under no record that does not exist. `notice` is the kind of notice that it is told by, "" for one that
+    nobody is told of; it is no column. A tuple, because a batch of them is turned into columns.
     """
 
     interaction: str
@@ -123,6 +125,7 @@ class Act(NamedTuple):
     emergency: bool = False
     request_id: str = ""
     address: str = ""
+    notice: str = ""
 
     def by(self, access: Access | None, circumstances: Circumstances) -> Act:
         """The act with its caller, None before a token was verified; within a secret connection it is secret."""
@@ -215,14 +218,18 @@ def _outcome(status: int, verdict: str) -> str:
     return DENIED if verdict or status == HTTPStatus.FORBIDDEN else FAILED
 
 
+COLUMNS = Act._fields[:-1]
+"""What the row of an act takes from it."""
 _TYPES = {"secret": Boolean, "emergency": Boolean}
-_TEXTS = [name for name in Act._fields if name not in {"documents", *_TYPES}]
+_TEXTS = [name for name in COLUMNS if name not in {"documents", *_TYPES}]
 
 
-def _insertion() -> Statement:
-    names = ["id", "action", *Act._fields]
-    arrays = [bindparam(name, type_=ARRAY(_TYPES.get(name, Text))) for name in names]
-    acts = func.unnest(*arrays).table_valued(*names, with_ordinality="n", name="act").render_derived()
+def _insertion(*, telling: bool) -> Statement:
+    """Inserts a batch of acts, and what is to be told of them."""
+    names = ["id", "action", *COLUMNS]
+    given = [*names, "notice"] if telling else names
+    arrays = [bindparam(name, type_=ARRAY(_TYPES.get(name, Text))) for name in given]
+    acts = func.unnest(*arrays).table_valued(*given, with_ordinality="n", name="act").render_derived()
     # The clock is the database's. Counting down within a batch keeps the order of acts and never names the future;
     # writing n acts takes longer than n microseconds, so one batch never reaches back into the one before.
     age = (bindparam("size", type_=Integer) - acts.c.n) * literal(timedelta(microseconds=1), Interval)
@@ -231,13 +238,16 @@ def _insertion() -> Statement:
         "recorded": func.carnet.now() - age,
         "documents": func.string_to_array(acts.c.documents, " "),
     }
-    return Statement(insert(audit_event).from_select(list(values), select(*values.values())), Unjudged.ADDED)
+    added = insert(audit_event).from_select(list(values), select(*values.values()))
+    if not telling:
+        return Statement(added, Unjudged.ADDED)
+    return Statement(outbox.noticing(acts, values["recorded"]).add_cte(added.cte("added")), Unjudged.ADDED)
 
 
-_INSERT = _insertion()
+_INSERT, _TELL = _insertion(telling=False), _insertion(telling=True)
 _ONE = Statement(
     insert(audit_event).values(
-        recorded=func.carnet.now(), **{name: bindparam(name) for name in ("id", "action", *Act._fields)}
+        recorded=func.carnet.now(), **{name: bindparam(name) for name in ("id", "action", *COLUMNS)}
     ),
     Unjudged.ADDED,
 )
@@ -246,7 +256,7 @@ _ONE = Statement(
 
 def telling(source: CTE) -> Insert:
     """Inserts one act, its columns prefixed with `act_`, if the source has a row."""
-    columns = ["id", "action", *Act._fields]
+    columns = ["id", "action", *COLUMNS]
     values = {name: bindparam(f"act_{name}", type_=audit_event.c[name].type) for name in columns}
     told = select(func.carnet.now(), *values.values()).select_from(source)
     return insert(audit_event).from_select(["recorded", *values], told)
@@ -272,7 +282,8 @@ def _sound(column: Sequence[str]) -> Sequence[str]:
 
 
 async def _write(link: Link, acts: Sequence[Act]) -> None:
-    if len(acts) == 1:
+    telling = any(act.notice for act in acts)
+    if len(acts) == 1 and not telling:
         await _write_one(link, acts[0])
         return
     columns: dict[str, object] = dict(zip(Act._fields, zip(*acts, strict=True), strict=True))
@@ -281,7 +292,7 @@ async def _write(link: Link, acts: Sequence[Act]) -> None:
     columns["documents"] = [" ".join(act.documents) for act in acts]
     columns["id"] = [_key(act.record) for act in acts]
     columns["action"] = [ACTIONS.get(act.interaction, "E") for act in acts]
-    await _INSERT.run(link, size=len(acts), **columns)
+    await (_TELL if telling else _INSERT).run(link, size=len(acts), **columns)
 
 
 async def _write_one(link: Link, act: Act) -> None:
@@ -290,7 +301,7 @@ async def _write_one(link: Link, act: Act) -> None:
 
 def columns_of(act: Act) -> dict[str, object]:
     """The row of one act, less the moment."""
-    columns: dict[str, object] = act._asdict()
+    columns: dict[str, object] = dict(zip(COLUMNS, act, strict=False))
     texts = _sound([columns[name] for name in _TEXTS])  # type: ignore[misc] # every column in _TEXTS holds text
     columns |= dict(zip(_TEXTS, texts, strict=True))
     columns |= {"id": _key(act.record), "action": ACTIONS.get(act.interaction, "E"), "documents": list(act.documents)}

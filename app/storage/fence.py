@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
     Gate = ColumnElement[bool]
 
-UNFENCED = frozenset({"relation", "window"})
-"""Tables that no exit serves: what verdicts are made of, and the reasons given for a window, which are only added."""
+UNFENCED = frozenset({"relation", "window", "contact", "notice", "message", "told"})
+"""Tables that no exit serves: what verdicts are made of, the reasons given for a window, which are only added, and what
+somebody is told without a word of any document."""
 CLINICAL = frozenset({t for t in metadata.tables.values() if "record" in t.c and t.name not in UNFENCED} | {uncited})
 """Tables that hold rows of a record."""
 SEARCH_PATH = "fence, public"
@@ -242,8 +243,8 @@ PRIVILEGED = (
 """Whether this role could step around the database's fence (house.md section 6)."""
 PLAIN = frozenset(
     {
-        PRIVILEGED, "BEGIN;", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", "COMMIT;", "ROLLBACK;", "SELECT true",
-        "SET synchronous_commit = on",
+        PRIVILEGED, "BEGIN;", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", "COMMIT;", "ROLLBACK;", "ROLLBACK",
+        "SELECT true", "SET synchronous_commit = on",
         "LOCK TABLE matrix_version IN SHARE ROW EXCLUSIVE MODE",
     }
 )  # fmt: skip

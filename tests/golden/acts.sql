@@ -285,6 +285,20 @@ FROM record
 WHERE record.id = $5::VARCHAR
 FOR SHARE OF record
 
+-- contact
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, record.status, carnet.now() AS now, CASE
+    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    ELSE ''
+END AS refusal
+FROM record
+WHERE record.id = $5::VARCHAR
+FOR SHARE OF record
+
 -- create-identity
 SELECT record.policy_version = $1::BIGINT
 AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)

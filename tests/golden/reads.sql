@@ -3856,7 +3856,43 @@ SELECT record.status, record.policy_version, CAST(
         WHERE patient.record = record.id
         AND CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now()
     )
-) AS expiry
+) AS expiry, coalesce(
+    (
+        SELECT bit_or(
+            (
+                1 | CASE
+                    WHEN (
+                        EXISTS (
+                            SELECT *
+                            FROM told
+                            WHERE told.record = contact.record
+                            AND told.party = contact.party
+                            AND told.kind = 'access'
+                            AND told.subject = $2::VARCHAR
+                        )
+                    ) THEN 0
+                    ELSE 2
+                END
+            ) | CASE WHEN ('access' = any(contact.choices)) THEN 4 ELSE 0 END
+        ) AS bit_or_1
+        FROM contact
+        WHERE contact.record = record.id
+        AND (
+            contact.party = ''
+            OR (
+                EXISTS (
+                    SELECT *
+                    FROM relation
+                    WHERE relation.record = contact.record
+                    AND relation.kind = 'represents'
+                    AND relation.subject = concat($10::VARCHAR, contact.party)
+                    AND relation.starts <= carnet.now()
+                    AND relation.ends > carnet.now()
+                )
+            )
+        )
+    ), 0
+) AS ears
 FROM record
-WHERE record.id = $10::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $10::VARCHAR, true)) AS concat_2) IS NOT NULL
+WHERE record.id = $11::VARCHAR
+AND (SELECT concat(set_config('carnet.record', $11::VARCHAR, true)) AS concat_3) IS NOT NULL

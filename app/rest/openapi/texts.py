@@ -171,6 +171,15 @@ OPERATIONS = {
         "`reason` (code) and `comment` (string). Nobody reads or writes a closed record; it is kept for ten years.",
         CHANGED,
     ),
+    "contact": Text(
+        "Contact",
+        "Say where one is told of what happens in a record",
+        "For the holder and who represents him, each for himself: `email`, `mobile`, the `way` (`mail`, `sms`), the "
+        "`language` (`fr`, `en`) and each `choice` among the notices that are optional (`new-document`, "
+        "`document-visible`, `first-access`, `access`, or `none` of them). Replaced as a whole; without parameters it "
+        "is answered as it stands; `none` takes it away.",
+        CHANGED,
+    ),
     "reopen": Text("Reopen", "Reopen a closed record", "Everything in it is as it was.", CHANGED),
     "declare-treating-physician": Text(
         "DeclareTreatingPhysician",

@@ -1,0 +1,70 @@
+"""Telling the holder: the work beside the requests that makes messages of what happened and sends them.
+
+It reaches what happened through the outbox alone (`app.storage.outbox`): no request waits for it, and it shows nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from app.errors import Refusal
+from app.notices import channels
+from app.records.messages import Fate, deliver
+from app.records.telling import spread
+from app.storage.keys import Unreadable
+
+if TYPE_CHECKING:
+    from app.notices.channels import Channel
+    from app.records.office import Office
+
+IDLE = 1.0
+"""Seconds until an empty outbox is looked at again."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds that a sender waits when the other side does not answer: from the first, twice as long each time."""
+BATCH = 200
+
+_log = logging.getLogger(__name__)
+
+
+async def keep_telling(office: Office) -> None:
+    """Tell until cancelled; what fails is tried again, for nothing leaves the outbox before it is done."""
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        tasks.create_task(_keep_spreading(office))
+        for channel in channels.configured(office.settings):
+            for _ in range(office.settings.notice_senders):
+                sender = await stack.enter_async_context(channel.sender())
+                tasks.create_task(_keep_sending(office, channel, sender))
+
+
+async def _keep_spreading(office: Office) -> None:
+    while True:
+        try:
+            done = await spread(office, BATCH)
+        except (Refusal, Unreadable, OSError) as error:
+            _log.warning("notices wait: %s", type(error).__name__)
+            done = 0
+        if done < BATCH:
+            await asyncio.sleep(IDLE)
+
+
+async def _keep_sending(office: Office, channel: Channel, sender: channels.Sender) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            fate = await deliver(office, channel.way, sender.send)
+        except channels.Down as error:
+            _log.warning("%s does not take messages: %s", channel.way, error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            continue
+        except (Refusal, OSError) as error:
+            _log.warning("messages wait: %s", type(error).__name__)
+            fate = None
+        pause = FIRST_PAUSE
+        if fate is Fate.FAILED:
+            _log.warning("a message will never arrive by %s", channel.way)
+        if fate is None:
+            await asyncio.sleep(IDLE)

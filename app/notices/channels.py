@@ -1,0 +1,192 @@
+"""The ways that messages go: SMTP (RFC 5321) to holders and to MSSanté, and an SMS gateway over HTTP.
+
+A message has the same name each time that it is sent: Message-ID of a mail (RFC 5322 section 3.6.4), `Idempotency-Key`
+of a text message, so that a gateway that keeps it sends a repeated one once.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from app.notices.wording import word
+from app.records.contacts import MAIL, SECURE, SMS
+from app.records.messages import Answered, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from email.message import EmailMessage
+
+    import aiosmtplib
+
+    from app.records.messages import Outgoing
+    from app.settings import Settings
+
+PATIENCE = 30.0
+"""Seconds that the other side has for one message."""
+PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Answers of a gateway to a request that may come again, among those of 400 to 499."""
+CLOSED = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND,
+        HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)  # fmt: skip
+"""Answers that are about us or the gateway, and not about the message."""
+LASTING = 500
+"""SMTP replies from here on are lasting (RFC 5321 section 4.2.1)."""
+
+
+class Down(Exception):  # noqa: N818 - says how the other side is
+    """The other side takes nothing from anybody now: no message is to blame. Its text names no person."""
+
+
+class Sender(Protocol):
+    """Sends one message after the other."""
+
+    async def send(self, outgoing: Outgoing) -> Answered:
+        """Send; Down where the other side takes nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One way, and how to have a sender for it."""
+
+    way: str
+    sender: Callable[[], AbstractAsyncContextManager[Sender]]
+
+
+def configured(settings: Settings) -> list[Channel]:
+    """The ways that the settings name; messages of any other wait."""
+    found = [
+        Channel(way, partial(_smtp, url, sender, settings))
+        for way, url, sender in (
+            (MAIL, settings.smtp_url, settings.mail_from),
+            (SECURE, settings.mssante_url, settings.mssante_from),
+        )
+        if url
+    ]
+    return [*found, Channel(SMS, partial(_gateway, settings))] if settings.sms_url else found
+
+
+class Smtp:
+    """A connection to a mail server, kept from one message to the next."""
+
+    def __init__(self, url: str, sender: str, settings: Settings) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+        self._settings = settings
+        self._link: aiosmtplib.SMTP | None = None
+
+    async def send(self, outgoing: Outgoing) -> Answered:
+        """One mail."""
+        import aiosmtplib  # noqa: PLC0415 - a worker that tells nobody needs none
+
+        link = await self._linked()
+        try:
+            await link.send_message(self._mail(outgoing))
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            return _answered(refused.recipients[0].code)
+        except aiosmtplib.SMTPSenderRefused as refused:
+            raise Down(f"sender refused, {refused.code}") from None
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError) as error:
+            await self.close()  # in the midst of one message: others may pass while it waits
+            return Answered(Fate.LATER, type(error).__name__)
+        except aiosmtplib.SMTPResponseException as refused:
+            return _answered(refused.code)
+        return Answered(Fate.SENT)
+
+    async def _linked(self) -> aiosmtplib.SMTP:
+        import aiosmtplib  # noqa: PLC0415
+
+        if self._link is None or not self._link.is_connected:
+            link = aiosmtplib.SMTP(
+                hostname=self._url.hostname,
+                port=self._url.port,
+                username=unquote(self._url.username) if self._url.username else None,
+                password=unquote(self._url.password) if self._url.password else None,
+                use_tls=self._url.scheme == "smtps",
+                timeout=PATIENCE,
+            )
+            try:
+                await link.connect()
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise Down(type(error).__name__) from None
+            self._link = link
+        return self._link
+
+    def _mail(self, outgoing: Outgoing) -> EmailMessage:
+        from email.message import EmailMessage  # noqa: PLC0415
+        from email.utils import format_datetime  # noqa: PLC0415
+
+        worded = word(outgoing, self._settings.public_url)
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self._sender, outgoing.address, worded.subject
+        mail["Message-ID"] = f"<{outgoing.id}@{self._sender.rpartition('@')[2].rstrip('>')}>"
+        mail["Date"] = format_datetime(outgoing.made_at)
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence is answered
+        mail.set_content(worded.body)
+        return mail
+
+    async def close(self) -> None:
+        """Leave the server."""
+        link, self._link = self._link, None
+        if link is not None:
+            with suppress(Exception):  # whatever it is, we are leaving
+                link.close()
+
+
+def _answered(code: int) -> Answered:
+    return Answered(Fate.FAILED if code >= LASTING else Fate.LATER, str(code))
+
+
+@asynccontextmanager
+async def _smtp(url: str, sender: str, settings: Settings) -> AsyncIterator[Smtp]:
+    made = Smtp(url, sender, settings)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+class Gateway:
+    """An SMS gateway: POST of `{"to", "text"}` as JSON, bearer token, `Idempotency-Key`."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
+        self._http = http
+        self._settings = settings
+
+    async def send(self, outgoing: Outgoing) -> Answered:
+        """One text message."""
+        worded = word(outgoing, self._settings.public_url)
+        headers = {"Idempotency-Key": outgoing.id}
+        if self._settings.sms_token:
+            headers["Authorization"] = f"Bearer {self._settings.sms_token}"
+        try:
+            answer = await self._http.post(
+                self._settings.sms_url, json={"to": outgoing.address, "text": worded.short}, headers=headers
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Down(type(error).__name__) from None
+        except httpx.TransportError as error:
+            return Answered(Fate.LATER, type(error).__name__)
+        if answer.is_success:
+            return Answered(Fate.SENT)
+        if answer.status_code in CLOSED or answer.is_redirect:
+            raise Down(str(answer.status_code))
+        passing = answer.is_server_error or answer.status_code in PASSING
+        return Answered(Fate.LATER if passing else Fate.FAILED, str(answer.status_code))
+
+
+@asynccontextmanager
+async def _gateway(settings: Settings) -> AsyncIterator[Gateway]:
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as http:
+        yield Gateway(http, settings)

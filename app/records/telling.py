@@ -1,0 +1,288 @@
+"""From what happened to whom it is told (policy.md section 6): of each notice one message for each who may know of it.
+
+Who may know of an act is who may read it in the journal of the record, by the same rules under the same guard: so
+nothing is told of what awaits its announcement, and nothing of a secret connection or a hidden document to
+representatives. A message says that something happened and never what: no document, no person, no detail of an act.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, cast, delete, func, insert, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.access import DOCTOR, Access, Kind
+from app.policy import trail
+from app.policy.facts import NOW, Relation
+from app.policy.guard import JUDGES, RECORD, Binding
+from app.policy.standing import Caller, Standings, fresh, newest_matrix
+from app.records import contacts, reading
+from app.records.naming import new_key
+from app.storage.fence import Unjudged
+from app.storage.outbox import ACCESS, message, notice, told
+from app.storage.statement import Statement
+from app.storage.tables import INSTANT, TABLES, audit_event, record, relation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from asyncpg import Record
+    from sqlalchemy import Insert, Table
+
+    from app.records.office import Office
+    from app.storage.session import Link
+
+NEW, VISIBLE, REMINDER, FIRST, REGULATION = "new-document", "document-visible", "reminder", "first-access", "regulation"
+ENDED = "treating-ended"
+PHYSICIAN = frozenset({"break-glass", REGULATION, "treating"})
+"""What the treating physician is told of as well (R.1111-48; policy.md section 5)."""
+DOCUMENT = TABLES["DocumentReference"]
+RECORDS = bindparam("records", type_=ARRAY(Text))
+ID = bindparam("id", type_=Text)
+
+
+def _new(table: Table, *names: str, into: Any = insert) -> Insert:  # noqa: ANN401 - which of two ways to insert
+    made: Insert = into(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
+    return made
+
+
+ADD = Statement(_new(notice, "record", "kind", "document", "also", "due"))
+AGAIN = Statement(_new(notice, "record", "kind", "event", "recorded", "subject", "document", "only", "due", "made_at"))
+CLAIM = Statement(
+    select(*notice.c)
+    .where(notice.c.due <= NOW)
+    .order_by(notice.c.due, notice.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+DONE = Statement(delete(notice).where(notice.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))))
+LIFT = Statement(
+    delete(notice).where(notice.c.record == RECORD, notice.c.document == bindparam("document", type_=Text))
+)
+AWAITED = Statement(update(notice).where(notice.c.record == RECORD, notice.c.only != "").values(due=NOW))
+"""An announcement was lifted: what waited for its end may be told, or waits for the next one."""
+CURRENT = Statement(
+    select(relation.c.record, relation.c.kind, relation.c.subject).where(
+        relation.c.record == func.any(RECORDS),
+        or_(*[relation.c.kind == kind.value for kind in (Relation.REPRESENTS, Relation.TREATING)]),
+        relation.c.starts <= NOW,
+        relation.c.ends > NOW,
+    )
+)
+HEARD = Statement(
+    select(told.c.party, told.c.kind, told.c.subject).where(
+        told.c.record == RECORD,
+        or_(told.c.kind == ACCESS, told.c.at > NOW - func.make_interval(0, 0, 0, 0, bindparam("hours", type_=Integer))),
+    )
+)
+"""What each listener has heard once: the first access of somebody, and regulation within the length of a window."""
+REMEMBER = Statement(
+    _new(told, "record", "party", "kind", "subject", into=upsert).on_conflict_do_update(  # type: ignore[attr-defined]
+        index_elements=["record", "party", "kind", "subject"], set_={"at": NOW}
+    )
+)
+TELL = Statement(_new(message, "id", "record", "party", "kind", "count", "way", "language"))
+PENDING = Statement(
+    select(DOCUMENT.c.hidden).where(
+        DOCUMENT.c.record == RECORD, DOCUMENT.c.id == ID, DOCUMENT.c.announce_at > NOW, DOCUMENT.c.withdrawn.is_(False)
+    ),
+    Unjudged.SWEPT,
+)
+NEXT = Statement(
+    select(func.min(DOCUMENT.c.announce_at)).where(DOCUMENT.c.record == RECORD, DOCUMENT.c.announce_at > NOW),
+    Unjudged.SWEPT,
+)
+"""When the next of a record's announcements ends: what betrays it may be told from then on."""
+REMINDED = Statement(
+    select(bindparam("deposited_at", type_=INSTANT) + func.make_interval(0, 0, 0, bindparam("days", type_=Integer)))
+)
+
+
+@cache
+def _readable() -> Statement:
+    """Which acts of a record the caller may read in its journal, and know of one of the documents that they showed."""
+    event = audit_event.alias()
+    concealed = func.array(trail.concealed(event).scalar_subquery(), type_=ARRAY(Text))
+    verdict = JUDGES["AuditEvent"](event, record.c.status, Binding.ONE)
+    these = and_(
+        event.c.record == record.c.id,
+        event.c.recorded == func.any(bindparam("moments", type_=ARRAY(INSTANT))),
+        event.c.id == func.any(bindparam("ids", type_=ARRAY(Text))),
+        verdict.visible,
+        or_(event.c.documents == cast(array([]), ARRAY(Text)), not_(event.c.documents.contained_by(concealed))),
+    )
+    found = func.array(select(event.c.id).where(these).correlate(record).scalar_subquery(), type_=ARRAY(Text))
+    head: list[Any] = [fresh().label("fresh"), newest_matrix().label("matrix_version"), found.label("found")]
+    return Statement(select(*head).where(record.c.id == RECORD))
+
+
+async def schedule(office: Office, link: Link, key: str, document: str, deposited_at: datetime, end: datetime) -> None:
+    """What will be told of a document that awaits its announcement: a reminder after two weeks, and its end."""
+    await lift(link, key, document)
+    at = await REMINDED.value(link, deposited_at=deposited_at, days=office.settings.reminder_days)
+    if at < end:
+        await ADD.run(link, record=key, kind=REMINDER, document=document, also="", due=at)
+    await ADD.run(link, record=key, kind=VISIBLE, document=document, also="", due=end)
+
+
+async def lift(link: Link, key: str, document: str) -> None:
+    """Nothing is to be told of the announcement of a document any more; who waited for its end need not."""
+    await LIFT.run(link, record=key, document=document)
+    await AWAITED.run(link, record=key)
+
+
+async def tell(link: Link, key: str, kind: str, whom: str, due: datetime) -> None:
+    """Tell a professional of what he has no journal to read in: `whom` is his key."""
+    await ADD.run(link, record=key, kind=kind, document="", also=whom, due=due)
+
+
+@dataclass
+class Listener:
+    """Somebody who may be told: his party, who he is to the policy, the way to him, what he chose."""
+
+    party: str
+    access: Access
+    way: str
+    language: str = ""
+    choices: frozenset[str] = frozenset(contacts.OPTIONAL)
+    readable: frozenset[str] = frozenset()
+
+
+@dataclass
+class Spread:
+    """What became of one batch: counted messages, what is heard once, what waits for an announcement's end."""
+
+    messages: Counter[tuple[str, str, str, str, str]] = field(default_factory=Counter)
+    heard: set[tuple[str, str, str, str]] = field(default_factory=set)
+    again: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def spread(office: Office, most: int = 200) -> int:
+    """Make messages of the notices whose time has come, at most so many; returns how many notices are done.
+
+    Claimed rows are locked, and skipped by whoever else spreads: all of it is one transaction, or nothing.
+    """
+    async with office.database.transaction() as link:
+        claimed = await CLAIM.rows(link, most=most)
+        if not claimed:
+            return 0
+        made, records = Spread(), defaultdict(list)
+        for row in claimed:
+            records[row["record"]].append(row)
+        listeners = await _listeners(link, list(records))
+        for key, rows in records.items():
+            await _spread_record(office, link, key, rows, listeners[key], made)
+        await _keep(link, made)
+        await DONE.run(link, ids=[row["id"] for row in claimed])
+    return len(claimed)
+
+
+async def _listeners(link: Link, keys: list[str]) -> dict[str, list[Listener]]:
+    """Who may be told of something in each record today: the holder, who represents him, his treating physician."""
+    found: dict[str, list[Listener]] = {key: [] for key in keys}
+    current = {(row["record"], row["subject"]): row["kind"] for row in await CURRENT.rows(link, records=keys)}
+    for row in await contacts.OF.rows(link, records=keys):
+        key, party = row["record"], row["party"]
+        access = Access(Kind.HOLDER, f"holder|{key}", record=key)
+        if party:
+            access = Access(Kind.REPRESENTATIVE, f"related|{party}", record=key)
+            if current.get((key, access.subject)) != Relation.REPRESENTS:
+                continue
+        found[key].append(Listener(party, access, row["way"], row["language"], frozenset(row["choices"])))
+    for (key, subject), kind in current.items():
+        if kind == Relation.TREATING:
+            access = Access(Kind.PROFESSIONAL, subject, profession=DOCTOR)
+            found[key].append(Listener(subject, access, contacts.SECURE))
+    return found
+
+
+async def _spread_record(
+    office: Office, link: Link, key: str, rows: list[Record], listeners: list[Listener], made: Spread
+) -> None:
+    """Tell each listener of one record what he may know and wants to hear."""
+    known: set[tuple[str, str, str]] = set()
+    if any(row["kind"] in {ACCESS, REGULATION} for row in rows):
+        found = await HEARD.rows(link, record=key, hours=office.settings.window_hours)
+        known = {(row["party"], row["kind"], row["subject"]) for row in found}
+    heard = set(known)
+    for one in listeners:
+        mine = [row for row in rows if _concerns(row, one)]
+        caller = Caller(one.access, office.settings, office.matrix, Standings())
+        one.readable = await _allowed(link, caller, key, mine)
+        waits = [row for row in mine if row["event"] and row["event"] not in one.readable]
+        for row in mine:
+            kind = await _kind(link, caller, one, row, heard)
+            if kind:
+                made.messages[key, one.party, kind, one.way, one.language] += 1
+        await _wait(link, key, one, waits, made)
+    made.heard |= {(key, *fact) for fact in heard - known}
+    for row in rows:
+        if row["also"]:
+            made.messages[key, row["also"], row["kind"], contacts.SECURE, ""] += 1
+
+
+def _concerns(row: Record, one: Listener) -> bool:
+    """Whether a notice may be for somebody: it is not of his own act, not for another alone, and of his kind."""
+    if row["also"] or row["subject"] == one.access.subject or (row["only"] and row["only"] != one.access.subject):
+        return False
+    return one.way != contacts.SECURE or row["kind"] in PHYSICIAN
+
+
+async def _allowed(link: Link, caller: Caller, key: str, rows: list[Record]) -> frozenset[str]:
+    """The acts among these notices that a listener may read in the journal."""
+    ids = [row["event"] for row in rows if row["event"]]
+    if not ids:
+        return frozenset()
+    moments = [row["recorded"] for row in rows if row["event"]]
+    row = await reading.confirmed(link, caller, key, _readable(), ids=ids, moments=moments)
+    return frozenset(row["found"] if row else ())
+
+
+async def _kind(link: Link, caller: Caller, one: Listener, row: Record, heard: set[tuple[str, str, str]]) -> str:
+    """What a listener is told of one notice, "" for nothing."""
+    kind, key = str(row["kind"]), row["record"]
+    if row["event"] and row["event"] not in one.readable:
+        return ""
+    if kind == REMINDER:
+        hidden = await PENDING.value(link, record=key, id=row["document"])
+        return kind if hidden is False or (hidden and not one.party) else ""
+    if kind == VISIBLE and row["document"]:
+        shown = await reading.confirmed(link, caller, key, reading.by_id("DocumentReference"), id=row["document"])
+        kind = kind if shown is not None and shown["body"] is not None else ""
+    if kind in {ACCESS, REGULATION}:  # whoever hears of it for the first time need not want to hear of it
+        fact = (one.party, kind, row["subject"])
+        new = fact not in heard
+        heard.add(fact)
+        if kind == REGULATION:
+            return kind if new else ""
+        kind = FIRST if new and FIRST in one.choices else kind
+    return kind if kind not in contacts.OPTIONAL or kind in one.choices else ""
+
+
+async def _wait(link: Link, key: str, one: Listener, rows: list[Record], made: Spread) -> None:
+    """What he may not know yet is looked at again when the next announcement of the record ends; else it is dropped."""
+    if not rows or one.way == contacts.SECURE:
+        return
+    due = await NEXT.value(link, record=key)
+    if due is not None:
+        names = ("kind", "event", "recorded", "subject", "document", "made_at")
+        made.again += [
+            {**{name: row[name] for name in names}, "record": key, "only": one.access.subject, "due": due}
+            for row in rows
+        ]
+
+
+async def _keep(link: Link, made: Spread) -> None:
+    """Keep what came of a batch."""
+    names = ("record", "party", "kind", "way", "language")
+    told_of = made.messages.items()
+    messages = [{"id": new_key(26), "count": count, **dict(zip(names, said, strict=True))} for said, count in told_of]
+    once = [dict(zip(("record", "party", "kind", "subject"), one, strict=True)) for one in sorted(made.heard)]
+    for statement, rows in ((TELL, messages), (REMEMBER, once), (AGAIN, made.again)):
+        if rows:
+            await statement.many(link, rows)

@@ -1,0 +1,33 @@
+"""`carnet worker`: tells people from a process of its own, beside servers whose setting `notices` is false."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from app.main import furnish
+from app.notices import keep_telling
+from app.records import messages
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.settings import Settings
+
+
+async def tell(settings: Settings) -> None:
+    """Tell until a signal ends it; what is on its way then is taken back, and told by the next worker."""
+    async with furnish(settings) as office:
+        task = asyncio.create_task(keep_telling(office))
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def waiting(settings: Settings) -> list[Record]:
+    """How many messages wait, by way."""
+    async with furnish(settings) as office, office.database.link() as link:
+        return await messages.waiting(link)
