@@ -193,6 +193,42 @@ async def test_what_an_app_may_not_see_is_neither_brought_along_nor_asked_throug
     assert (await patients.get(f"Patient?_has:DocumentReference:patient:type={LETTER}")).status_code == 403
 
 
+QUESTIONS = (
+    "DocumentReference?patient={record}&_total=accurate", "DocumentReference?patient={record}&_summary=count",
+    "DocumentReference?patient={record}&_sort=-date&_count=2", "DocumentReference?_total=accurate&_count=1",
+    "DocumentReference?patient={record}&type:not=x", "DocumentReference?patient={record}&_lastUpdated=gt2020-01-01",
+    "DocumentReference?patient={record}&_include=DocumentReference:relatesto&_revinclude=List:item",
+    "DocumentReference?type=11502-2&_summary=count", "DocumentReference?patient={record}&category:missing=false",
+    "Patient?_has:DocumentReference:patient:type=11502-2&_id={record}", "Patient/{record}/$access",
+    "Patient?_id={record}&_revinclude=DocumentReference:patient", "List?patient={record}&_include=List:item",
+    "List?patient={record}&item:DocumentReference.type=11502-2", "DocumentReference/{letter}/_history",
+    "DocumentReference/{letter}", "Patient/{record}", "DocumentReference?related={letter}",
+)  # fmt: skip
+
+
+async def test_what_comes_beyond_it_changes_no_answer(world: World) -> None:
+    app, doctor = world.app(), world.carnet.doctor(DOCTOR)
+
+    async def answers() -> list[tuple[int, Any]]:
+        found = []
+        for question in QUESTIONS:
+            answer = await app.get(question.format(record=world.record, letter=world.letter))
+            tree = answer.json()
+            for volatile in ("id", "meta", "timestamp"):
+                tree.pop(volatile, None) if tree["resourceType"] == "Bundle" else None
+            found.append((answer.status_code, tree))
+        return found
+
+    before = await answers()
+    assert sum(status == 200 for status, _ in before) > 14
+    beyond = await doctor.make(document(world.record, type_=RESULT, content=b"<Late/>"))
+    replaced = document(world.record, type_=RESULT, content=b"<Later/>")
+    replaced["relatesTo"] = [{"code": "appends", "target": {"reference": f"DocumentReference/{world.letter}"}}]
+    await doctor.make(replaced)
+    assert (await doctor.delete(f"DocumentReference/{beyond}")).status_code in {204, 403}
+    assert await answers() == before
+
+
 async def test_the_trail_says_why(world: World) -> None:
     await world.app().get(f"DocumentReference/{world.result}")
     link = await asyncpg.connect(world.carnet.settings.database_owner_url)

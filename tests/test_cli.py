@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from joserfc.jwk import ECKey
 
 from app import cli, sample
 from app.access import DOCTOR, PHARMACIST, Kind
@@ -13,6 +14,7 @@ from app.auth.keys import SigningKeys
 from app.auth.token import Verifier
 from app.serve import settings_of
 from app.settings import Settings
+from tests.software import jwks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,3 +222,43 @@ def test_a_matrix_that_is_no_text_is_told_in_one_line(on_database: Callable[...,
     done = on_database("matrix", "load", str(file))
     assert (done.status, done.err) == (1, ["carnet: line 2 of the matrix is not complete"])
     assert on_database("matrix", "show").out == before
+
+
+APP = "client add App --grant authorization_code --kind holder --scope openid --redirect-uri https://app.example/back"
+
+
+def test_software_is_registered_renewed_and_disabled(on_database: Callable[..., Done], tmp_path: Path) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text(jwks(ECKey.generate_key("P-384"), "key-1"), encoding="utf-8")
+    public = on_database(*APP.split(), "--id", "app")
+    assert (public.status, public.out[-1]) == (0, "app")
+    backend = "client add Backend --grant client_credentials --scope system/*.c --structure 1750000001 --jwks"
+    made = on_database(*backend.split(), str(keys)).out[-1]
+    listed = "\n".join(on_database("client", "list").out)
+    assert all(word in listed for word in ("app", made, "private_key_jwt", "active"))
+    assert on_database("client", "rotate", made, "--jwks-uri", "https://backend.example/jwks").status == 0
+    assert on_database("client", "disable", made).status == 0
+    assert "disabled" in "\n".join(on_database("client", "list").out)
+    for late in ("disable", "rotate"):
+        again = on_database("client", late, made, *(["--jwks", str(keys)] if late == "rotate" else []))
+        assert (again.status, len(again.err)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        f"{APP} --redirect-uri http://app.example/back",
+        f"{APP} --redirect-uri javascript:alert(1)",
+        f"{APP} --redirect-uri https://app.example/back#x",
+        f"{APP} --redirect-uri https://*.app.example/",
+        f"{APP} --origin https://app.example/",
+        f"{APP} --grant client_credentials",
+        f"{APP} --grant password",
+        f"{APP} --kind operator",
+        f"{APP} --jwks-uri http://app.example/jwks",
+        "client add App --grant authorization_code --kind holder --scope openid",
+    ],
+)
+def test_software_that_cannot_be_is_refused_in_one_line(on_database: Callable[..., Done], arguments: str) -> None:
+    done = on_database(*arguments.split())
+    assert (done.status, len(done.err)) == (1, 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import Refusal
 from app.records.uncited import sweep
+from app.storage.auth import flows
 from app.storage.keys import Unreadable
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ async def keep_sweeping(office: Office) -> None:
     while True:
         try:
             await sweep(office)
+            async with office.database.link() as link:
+                await flows.sweep(link)
         except (Refusal, Unreadable, OSError) as error:
             _log.warning("the sweep failed: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)

@@ -112,6 +112,8 @@ def read(text: bytes) -> dict[str, Key]:
         tree = orjson.loads(text)
         listed = tree["keys"]
         keys = [_key(one) for one in listed[:MOST_KEYS] if one.get("use", "sig") == "sig" and one.get("kid")]
+    except KeysError:
+        raise
     except (ValueError, TypeError, KeyError, AttributeError, JoseError) as error:
         raise KeysError("the keys of the client are no JWK Set") from error
     found = [(str(jwk["kid"]), key) for jwk, key in keys if key is not None]
