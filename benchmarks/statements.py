@@ -10,10 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from app.policy.guard import JUDGES, OLDER
+from app.policy.guard import JUDGES, OLDER, Binding
 from app.policy.standing import STANDING
 from app.policy.writes import ACTS, Act
-from app.records import events, including, judging, reading, redaction, references
+from app.records import events, including, judging, past, reading, redaction, references
 from app.records.asking import Ask, counted, in_many, in_one
 from app.resources import DEFINITIONS
 from app.settings import Settings
@@ -23,7 +23,6 @@ from app.storage.search import parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.policy.guard import Binding
     from app.policy.standing import Caller
     from app.records.office import Office
     from app.storage.search import Query
@@ -105,8 +104,12 @@ def reads() -> dict[str, Statement]:
 
 
 def histories() -> dict[str, Statement]:
-    """Older versions, of each type that has them."""
-    return {kind: reading.versions(kind) for kind in OLDER}
+    """Older versions of a resource, of each type that has them; and of a whole type."""
+    whole = {
+        f"every {kind}": past.of_type(kind, binding)
+        for kind, binding in (("DocumentReference", Binding.MANY), ("Practitioner", Binding.ONE))
+    }
+    return {kind: reading.versions(kind) for kind in OLDER} | whole
 
 
 def searches(make: Callable[[str, str], Statement]) -> dict[str, Statement]:

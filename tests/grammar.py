@@ -70,7 +70,9 @@ class Sight:
         kind, identifier = tree.get("resourceType", ""), tree.get("id", "")
         for entry in tree.get("entry", []):
             self._see(entry.get("resource") or {})
-        self.pages += [link["url"].split("/fhir/")[1] for link in tree.get("link", []) if link["relation"] == "next"]
+        self.pages += [
+            link["url"].split("/fhir")[1].lstrip("/") for link in tree.get("link", []) if link["relation"] == "next"
+        ]
         if kind not in DEFINITIONS or not identifier:
             return
         version = tree.get("meta", {}).get("versionId", "")
@@ -204,13 +206,26 @@ def vread(sight: Sight) -> Request:
 @production(7, 19, weight=5)
 def history(sight: Sight) -> Request:
     kind = sight.kind()
-    more = sight.draw.choice(("", "", "?_count=1", "?_count=0", "?_since=2026-01-01"))
+    more = sight.draw.choice(("", "?_count=0", "?_since=2026-01-01", *PAST))
     return Request.of("GET", f"{kind}/{sight.any(kind)}/_history{more}")
 
 
-@production(8, weight=1)
+PAST = ("", "?_count=2", "?_since=2026-05-03", "?_at=2026-06-15", "?_at=2026&_count=3", "?_count=5&_since=2026-06")
+
+
+@production(8, weight=3)
 def type_history(sight: Sight) -> Request:
-    return Request.of("GET", sight.draw.choice((f"{sight.kind()}/_history", "_history", "_history?_count=5")))
+    return Request.of("GET", f"{sight.kind()}/_history{sight.draw.choice(PAST)}")
+
+
+@production(8, 28, weight=1)
+def system_history(sight: Sight) -> Request:
+    return Request.of("GET", f"_history{sight.draw.choice(PAST)}")
+
+
+@production(8, 28, weight=1)
+def directory_history(sight: Sight) -> Request:
+    return Request.of("GET", f"{sight.draw.choice(DIRECTORY)}/_history{sight.draw.choice(PAST)}")
 
 
 @production(19)
@@ -431,6 +446,25 @@ def explain(sight: Sight) -> Request:
     place = f"DocumentReference/{sight.any('DocumentReference')}"
     named = f"?actor=Practitioner/{sight.visible('Practitioner')}" if sight.draw.random() < 0.7 else ""
     return Request.of("GET", f"{place}/{sight.draw.choice(('$explain', '$who-can-see'))}{named}")
+
+
+@production(11, 13, 25, weight=5)
+def everything(sight: Sight) -> Request:
+    """A copy of a record, as a whole or in part (policy.md section 5)."""
+    more = sight.draw.choice((
+        "", "?_count=3", "?_count=50", "?_type=DocumentReference,List", "?_since=2026-06-15", "?start=2026-06-03",
+        "?end=2026-06-04&_count=2", "?_type=Provenance,Practitioner", "?_type=AuditEvent&_count=20", "?_count=0",
+    ))  # fmt: skip
+    return Request.of("GET", f"Patient/{sight.subject()}/$everything{more}")
+
+
+@production(11, 25, weight=3)
+def meta(sight: Sight) -> Request:
+    """Profiles, labels and tags: of a resource, of a type, of the system."""
+    kind = sight.draw.choice((*IN_RECORDS, *DIRECTORY))
+    identifier = sight.any(kind) if kind in IN_RECORDS else sight.visible(kind)
+    places = (f"{kind}/{identifier}/$meta", f"{kind}/$meta", f"{kind}/{identifier}/$meta-add")
+    return Request.of("GET", sight.draw.choices((*places, "$meta"), weights=(6, 3, 1, 1))[0])
 
 
 @production(11, 13, 14, weight=1)

@@ -301,6 +301,35 @@ def spelling(sight: Sight) -> Request:
     return Request.of("GET", f"{kind}?patient={sight.record}&{queried([(name, spelt)])}")
 
 
+COMPARTMENT = ("DocumentReference", "List", "Consent", "CareTeam", "RelatedPerson", "Provenance", "AuditEvent")
+SEVERAL = ("", "_count=3", "_count=1&_sort=_id", "_total=accurate&_count=2", "_summary=count", "_sort=-_lastUpdated",
+           "_lastUpdated=ge2026-06-15", "_tag=t1", "_include=List:item&_count=4", "_revinclude=Provenance:target",
+           "_elements=id,status&_count=5", "_source:missing=false", "nonsense=1")  # fmt: skip
+
+
+@production(1, 2, 17, weight=4)
+def compartment(sight: Sight) -> Request:
+    """Within a record, by the address of its Patient."""
+    place, more = f"Patient/{sight.subject()}", sight.draw.choice(SEVERAL)
+    kind = sight.draw.choice((*COMPARTMENT, "DocumentReference", "*", "*", "Task"))
+    if sight.draw.random() < 0.2:
+        form = (("content-type", "application/x-www-form-urlencoded"),)
+        return Request("", (), "POST", f"{place}/{kind}/_search", more.encode(), form)
+    return Request.of("GET", f"{place}/{kind}?{more}")
+
+
+@production(1, 2, 5, 25, weight=3)
+def several(sight: Sight) -> Request:
+    """A search of the system: of the types that it names, or of all."""
+    kinds = sight.draw.sample((*COMPARTMENT, "Patient", "Practitioner", "Task"), sight.draw.randint(0, 3))
+    ids = f"_id={','.join(sight.any(sight.kind()) for _ in range(3))}&" if sight.draw.random() < 0.3 else ""
+    named = f"_type={','.join(kinds)}&" if kinds else ""
+    within = f"patient={sight.subject()}&" if kinds and sight.draw.random() < 0.4 else ""
+    more = f"{ids}{named}{within}{sight.draw.choice(SEVERAL)}"
+    line = sight.draw.choice(({}, {}, {"prefer": "handling=lenient"}))
+    return Request.of("GET", f"?{more}", None, **line)
+
+
 @production(5, 17)
 def identities(sight: Sight) -> Request:
     query = sight.draw.choice((

@@ -13,7 +13,7 @@ import httpx
 from app.auth.mint import mint, professional
 from app.auth.token import Verifier
 from app.errors import Gone, Issue, ManyMatches, NotFound, StaleVersion, Unavailable
-from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+from app.records.answer import Entry, Page, RequestFacts, Stored, Versions, Written
 from app.rest.router import Fhir
 from app.rest.server import Server
 from app.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.access import Access
     from app.auth.keys import SigningKeys
+    from app.records import Copy, Several
     from app.records.patching import Patch
     from app.records.validating import Asked
     from app.resources.definition import Resource
@@ -77,12 +78,24 @@ class Shelf:
                 return stored
         raise NotFound("the version does not exist")
 
-    async def history(self, type: str, id: str, pairs: Pairs) -> list[Stored]:
-        self.asked.append(pairs)
-        return self.versions[type, id][::-1]
+    async def history(self, type: str, id: str, pairs: Pairs, types: tuple[str, ...] = ()) -> Versions:
+        self.asked.append((pairs, types) if types else pairs)
+        return Versions(self.versions[type, id][::-1])
 
-    async def search(self, type: str, pairs: Pairs, *, strict: bool | None) -> Page:
-        self.asked.append((type, pairs, strict))
+    async def search_several(self, asked: Several) -> Page:
+        self.asked.append(asked)
+        return Page([], [], 0, "_type=Patient")
+
+    async def everything(self, asked: Copy) -> Page:
+        self.asked.append(asked)
+        return Page([await self.read("Patient", asked.key)], [], None, "", "a b/c")
+
+    async def meta(self, type: str, id: str, types: tuple[str, ...] = ()) -> Resource:
+        self.asked.append((type, id, types))
+        return {"resourceType": "Parameters"}
+
+    async def search(self, type: str, pairs: Pairs, *, strict: bool | None, within: str = "") -> Page:
+        self.asked.append((type, pairs, strict, within) if within else (type, pairs, strict))
         matches = [kept[-1] for (kind, _), kept in self.versions.items() if kind == type]
         included = [kept[-1] for (kind, _), kept in self.versions.items() if kind == "Practitioner"]
         remarks = tuple(Issue("informational", "ignored", severity="warning") for n, _ in pairs if n == "odd")

@@ -127,10 +127,18 @@ def templates() -> Iterator[str]:
         "/Nothing",
         "/_history",
         "/Bundle/$validate",
+        "/_search",
+        "/$nothing",
+        "/Patient/{id}/_search",
+        "/DocumentReference/{id}/_search",
     )
     yield from (f"/{type}{end}" for type in paths.PUBLIC_TYPES for end in ("", "/_search", "/{id}", "/{id}/_history"))
-    names = {operation.name for definition in DEFINITIONS.values() for operation in definition.operations}
+    names = {operation.name for definition in DEFINITIONS.values() for operation in definition.acts}
+    yield from (f"/${name}" for name in names)
+    for type in (*DEFINITIONS, "*"):
+        yield from (f"/{holder}/{{id}}/{type}{end}" for holder in ("Patient", "List") for end in ("", "/_search"))
     for type in DEFINITIONS:
+        yield from (f"/{type}/${name}" for name in (*names, "nothing"))
         yield from (f"/{type}{end}" for end in ("", "/_search", "/_history", "/{id}", "/{id}/_history"))
         yield f"/{type}/{{id}}/_history/{{vid}}"
         yield from (f"/{type}/$validate", f"/{type}/{{id}}/$validate")
@@ -152,7 +160,8 @@ def test_the_document_has_every_route_and_no_other() -> None:
             if "requestBody" in told:
                 assert told["requestBody"]["required"] is not route.interaction.optional
             public = route.published or route.interaction in (paths.CAPABILITIES, paths.SMART)
-            assert told.get("security", []) == ([] if public else [{"bearer": scopes}])
+            named = [{"bearer": scopes if route.type else []}]
+            assert told.get("security", []) == ([] if public else named)
     outside = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
     assert served | outside == {(method, path) for method, path, _ in OPERATIONS}
 

@@ -10,6 +10,7 @@ import pytest
 from app.auth.keys import SigningKeys
 from app.errors import Forbidden
 from app.resources import DEFINITIONS
+from app.rest.conditions import Prefer, prefer
 from app.rest.paths import PUBLIC_TYPES
 from tests.shelf import Site, opened
 
@@ -111,7 +112,58 @@ async def test_method_not_allowed_names_the_allowed(site: Site) -> None:
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, PUT, PATCH, DELETE, HEAD"
     assert (await site.client.put("AuditEvent/a.1", json={})).status_code == 405
-    assert (await site.client.request("OPTIONS", "metadata")).headers["allow"] == "GET, HEAD"
+    assert (await site.client.request("OPTIONS", "metadata")).headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("", "GET, POST, HEAD, OPTIONS"),
+        ("DocumentReference", "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+        ("AuditEvent/a.b", "GET, HEAD, OPTIONS"),
+        ("Patient/a/*/_search", "POST, OPTIONS"),
+        ("Patient/a/$close", "POST, OPTIONS"),
+        ("_history", "GET, HEAD, OPTIONS"),
+    ],
+)
+async def test_options_say_what_a_path_knows_and_nothing_of_what_is_there(site: Site, path: str, allowed: str) -> None:
+    answer = await site.client.request("OPTIONS", path, headers={"Authorization": ""})
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (204, allowed, b"")
+    assert (await site.client.request("OPTIONS", f"{path}/no/such/path")).status_code == 404
+    assert site.shelf.asked == []
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("return=minimal", Prefer("minimal")),
+        ('Return = "OperationOutcome"', Prefer("OperationOutcome")),
+        ("return=minimal, return=representation", Prefer("minimal")),
+        ("handling=lenient; return=representation", Prefer("representation", strict=False)),
+        ("return=nothing, handling=Strict", Prefer("", strict=True)),
+        ("respond-async, wait=10", Prefer(later=True)),
+        ("x-return=minimal, odd", Prefer()),
+        ("", Prefer()),
+        ("=,;,= ;return", Prefer()),
+    ],
+)
+def test_what_a_client_prefers(header: str, found: Prefer) -> None:
+    assert prefer(header) == found
+
+
+async def test_an_answer_at_another_time_is_refused_clearly(site: Site) -> None:
+    answer = await site.client.get("DocumentReference/a.1", headers={"Prefer": "respond-async"})
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "not-supported"
+    lenient = await site.client.get("DocumentReference/a.1", headers={"Prefer": "respond-async, handling=lenient"})
+    assert lenient.status_code == 200
+
+
+async def test_pretty_is_a_parameter_of_its_own(site: Site) -> None:
+    assert b"\n" in (await site.client.get("DocumentReference/a.1?_pretty=true")).content
+    lenient = {"Prefer": "handling=lenient"}
+    assert b"\n" not in (await site.client.get("DocumentReference/a.1?not_pretty=true", headers=lenient)).content
+    assert b"\n" not in (await site.client.get("DocumentReference/a.1?_pretty=false")).content
 
 
 async def test_no_token(site: Site) -> None:

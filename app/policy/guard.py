@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, case, false, func, not_, or_, select
+from sqlalchemy import Text, and_, bindparam, case, exists, false, func, not_, or_, select
 
 from app.policy import trail
 from app.policy.ceiling import BEYOND, within
@@ -23,7 +23,7 @@ from app.resources.definition import Scope
 from app.storage import journal
 from app.storage.fence import Ceiling, marked
 from app.storage.statement import constant
-from app.storage.tables import TABLES, audit_event, record
+from app.storage.tables import TABLES, audit_event, record, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -215,29 +215,61 @@ JUDGES: dict[str, Judge] = {
 """How each type of a record is judged. Directory types are open to every authenticated caller (policy.md section 4)."""
 
 
-def _older(resource_type: str) -> Judge:
-    """An older version of what carries no facts of its own in `version`: the row of today decides, or its depositor."""
+def _older(resource_type: str, seen: FromClause | None = None) -> Judge:
+    """An older version of what carries no facts of its own in `version`: the row of today decides, or its depositor.
+
+    `seen` holds the rows of today that the caller sees, where a statement has found them already.
+    """
 
     def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
         now = TABLES[resource_type].alias()
-        today = JUDGES[resource_type](now, status, binding).visible
         same = and_(now.c.record == row.c.record, now.c.id == row.c.id)
+        if seen is None:
+            showing = among(now, same, JUDGES[resource_type](now, status, binding).visible)
+        else:
+            showing = _is_among(seen, row)
         f = facts(status, None, related_by(row, binding))
         gone = and_(not_(among(now, same)), row.c.depositor == DEPOSITOR)
-        return Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=among(now, same, today), deposited=gone))
+        return Judgement.of(LISTING, replace(f, secret=row.c.secret, showing=showing, deposited=gone))
 
     return judge
 
 
+def _is_among(seen: FromClause, row: FromClause) -> Condition:
+    """Whether the resource of a row is one of those that the caller sees."""
+    return exists().where(seen.c.record == row.c.record, seen.c.id == row.c.id).correlate_except(seen)
+
+
+FACTLESS = ("Binary", "List", "Provenance", "Task")
+"""Types whose older versions keep no facts that they could be judged by."""
 OLDER: dict[str, Judge] = {
     "Patient": _marking("Patient", _related),
     "RelatedPerson": _marking("RelatedPerson", _related),
     "CareTeam": _marking("CareTeam", _related),
     "Consent": _marking("Consent", _consent),
     "DocumentReference": _marking("DocumentReference", _document),
-    **{kind: _marking(kind, _older(kind)) for kind in ("Binary", "List", "Provenance", "Task")},
+    **{kind: _marking(kind, _older(kind)) for kind in FACTLESS},
 }
 """How a row of the table `version` is judged by itself; that the current one must be visible too is the reader's."""
+
+
+def former(
+    resource_type: str, row: FromClause, seen: FromClause, status: ColumnElement[str], binding: Binding
+) -> Judgement:
+    """How a row of `version` is judged with the resource as it is today: `seen` are the current rows that he sees.
+
+    Both must be visible; where there is no current row any more, its deletion must be.
+    """
+    if resource_type in FACTLESS:
+        return _marking(resource_type, _older(resource_type, seen))(row, status, binding)
+    now, end = TABLES[resource_type].alias(), version.alias()
+    verdict = OLDER[resource_type](row, status, binding)
+    ended = OLDER[resource_type](end, status, binding).visible
+    its = [end.c.record == row.c.record, end.c.type == row.c.type, end.c.id == row.c.id]
+    gone = not_(among(now, now.c.record == row.c.record, now.c.id == row.c.id))
+    deleted = among(end, *its, end.c.method == constant("DELETE"), ended)
+    today = or_(_is_among(seen, row), and_(gone, deleted))
+    return Judgement(verdict.reason, and_(verdict.visible, today))
 
 
 def source(resource_type: str, renderer: Renderer | None = None) -> FromClause:

@@ -29,6 +29,8 @@ LISTED = {"List": "p_item", "Provenance": "p_target"}
 """Types that list documents, and the column of what they list."""
 ALONE = ("Task", "Consent")
 """Types that are seen whatever the documents are that they refer to."""
+SHOWING = ("search-type", "search-system", "history-type", "history-system", "$everything")
+"""Acts that show whatever there is: they are about no document of those that they showed."""
 SECRET = ("Consent", "Binary", "List", "Provenance")
 """Types whose rows keep for themselves that they come of a secret connection; a document is then a hidden one."""
 BETRAYING = ("visibility-cumulation", "announcement-replaces")
@@ -79,7 +81,7 @@ def _about(event: FromClause, such: Callable[[FromClause], Condition]) -> Condit
     """
     document = TABLES["DocumentReference"].alias()
     same = and_(document.c.record == event.c.record, such(document))
-    apart = event.c.interaction != constant("search-type")
+    apart = and_(*[event.c.interaction != constant(one) for one in SHOWING])
     for kind in ALONE:
         apart = and_(apart, event.c.resource_type != constant(kind))
     for kind in LISTED:

@@ -14,15 +14,32 @@ from urllib.parse import parse_qsl
 
 from app.errors import BadValue, Issue, ManyMatches, NotFound
 from app.policy.writes import Act
-from app.records import account, attempt, deposits, events, reading, searching, submissions, transaction, validating
-from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+from app.records import (
+    account,
+    attempt,
+    deposits,
+    events,
+    past,
+    reading,
+    searching,
+    several,
+    submissions,
+    tags,
+    transaction,
+    validating,
+    whole,
+)
+from app.records.answer import Entry, Page, RequestFacts, Stored, Versions, Written
 from app.records.attempt import Sent
 from app.records.draft import new_id
 from app.records.naming import record_of
 from app.records.people import AlreadyThere
 from app.records.redaction import redact
+from app.records.several import Asked as Several
 from app.records.status import Status, status
-from app.resources import DEFINITIONS
+from app.records.whole import Asked as Copy
+from app.resources import COMPARTMENT, DEFINITIONS
+from app.resources.validation import parse as parse_body
 from app.storage.audit import Act as Event
 from app.storage.keys import Unreadable
 from app.storage.rows import later
@@ -44,7 +61,19 @@ if TYPE_CHECKING:
 
     Operation = Callable[["Records", str, str, Resource | None], Awaitable[Resource]]
 
-__all__ = ["Door", "Entry", "Page", "Records", "RequestFacts", "Status", "Stored", "Written"]
+__all__ = [
+    "Copy",
+    "Door",
+    "Entry",
+    "Page",
+    "Records",
+    "RequestFacts",
+    "Several",
+    "Status",
+    "Stored",
+    "Versions",
+    "Written",
+]
 
 T = TypeVar("T")
 NOTICES = {Act.CLOSE: "closed", Act.REOPEN: "reopened", Act.BREAK_GLASS: "break-glass"}
@@ -81,9 +110,9 @@ class Records:
             await self.office.directory.meet(link, self.access)
             yield link
 
-    async def _tell(self, *acts: Event) -> None:
-        """Make acts durable: the answer leaves after them (api.md section 8)."""
-        heard = [account.heard(self.caller, act, self.facts.query) for act in acts]
+    async def _tell(self, *acts: Event, about: str = "") -> None:
+        """Make acts durable: the answer leaves after them (api.md section 8). `about` is the record of the address."""
+        heard = [account.heard(self.caller, act, f"{self.facts.query} {about}") for act in acts]
         await self.office.trail.durable(*[act.by(self.access, self.facts) for act in heard])
 
     async def read(self, type: str, id: str) -> Stored:
@@ -110,23 +139,57 @@ class Records:
         await self._tell(account.shown("vread", seen))
         return seen.stored
 
-    async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
-        """The versions that may be seen, newest first."""
+    async def history(self, type: str, id: str, pairs: list[tuple[str, str]], types: tuple[str, ...] = ()) -> Versions:
+        """The versions that may be seen, newest first: of one resource, of a type, or with no type of these `types`."""
+        question = past.asked(self.office, types or (type,), id, pairs)
         async with self._link() as link:
-            found, current = await reading.history(link, self.caller.reaching(type, "r"), type, id, opens=True)
-        if not found:
-            raise reading.not_found()
-        seen = current or reading.Seen(found[0], record=record_of(type, id))
-        await self._tell(account.shown("history-instance", seen))
-        return found[: _count(pairs, self.office.settings.page_limit)]
+            if id:
+                caller = self.caller.reaching(type, "r")
+                versions, seen = await past.of_one(self.office, link, caller, question)
+                acts = [account.shown("history-instance", seen)]
+            else:
+                versions, found = await past.of_types(self.office, link, self.caller, question)
+                name = "history-type" if type else "history-system"
+                acts = account.found(type, searching.gathered(found), name)
+        await self._tell(*acts)
+        return versions
 
-    async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None) -> Page:
-        """One page of what matches and may be seen."""
-        query = parse(DEFINITIONS[type], pairs, strict=strict, settings=self.office.settings)
+    async def search_several(self, asked: Several) -> Page:
+        """One page of what matches among several types."""
+        async with self._link() as link:
+            page, touched = await several.find(self.office, link, self.caller, asked)
+        await self._tell(*account.found("", touched, "search-system"), about=asked.within)
+        return page
+
+    async def everything(self, asked: Copy) -> Page:
+        """One page of a record, as a copy of it may be had."""
+        async with self._link() as link:
+            page, seen, touched = await whole.read(self.office, link, self.caller, asked)
+        acts = account.found("Patient", touched, "$everything", asked.key)
+        await self._tell(*[act._replace(reason=act.reason or seen.reason) for act in acts])
+        return page
+
+    async def meta(self, type: str, id: str, types: tuple[str, ...] = ()) -> Resource:
+        """Of one resource its Meta; of a type, or of these `types`, profiles, labels and tags of what may be seen."""
+        async with self._link() as link:
+            if id:
+                seen = await self._read(link, self.caller.reaching(type, "r"), type, id, opens=False)
+                act, told = account.shown("$meta", seen), parse_body(seen.stored.body).get("meta", {})
+            else:
+                found = [await tags.of_type(self.office, link, self.caller, one) for one in types or (type,)]
+                act, told = Event("$meta", resource_type=type), tags.meta(set().union(*found))
+        await self._tell(act)
+        parameters = [{"name": "return", "valueMeta": told}] if told else []
+        return {"resourceType": "Parameters"} | ({"parameter": parameters} if parameters else {})
+
+    async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None, within: str = "") -> Page:
+        """One page of what matches and may be seen, in the compartment of the Patient `within` if one is named."""
+        leads = [(COMPARTMENT[type], f"Patient/{within}")] if within else []
+        query = parse(DEFINITIONS[type], [*leads, *pairs], strict=strict, settings=self.office.settings)
         async with self._link() as link:
             page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query)
-        await self._tell(*account.found(type, touched))
-        return page
+        await self._tell(*account.found(type, touched), about=within)
+        return replace(page, self_query=page.self_query.partition("&")[2]) if within else page
 
     async def _write(self, work: Callable[[Unit], Awaitable[Written]], *, begun: bool = True) -> Written:
         """One write in a transaction of its own, begun already or where the work needs it."""
@@ -380,10 +443,3 @@ class Records:
         except Unreadable:
             raise reading.not_found() from None
         return row["content_type"], row["size"], stream, seen.stored
-
-
-def _count(pairs: list[tuple[str, str]], limit: int) -> int:
-    asked = next((value for name, value in pairs if name == "_count"), "")
-    if asked and not (asked.isascii() and asked.isdigit()):
-        raise BadValue("`_count` is a number that is not negative")
-    return min(int(asked), limit) if asked else limit

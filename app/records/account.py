@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from app.records.reading import Seen
     from app.records.searching import Touched
 
+ACROSS = frozenset({"search-type", "search-system", "history-type", "history-system"})
+"""Interactions that may show rows of records which they do not name."""
 PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
 
 
@@ -43,20 +45,21 @@ def heard(caller: Caller, act: Act, query: str = "") -> Act:
         return act
     if act.reason == REGULATION:
         return act._replace(notice=REGULATION)
-    bound = act.interaction != "search-type" or act.record in query
+    bound = act.interaction not in ACROSS or act.record in query
     if bound and not caller.listening(act.record) & (UNMET | EACH):
         return act
     caller.forget(act.record)
     return act._replace(notice=ACCESS)
 
 
-def found(type: str, touched: list[Touched]) -> list[Act]:
-    """What the trail says of a search, one act for each record that it touched."""
+def found(type: str, touched: list[Touched], interaction: str = "search-type", id: str = "") -> list[Act]:
+    """What the trail says of a search, or of what else shows many: one act for each record that it touched."""
     return [
         Act(
-            interaction="search-type",
+            interaction=interaction,
             record=key,
             resource_type=type,
+            resource_id=id,
             reason=reasons[0] if reasons else "",
             documents=documents,
             emergency=any(reason in EMERGENCY for reason in reasons),

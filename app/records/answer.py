@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.records.patching import Patch
     from app.resources.definition import Resource
 
-__all__ = ["Entry", "Page", "RequestFacts", "Stored", "Written"]
+__all__ = ["Entry", "Page", "RequestFacts", "Stored", "Versions", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,15 @@ class Page:
     self_query: str
     next_cursor: str | None = None
     outcome: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """A page of a history, the newest first. `total` counts all pages, and is None where that would cost."""
+
+    found: list[Stored]
+    total: int | None = None
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

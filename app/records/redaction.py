@@ -99,6 +99,15 @@ async def redact(link: Link, caller: Caller, key: str, resource_type: str, body:
     return dump(_without(tree, hidden, found)) if hidden else body
 
 
+def less(resource_type: str, body: bytes, hidden: set[str]) -> bytes:
+    """The body less every filtered reference to one of these (`Type/id`); the same object where there is none."""
+    paths = DEFINITIONS[resource_type].filtered
+    tree = parse(body) if paths else {}
+    found = list(listed(tree, paths))
+    there = any(versionless(reference) in hidden for _, _, reference in found)
+    return dump(_without(tree, hidden, found)) if there else body
+
+
 def _without(tree: Resource, hidden: set[str], found: list[tuple[Any, Any, str]]) -> Resource:
     gone: dict[int, list[tuple[Any, Any]]] = {}
     for holder, place, reference in found:

@@ -7,6 +7,7 @@ a chain, the order, a total or a page.
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ from app.storage import search
 from app.storage.search import Summary, Total
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from asyncpg import Record
 
     from app.policy.standing import Caller
@@ -55,35 +58,67 @@ Touched = tuple[str, list[str], tuple[str, ...]]
 """A record that a search touched, why its rows were shown, and the documents among them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one statement found of a search, and the matches of its page as they leave."""
+
+    ask: Ask
+    found: Rows
+    matches: list[Found]
+
+    async def total(self, link: Link) -> int | None:
+        """Matches over all pages, where it is told."""
+        return await _total(self.ask, link, self.found.rows)
+
+    def remarks(self) -> tuple[Issue, ...]:
+        """What a professional hears of his relation to the record, beside the matches."""
+        return tuple(_remarks(self.found)) if self.ask.caller.access.kind in PROFESSIONALS else ()
+
+
+@asynccontextmanager
+async def bounded() -> AsyncIterator[None]:
+    """TooCostly where the database gives a statement up that takes longer than the setting allows."""
+    try:
+        yield
+    except QueryCanceledError:
+        message = "the search takes longer than is allowed here: name a record, or ask for less"
+        raise TooCostly(message, reason="search-timeout") from None
+
+
+async def look(office: Office, link: Link, caller: Caller, query: Query, key: str) -> Look:
+    """The matches of one page; `key` names the record that the search is about, "" where it is about none."""
+    keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
+    ask = Ask(office, caller, query, key)
+    bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
+    found = await _rows(ask, link, bound)
+    plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
+    matches = [
+        _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
+        for row in found.rows[: query.count]
+    ]
+    return Look(ask, found, matches)
+
+
 async def find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
     """The page of a search that the caller may see, and what the trail says of each record touched.
 
     Raises:
         TooCostly: the database gave a statement up that took longer than the setting allows.
     """
-    try:
+    async with bounded():
         return await _find(office, link, caller, query)
-    except QueryCanceledError:
-        message = "the search takes longer than is allowed here: name a record, or ask for less"
-        raise TooCostly(message, reason="search-timeout") from None
 
 
 async def _find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
     query = whose.below(caller.access, query)
-    keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
     key = await whose.named(link, caller, query)
     if key is None:
-        total = None if _untold(query) else 0
-        return Page([], [], total, search.self_query(query), outcome=tuple(_ignored(query))), [("", [], ())]
-    ask = Ask(office, caller, query, key)
-    bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
-    found = await _rows(ask, link, bound)
-    total = await _total(ask, link, found.rows)
-    plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
-    matches = [
-        _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
-        for row in found.rows[: query.count]
-    ]
+        if query.cursor:
+            search.unseal(query, secret=office.secret, subject=caller.access.subject)
+        return nowhere(query), [("", [], ())]
+    looked = await look(office, link, caller, query, key)
+    ask, found, matches = looked.ask, looked.found, looked.matches
+    total = await looked.total(link)
     including = Including(link, caller, key)
     included = await including.run(query, matches) if query.includes or query.revincludes else []
     page = Page(
@@ -92,9 +127,15 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query) -> tup
         total,
         search.self_query(query),
         _cursor(ask, found.rows),
-        (*_ignored(query), *_cut(including), *(_remarks(found) if caller.access.kind in PROFESSIONALS else ())),
+        (*_ignored(query), *cut(including), *looked.remarks()),
     )
-    return page, _touched(ask, [*matches, *included], found)
+    return page, touched(looked, [*matches, *included])
+
+
+def nowhere(query: Query) -> Page:
+    """The answer of a search in a record that is not there, or that the caller's token does not reach."""
+    total = None if _untold(query) else 0
+    return Page([], [], total, search.self_query(query), outcome=tuple(_ignored(query)))
 
 
 def _bare(query: Query) -> bool:
@@ -106,19 +147,22 @@ def _untold(query: Query) -> bool:
     return query.total is Total.NONE and not _bare(query)
 
 
-def _touched(ask: Ask, shown: list[Found], found: Rows) -> list[Touched]:
+def touched(looked: Look, shown: list[Found]) -> list[Touched]:
     """One entry a record: that which the search is about, and those whose rows it showed."""
-    touched: dict[str, tuple[list[str], list[str]]] = {}
-    if ask.record and found.relation:
-        touched[ask.record] = ([], [])
+    return gathered(shown, looked.ask.record if looked.found.relation else "")
+
+
+def gathered(shown: list[Found], about: str = "") -> list[Touched]:
+    """One entry for each record that something was shown of, and for the one that was asked `about`."""
+    records: dict[str, tuple[list[str], list[str]]] = {about: ([], [])} if about else {}
     for one in shown:
         if not one.record:
             continue
-        reasons, documents = touched.setdefault(one.record, ([], []))
+        reasons, documents = records.setdefault(one.record, ([], []))
         reasons.append(one.verdict)
         if one.stored.type == "DocumentReference":
             documents.append(one.stored.id)
-    return [(key, reasons, tuple(documents)) for key, (reasons, documents) in touched.items()] or [("", [], ())]
+    return [(key, reasons, tuple(documents)) for key, (reasons, documents) in records.items()] or [("", [], ())]
 
 
 async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
@@ -206,15 +250,19 @@ def _stored(ask: Ask, row: Record, body: bytes) -> Stored:
 
 
 def _ignored(query: Query) -> list[Issue]:
+    return ignored(query.ignored)
+
+
+def ignored(parameters: tuple[str, ...]) -> list[Issue]:
     """The parameters that had no effect (api.md section 2)."""
-    if not query.ignored:
+    if not parameters:
         return []
-    names = ", ".join(f"`{name}`" for name in query.ignored)
+    names = ", ".join(f"`{name}`" for name in parameters)
     text = f"not supported and left out: {names}"
     return [Issue("not-supported", text, "unknown-parameter", severity="warning")]
 
 
-def _cut(including: Including) -> list[Issue]:
+def cut(including: Including) -> list[Issue]:
     """That not everything was brought along which might have been."""
     if not including.cut:
         return []

@@ -17,7 +17,7 @@ from app.resources.provenance import PROVENANCE
 from app.resources.related_person import RELATED_PERSON
 from app.resources.task import TASK
 
-__all__ = ["COMMON", "DEFINITIONS"]
+__all__ = ["COMMON", "COMPARTMENT", "DEFINITIONS"]
 
 DEFINITIONS: dict[str, Definition] = {
     definition.type: definition
@@ -38,3 +38,18 @@ DEFINITIONS: dict[str, Definition] = {
     )
 }
 """Declaration of each stored type, by name."""
+
+COMPARTMENT: dict[str, str] = {
+    "RelatedPerson": "patient",
+    "CareTeam": "patient",
+    "Consent": "patient",
+    "DocumentReference": "subject",
+    "List": "subject",
+    "AuditEvent": "patient",
+    "Provenance": "patient",
+}
+"""The Patient compartment (R4, CompartmentDefinition/patient): its types, and the parameter that leads to the Patient.
+
+R4 names further ones (author of a document, source of a list, participant of a care team). No reference leads from one
+record to the Patient of another, so that they add nothing: whatever of a record they find, this one finds.
+"""

@@ -88,13 +88,22 @@ class Level(StrEnum):
 class Operation:
     """An operation, `$name`, of one instance unless `levels` say otherwise.
 
-    One that `changes` nothing may also be asked by GET. One that `creates` needs the right to create its type.
+    One that `changes` nothing may also be asked by GET. One that `creates` needs the right to create its type. `url` is
+    the canonical URL of its OperationDefinition where it is R4's own, "" where it is ours.
     """
 
     name: str
     changes: bool = True
     levels: tuple[Level, ...] = (Level.INSTANCE,)
     creates: bool = False
+    url: str = ""
+
+
+META = Operation(
+    "meta", changes=False, levels=tuple(Level), url="http://hl7.org/fhir/OperationDefinition/Resource-meta"
+)
+SHARED: tuple[Operation, ...] = (META,)
+"""Operations of every type."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +113,9 @@ class Definition:
     `compartment` names the reference element that leads to the Patient whose record the resource lives in (`subject`);
     "" where the type finds its record another way (Patient itself, Binary) or is in the directory. `check` gives the
     type's own rules on a body that already passed the structure check, and is given the canonical base of our
-    CodeSystems and extensions. `filtered` are the reference paths from which a
-    target that the caller may not see is left out. `interactions` are the REST interactions served,
-    `operations` those beyond them. A `raw` type is also taken and given as the bytes that it carries (Binary).
+    CodeSystems and extensions. `filtered` are the reference paths from which a target that the caller may not see is
+    left out. `interactions` are the REST interactions served, `operations` those beyond them that the type has for
+    itself. A `raw` type is also taken and given as the bytes that it carries (Binary).
     """
 
     type: str
@@ -123,6 +132,7 @@ class Definition:
         "patch",
         "delete",
         "history-instance",
+        "history-type",
         "search-type",
     )
     operations: tuple[Operation, ...] = ()
@@ -132,6 +142,11 @@ class Definition:
     def table(self) -> str:
         """Name of its table: `DocumentReference` is kept in `document_reference`."""
         return "".join(f"_{c.lower()}" if c.isupper() else c for c in self.type).lstrip("_")
+
+    @property
+    def acts(self) -> tuple[Operation, ...]:
+        """Every operation of the type."""
+        return (*self.operations, *SHARED)
 
     def parameter(self, name: str) -> Parameter | None:
         """The declared parameter of that name."""

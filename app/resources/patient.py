@@ -30,7 +30,7 @@ PATIENT = Definition(
         Parameter("organization", Search.REFERENCE, "managingOrganization", targets=("Organization",)),
         *TELECOM,
     ),
-    interactions=("read", "vread", "create", "update", "patch", "history-instance", "search-type"),
+    interactions=("read", "vread", "create", "update", "patch", "history-instance", "history-type", "search-type"),
     operations=(
         Operation("access", changes=False),
         Operation("break-glass"),
@@ -40,5 +40,6 @@ PATIENT = Definition(
         Operation("declare-treating-physician"),
         Operation("who-can-see", changes=False),
         Operation("what-if", changes=False),
+        Operation("everything", changes=False, url="http://hl7.org/fhir/OperationDefinition/Patient-everything"),
     ),
 )

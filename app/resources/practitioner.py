@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.resources.contact import ACTIVE, ADDRESS, GENDER, IDENTIFIER, NAME, NAME_PARTS, TELECOM
 from app.resources.definition import Definition, Parameter, Scope, Search
 
-DIRECTORY = ("read", "vread", "history-instance", "search-type")
+DIRECTORY = ("read", "vread", "history-instance", "history-type", "search-type")
 """The directory is imported by the operator: the API reads it."""
 
 PRACTITIONER = Definition(

@@ -26,5 +26,5 @@ PROVENANCE = Definition(
         Parameter("when", Search.DATE, "occurredDateTime"),
     ),
     filtered=("target", "entity.what"),
-    interactions=("read", "vread", "create", "history-instance", "search-type"),
+    interactions=("read", "vread", "create", "history-instance", "history-type", "search-type"),
 )

@@ -49,5 +49,5 @@ TASK = Definition(
         Parameter("subject", Search.REFERENCE, "for"),
     ),
     filtered=("focus", "basedOn", "reasonReference"),
-    interactions=("read", "vread", "create", "update", "patch", "history-instance", "search-type"),
+    interactions=("read", "vread", "create", "update", "patch", "history-instance", "history-type", "search-type"),
 )

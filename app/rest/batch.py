@@ -138,7 +138,7 @@ def _checked(request: Request, number: int, entry: dict[str, Any]) -> Entry:
 def _entry(request: Request, full_url: str) -> Entry:
     """What the record is asked to do; refused here is what can be told without it."""
     route = request.find()
-    if route.interaction.name not in ATOMIC:
+    if route.interaction.name not in ATOMIC or route.within:
         raise Unsupported("this interaction is not supported in a transaction")
     request.check_scope()
     request.check_id()

@@ -14,10 +14,11 @@ from app.rest.conditions import etag, instant
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from app.records.answer import Page, Stored
+    from app.records.answer import Page, Stored, Versions
     from app.rest.answer import Answer
     from app.rest.summary import Pruning
 
+READABLE = ":/,"
 MATCH, INCLUDE, OUTCOME = (b',"search":{"mode":"%s"}}' % mode for mode in (b"match", b"include", b"outcome"))
 
 
@@ -31,14 +32,14 @@ def text(value: str) -> bytes:
     return orjson.dumps(value)
 
 
-def searchset(page: Page, base: str, type: str, remarks: bytes, pruning: Pruning | None) -> bytes:
-    """A page of matches, what they include, and `remarks`, an OperationOutcome or b""."""
+def searchset(page: Page, base: str, path: str, remarks: bytes, pruning: Pruning | None) -> bytes:
+    """A page of matches, what they include, and `remarks`, an OperationOutcome or b"". `path` is what was searched."""
     prefix = text(base)[:-1]
     entries = [_found(prefix, s, pruning.apply(s.type, s.body) if pruning else s.body, MATCH) for s in page.matches]
     entries += [_found(prefix, s, s.body, INCLUDE) for s in page.included]
     if remarks:
         entries.append(b'{"fullUrl":"%s","resource":%s%s' % (_remark_url(base), remarks, OUTCOME))
-    return _bundle(b"searchset", entries, page.total, _links(page, f"{base}/{type}"))
+    return _bundle(b"searchset", entries, page.total, _links(page, f"{base}/{path}" if path else base))
 
 
 def _found(prefix: bytes, stored: Stored, body: bytes, mode: bytes) -> bytes:
@@ -59,9 +60,18 @@ def _links(page: Page, address: str) -> dict[str, str]:
     return links
 
 
-def history(versions: Iterable[Stored], base: str, link: str) -> bytes:
-    """Versions of resources, each with how it came; a deletion has no resource."""
-    return _bundle(b"history", [_version(v, base) for v in versions], None, {"self": link})
+def history(versions: Versions, base: str, path: str, query: list[tuple[str, str]]) -> bytes:
+    """Versions of resources, each with how it came; a deletion has no resource. `query` is what was asked."""
+    kept = [(name, value) for name, value in query if name != "_cursor"]
+    links = {"self": _address(base, path, query)}
+    if versions.next_cursor:
+        links["next"] = _address(base, path, [*kept, ("_cursor", versions.next_cursor)])
+    return _bundle(b"history", [_version(v, base) for v in versions.found], versions.total, links)
+
+
+def _address(base: str, path: str, query: list[tuple[str, str]]) -> str:
+    pairs = [f"{quote(name, safe='')}={quote(value, safe=READABLE)}" for name, value in query]
+    return f"{base}/{path}?{'&'.join(pairs)}" if pairs else f"{base}/{path}"
 
 
 def _version(version: Stored, base: str) -> bytes:

@@ -23,11 +23,11 @@ from app.rest.conditions import TAG
 from app.rest.conformance import REVISED, codes
 from app.rest.conformance.search import parameters
 from app.rest.formats import FHIR_XML, Format
-from app.rest.paths import CAPABILITIES, JSON_PATCH, PUBLIC_TYPES, XML_PATCH
+from app.rest.paths import CAPABILITIES, JSON_PATCH, PUBLIC_TYPES, SYSTEM_OPERATIONS, XML_PATCH
 from app.rest.xml import write
 
 if TYPE_CHECKING:
-    from app.resources.definition import Definition, Parameter
+    from app.resources.definition import Definition, Operation, Parameter
     from app.rest.request import Request
     from app.settings import Settings
 
@@ -49,6 +49,9 @@ GUIDES = (
 )
 """SMART App Launch has no statement for an authorisation server: its guide is named instead."""
 VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+SYSTEM = ("transaction", "batch", "search-system", "history-system")
+COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
+ALWAYS = ({"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"})
 SECURITY = {
     "service": [
         {
@@ -129,7 +132,10 @@ def statement(settings: Settings) -> Known:
                         {"type": "Bundle", "profile": f"{CORE}Bundle", "operation": [VALIDATE]} | _supported("Bundle"),
                         *(_published(type) for type in PUBLIC_TYPES),
                     ],
-                    "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                    "interaction": [{"code": code} for code in SYSTEM],
+                    "searchParam": [{"name": "_type", "type": "special"}, *ALWAYS],
+                    "operation": [_operation("System", one, settings) for one in SYSTEM_OPERATIONS],
+                    "compartment": [COMPARTMENT],
                 }
             ],
         }
@@ -223,16 +229,15 @@ def _resource(definition: Definition, settings: Settings) -> Tree:
     }
     if "search-type" in served:
         tree |= _search(definition, settings)
-    tree["operation"] = [*(_operation(definition, o.name, settings) for o in definition.operations), VALIDATE]
+    tree["operation"] = [*(_operation(definition.type, one, settings) for one in definition.acts), VALIDATE]
     return tree
 
 
 def _search(definition: Definition, settings: Settings) -> Tree:
     references = [p for p in definition.parameters if p.type is Search.REFERENCE]
     own = [_parameter(p, settings) for p in (*definition.parameters, *COMMON)]
-    always = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
     includes = [f"{definition.type}:{p.name}" for p in references]
-    return {"searchParam": [*always, *own]} | ({"searchInclude": includes} if includes else {})
+    return {"searchParam": [*ALWAYS, *own]} | ({"searchInclude": includes} if includes else {})
 
 
 def _parameter(parameter: Parameter, settings: Settings) -> Tree:
@@ -242,8 +247,9 @@ def _parameter(parameter: Parameter, settings: Settings) -> Tree:
     return tree
 
 
-def _operation(definition: Definition, name: str, settings: Settings) -> Tree:
-    return {"name": name, "definition": _canonical(f"OperationDefinition/{definition.type}-{name}", settings)}
+def _operation(type: str, operation: Operation, settings: Settings) -> Tree:
+    url = operation.url or f"OperationDefinition/{type}-{operation.name}"
+    return {"name": operation.name, "definition": _canonical(url, settings)}
 
 
 def _canonical(url: str, settings: Settings) -> str:

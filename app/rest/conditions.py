@@ -11,30 +11,35 @@ from functools import lru_cache
 from app.errors import BadValue
 
 TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
-PREFERENCE = re.compile(r'\b(return|handling)\s*=\s*"?([A-Za-z]+)')
-RETURNS = frozenset({"minimal", "representation", "OperationOutcome"})
+PREFERENCE = re.compile(r'\s*([A-Za-z-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?\s*(?:[,;]|$)')
+RETURNS = {name.lower(): name for name in ("minimal", "representation", "OperationOutcome")}
+LONGEST_HEADER = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Prefer:
     """What a client prefers: the body of a write's answer ("" when not said), and how parameters are taken.
 
-    `strict` is True for `handling=strict`, False for `handling=lenient`, None when not said (RFC 7240).
+    `strict` is True for `handling=strict`, False for `handling=lenient`, None when not said (RFC 7240). `later` asks
+    for an answer that comes another time (`respond-async`), which nobody gives here.
     """
 
     returns: str = ""
     strict: bool | None = None
+    later: bool = False
 
 
 @lru_cache(maxsize=128)
 def prefer(header: str) -> Prefer:
     """The Prefer header; what it says beyond FHIR's words is ignored, as RFC 7240 asks."""
-    said = dict(PREFERENCE.findall(header))
+    said: dict[str, str] = {}
+    for name, quoted, plain in PREFERENCE.findall(header[:LONGEST_HEADER]):
+        said.setdefault(name.lower(), (quoted or plain).strip().lower())  # of two the first counts
     handling = said.get("handling")
-    returns = said.get("return", "")
     return Prefer(
-        returns if returns in RETURNS else "",
+        RETURNS.get(said.get("return", ""), ""),
         None if handling not in ("strict", "lenient") else handling == "strict",
+        "respond-async" in said,
     )
 
 

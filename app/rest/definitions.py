@@ -67,8 +67,8 @@ DOCUMENT = {"in": ("reference Reference", "label[] code"), "out": ("reference[] 
 
 
 def definitions(settings: Settings) -> dict[str, Tree]:
-    """The OperationDefinition of every operation, by id: `Type-name`."""
-    pairs = [(definition, operation) for definition in DEFINITIONS.values() for operation in definition.operations]
+    """The OperationDefinition of every operation of ours, by id: `Type-name`; R4 defines the others itself."""
+    pairs = [(one, operation) for one in DEFINITIONS.values() for operation in one.operations if not operation.url]
     made = [_definition(definition, operation, settings) for definition, operation in pairs]
     return {tree["id"]: tree for tree in made}
 

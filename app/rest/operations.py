@@ -1,12 +1,15 @@
-"""Operations on one instance, `[type]/[id]/$name` (operations.html section 3.2)."""
+"""Operations, `[type]/[id]/$name`; some of a type or of the system as well (operations.html section 3.2)."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from app.resources import DEFINITIONS
 from app.resources.validation import dump
+from app.rest import everything
 from app.rest.answer import Answer
+from app.rest.read import check_parameters
 from app.rest.reasons import SAID
 
 if TYPE_CHECKING:
@@ -16,8 +19,24 @@ if TYPE_CHECKING:
 LANGUAGES = ("fr", "en")
 
 
+async def meta(request: Request) -> Answer:
+    """`$meta`, of a resource, a type or the system: 200 with Parameters (resource-operation-meta.html)."""
+    check_parameters(request)
+    await request.parameters()
+    route = request.here
+    types = () if route.type else tuple(request.allowed([], list(DEFINITIONS), "r"))
+    return Answer(HTTPStatus.OK, dump(await request.records.meta(route.type, route.id, types)))
+
+
+OWN = {"$everything": everything.everything, "$meta": meta}
+"""Operations that the surface itself knows; every other one is told by `app.lifecycle`."""
+
+
 async def operation(request: Request) -> Answer:
     """200 with what the operation returns."""
+    own = OWN.get(request.here.operation)
+    if own is not None:
+        return await own(request)
     parameters = await request.parameters()
     route = request.here
     name = route.operation.removeprefix("$")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.errors import Issue, NotAllowed, NotFound
-from app.resources import DEFINITIONS
-from app.resources.definition import Level
+from app.resources import COMPARTMENT, DEFINITIONS
+from app.resources.definition import META, Level
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Operation
@@ -45,6 +45,10 @@ class Interaction:
 READ = Interaction("read", "read", "r")
 VREAD = Interaction("vread", "vread", "r")
 HISTORY = Interaction("history", "history-instance", "r")
+HISTORY_TYPE = Interaction("history", "history-type", "s")
+HISTORY_SYSTEM = Interaction("history", "history-system")
+SEARCH_SYSTEM = Interaction("search-several", "search-system")
+SEARCH_SYSTEM_FORM = Interaction("search-several-form", "search-system", "", FORM_TYPES)
 SEARCH = Interaction("search", "search-type", "s")
 SEARCH_FORM = Interaction("search-form", "search-type", "s", FORM_TYPES)
 CREATE = Interaction("create", "create", "c", FHIR_TYPES)
@@ -71,7 +75,11 @@ PUBLISHED = Interaction("published", "capabilities")
 CATALOGUE = Interaction("catalogue", "capabilities")
 CATALOGUE_FORM = Interaction("catalogue-form", "capabilities", "", FORM_TYPES)
 
-ON_SYSTEM = {"POST": BUNDLE}
+ON_SYSTEM = {"GET": SEARCH_SYSTEM, "POST": BUNDLE}
+ON_SYSTEM_SEARCH = {"POST": SEARCH_SYSTEM_FORM}
+ON_SYSTEM_HISTORY = {"GET": HISTORY_SYSTEM}
+ON_COMPARTMENT = {"GET": SEARCH_SYSTEM}
+ON_COMPARTMENT_TYPE = {"GET": SEARCH}
 ON_METADATA = {"GET": CAPABILITIES}
 ON_SMART = {"GET": SMART}
 ON_VALIDATE = {"POST": VALIDATE}
@@ -83,6 +91,7 @@ ON_CATALOGUE_SEARCH = {"POST": CATALOGUE_FORM}
 ON_TYPE = {"GET": SEARCH, "POST": CREATE, "PUT": UPDATE_WHERE, "PATCH": PATCH_WHERE, "DELETE": DELETE_WHERE}
 ON_SEARCH = {"POST": SEARCH_FORM}
 ON_INSTANCE = {"GET": READ, "PUT": UPDATE, "PATCH": PATCH, "DELETE": DELETE}
+ON_TYPE_HISTORY = {"GET": HISTORY_TYPE}
 ON_HISTORY = {"GET": HISTORY}
 ON_VERSION = {"GET": VREAD}
 ON_QUESTION = {"GET": ASK, "POST": ASK}
@@ -91,8 +100,17 @@ ON_MAKING = {"POST": MAKING}
 
 PUBLIC_TYPES = ("CodeSystem", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet")
 """Types of what the server publishes of itself (`app.rest.conformance`): read and searched without a token."""
+ANYTHING = "*"
+"""Stands for every type of a compartment."""
+HOLDS = "Patient"
+"""The type whose compartment is searched: it is the record."""
+SYSTEM_OPERATIONS = (META,)
+FIXED = frozenset({"$meta-add", "$meta-delete"})
+"""Operations of R4 that would change a resource without a new version, around the rules of its labels."""
 OWN_PATHS = {
     (): ON_SYSTEM,
+    ("_search",): ON_SYSTEM_SEARCH,
+    ("_history",): ON_SYSTEM_HISTORY,
     ("metadata",): ON_METADATA,
     (".well-known", "smart-configuration"): ON_SMART,
 }
@@ -102,7 +120,8 @@ OWN_PATHS = {
 class Route:
     """Where a request goes: its interaction, the type (None for the whole system), and what the path names.
 
-    `published` is the type of what the server publishes of itself, which no caller owns and no table keeps.
+    `published` is the type of what the server publishes of itself, which no caller owns and no table keeps; `within`
+    the id of the Patient whose compartment is searched.
     """
 
     interaction: Interaction
@@ -111,6 +130,7 @@ class Route:
     version_id: str = ""
     operation: str = ""
     published: str = ""
+    within: str = ""
 
     @property
     def type(self) -> str:
@@ -130,6 +150,9 @@ def resolve(method: str, parts: tuple[str, ...]) -> Route:
     own = OWN_PATHS.get(parts)
     if own is not None:
         return Route(_choose(verb, method, own))
+    if len(parts) == 1 and parts[0][:1] == "$":
+        operation = _operation(SYSTEM_OPERATIONS, Level.SYSTEM, parts[0])
+        return Route(_choose(verb, method, table_of(operation)), operation=parts[0])
     definition = DEFINITIONS.get(parts[0])
     if definition is None:
         return _resolve_published(verb, method, parts)
@@ -154,20 +177,25 @@ def _resolve_published(verb: str, method: str, parts: tuple[str, ...]) -> Route:
             raise _unknown("the path is not supported")
 
 
+ON_A_TYPE = {(): ON_TYPE, ("_search",): ON_SEARCH, ("_history",): ON_TYPE_HISTORY}
+"""What is below the name of a type and not below an id."""
+
+
 def _resolve_rest(verb: str, method: str, parts: tuple[str, ...], definition: Definition) -> Route:
+    table = ON_A_TYPE.get(parts[1:])
+    if table is not None:
+        return Route(_choose(verb, method, table, definition), definition)
     match parts[1:]:
-        case ():
-            return Route(_choose(verb, method, ON_TYPE, definition), definition)
-        case ("_search",):
-            return Route(_choose(verb, method, ON_SEARCH, definition), definition)
+        case (name,) if name.startswith("$"):
+            return _operated(verb, method, definition, "", name)
         case (id, "_history"):
             return Route(_choose(verb, method, ON_HISTORY, definition), definition, id)
         case (id, "_history", version_id):
             return Route(_choose(verb, method, ON_VERSION, definition), definition, id, version_id)
         case (id, name) if name.startswith("$"):
             return _operated(verb, method, definition, id, name)
-        case (name,) if name.startswith("$"):
-            return _operated(verb, method, definition, "", name)
+        case (id, kind, *rest) if definition.type == HOLDS and kind in (ANYTHING, "_search", *COMPARTMENT):
+            return _compartment(verb, method, id, kind, tuple(rest))
         case _:
             raise _unknown("the path is not supported")
 
@@ -183,15 +211,39 @@ def _operated(verb: str, method: str, definition: Definition, id: str, name: str
     if name == "$validate":  # of every type
         table = ON_VALIDATE_INSTANCE if id else ON_VALIDATE
     else:
-        table = table_of(_operation(definition, Level.INSTANCE if id else Level.TYPE, name))
+        table = table_of(_operation(definition.acts, Level.INSTANCE if id else Level.TYPE, name))
     return Route(_choose(verb, method, table), definition, id, operation=name)
 
 
-def _operation(definition: Definition, level: Level, name: str) -> Operation:
-    for operation in definition.operations:
+def _operation(served: tuple[Operation, ...], level: Level, name: str) -> Operation:
+    if name in FIXED:
+        message = "labels and tags are changed with their resource, by PUT or PATCH"
+        raise NotAllowed(message, headers={"Allow": ""})
+    for operation in served:
         if name == f"${operation.name}" and level in operation.levels:
             return operation
     raise _unknown("the operation is not supported")
+
+
+def _compartment(verb: str, method: str, id: str, kind: str, rest: tuple[str, ...]) -> Route:
+    """`Patient/[id]/[type]`, `Patient/[id]/*`, and both by a form (http.html section 3.1.0.9.1)."""
+    definition = DEFINITIONS.get(kind)
+    if kind == "_search" and not rest:
+        return Route(_choose(verb, method, ON_SYSTEM_SEARCH), within=id)
+    if kind != "_search" and rest in ((), ("_search",)):
+        forms = ON_SEARCH if definition else ON_SYSTEM_SEARCH
+        table = forms if rest else ON_COMPARTMENT_TYPE if definition else ON_COMPARTMENT
+        return Route(_choose(verb, method, table), definition, within=id)
+    raise _unknown("the path is not supported")
+
+
+def methods(parts: tuple[str, ...]) -> str:
+    """The methods that a path knows, as `Allow` lists them; NotFound for an unknown path."""
+    try:
+        resolve("", parts)
+    except NotAllowed as refusal:
+        return f"{refusal.headers['Allow']}, OPTIONS"
+    raise RuntimeError
 
 
 def _choose(verb: str, method: str, table: dict[str, Interaction], definition: Definition | None = None) -> Interaction:

@@ -26,6 +26,10 @@ REASONS = {
     "not-authorised": ("Le titulaire n'a pas autorisé cet accès.", "The holder has not authorised this access."),
     "break-glass-allowed": ("Le bris de glace vous serait permis.", "Break-glass would be allowed to you."),
     "break-glass-refused": ("Le bris de glace vous serait refusé.", "Break-glass would be refused to you."),
+    "copy-as-the-holder-reads": (
+        "Cette copie contient ce que le titulaire peut lire aussi.",
+        "This copy holds what the holder may read as well.",
+    ),
     "insufficient-scope": ("Le jeton ne donne pas ce droit.", "The token does not give this right."),
     "no-token": ("Un jeton d'accès est nécessaire.", "An access token is needed."),
     "invalid-token": ("Le jeton d'accès n'est pas valable.", "The access token does not hold."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from app.auth import certificate
-from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, TooLarge
+from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, TooLarge, Unsupported
 from app.records.answer import RequestFacts
 from app.resources.validation import parse
 from app.rest import conditions, formats, outcome, xml
@@ -145,6 +145,10 @@ class Request:
             self._pairs = parse_pairs(self.query) if self.query else []
         return self._pairs
 
+    def named(self, name: str) -> list[str]:
+        """Every value of a parameter, its alternatives parted."""
+        return [one for n, v in self.pairs if n == name for one in v.split(",") if one]
+
     def parameter(self, name: str) -> str:
         """First value of a parameter, or ""."""
         return next((v for n, v in self.pairs if n == name), "") if name in self.query else ""
@@ -232,30 +236,53 @@ class Request:
     @property
     def pretty(self) -> bool:
         """Whether the answer is broken into lines."""
-        return "_pretty=true" in self.query
+        try:
+            return self.parameter("_pretty") == "true"
+        except BadValue:
+            return False
 
     def check_format(self) -> None:
         """Refuse a format that is not served (406)."""
         formats.negotiate(self.header(b"accept"), self.parameter("_format"))
 
+    def check_prefer(self) -> None:
+        """Refuse to answer another time, unless handling is lenient (async.html is not served)."""
+        preferred = self.prefer
+        if preferred.later and preferred.strict is not False:
+            raise Unsupported("`Prefer: respond-async` is not supported: the answer comes at once")
+
     def check_scope(self) -> None:
-        """Refuse what the scopes of the token do not allow (403)."""
+        """Refuse what the scopes of the token do not allow (403). What names no type is left to who names types."""
         route = self.here
-        access = self.access
-        if access is None:
+        for letter in route.interaction.letters if route.type else "":
+            if not self.allows(route.type, letter):
+                raise out_of_scope(route.type, letter)
+
+    def allows(self, type: str, letter: str) -> bool:
+        """Whether the scopes of the token allow a right on a type."""
+        if self.access is None:
             raise RuntimeError
-        for letter in route.interaction.letters:
-            if not access.allows(route.type, letter):
-                raise Forbidden(
-                    f"the token's scope does not allow `{route.type}.{letter}`",
-                    reason="insufficient-scope",
-                    headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
-                )
+        return self.access.allows(type, letter)
+
+    def allowed(self, asked: list[str], among: list[str], letter: str) -> list[str]:
+        """Types of a request about several: those that it names, each of which must be allowed; else what is allowed.
+
+        Forbidden where that is none.
+        """
+        for type in asked:
+            if type not in among:
+                raise BadValue(f"`_type` names `{type[:64]}`, which is not one of: {', '.join(among)}")
+            if not self.allows(type, letter):
+                raise out_of_scope(type, letter)
+        found = list(dict.fromkeys(asked)) or [type for type in among if self.allows(type, letter)]
+        if not found:
+            raise out_of_scope("*", letter)
+        return found
 
     def check_id(self) -> None:
         """Refuse an id that FHIR does not allow (400); nothing of that name can be kept."""
         route = self.here
-        for value in (route.id, route.version_id):
+        for value in (route.id, route.version_id, route.within):
             if value and not ID.fullmatch(value):
                 raise BadValue("an id has 1 to 64 letters, digits, `-` and `.`")
 
@@ -271,6 +298,15 @@ class Request:
         settings = self.server.settings
         limit = settings.binary_limit if interaction is DEPOSIT else settings.body_limit
         formats.check_length(self.header(b"content-length"), limit)
+
+
+def out_of_scope(type: str, letter: str) -> Forbidden:
+    """The refusal of what the token is not for."""
+    return Forbidden(
+        f"the token's scope does not allow `{type}.{letter}`",
+        reason="insufficient-scope",
+        headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+    )
 
 
 def parse_pairs(query: str) -> list[tuple[str, str]]:

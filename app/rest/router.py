@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import traceback
 from dataclasses import replace
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from app.rest import (
 from app.rest.answer import Answer, in_format, of_issues
 from app.rest.conformance import Catalogue
 from app.rest.conformance import search as publishing
-from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART
+from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART, methods, segments
 from app.rest.request import Disconnected, Request
 from app.storage import audit
 from app.storage.session import LOST
@@ -52,6 +53,8 @@ HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
     "history": history.history,
     "search": search.search,
     "search-form": search.search_form,
+    "search-several": search.several,
+    "search-several-form": search.several_form,
     "create": create.create,
     "update": update.update,
     "update-where": update.update_where,
@@ -124,6 +127,8 @@ class Fhir:
     async def _serve(self, request: Request) -> Answer:
         if request.fault:
             raise request.fault
+        if request.method == "OPTIONS" and not request.in_bundle:
+            return Answer(HTTPStatus.NO_CONTENT, headers={"Allow": methods(segments(request.path))})
         route = request.find()
         if route.published:
             return await publishing.answer(request, self.catalogue)
@@ -140,6 +145,7 @@ class Fhir:
         request.check_body()
         request.check_scope()
         request.check_id()
+        request.check_prefer()
         return await HANDLERS[route.interaction.name](request)
 
     async def _refuse(self, request: Request, refusal: Refusal) -> Answer:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from app.access import Access
     from app.auth.server.office import Authority
     from app.errors import Issue
-    from app.records.answer import Entry, Page, RequestFacts, Stored, Written
+    from app.records.answer import Entry, Page, RequestFacts, Stored, Versions, Written
     from app.records.patching import Patch
+    from app.records.several import Asked as Several
     from app.records.validating import Asked
+    from app.records.whole import Asked as Copy
     from app.resources.definition import Resource
     from app.settings import Settings
     from app.storage.audit import Act
@@ -39,11 +41,20 @@ class Records(Protocol):
     async def vread(self, type: str, id: str, version_id: str) -> Stored:
         """Return one version."""
 
-    async def history(self, type: str, id: str, pairs: list[tuple[str, str]]) -> list[Stored]:
-        """Return the versions, newest first."""
+    async def history(self, type: str, id: str, pairs: list[tuple[str, str]], types: tuple[str, ...] = ()) -> Versions:
+        """Return versions, newest first: of one resource, of a type, or of several."""
 
-    async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None) -> Page:
-        """Return one page of matches."""
+    async def search(self, type: str, pairs: list[tuple[str, str]], *, strict: bool | None, within: str = "") -> Page:
+        """Return one page of matches, in a compartment if `within` names one."""
+
+    async def search_several(self, asked: Several) -> Page:
+        """Return one page of matches among several types."""
+
+    async def everything(self, asked: Copy) -> Page:
+        """Return one page of a record."""
+
+    async def meta(self, type: str, id: str, types: tuple[str, ...] = ()) -> Resource:
+        """Return the Meta of one resource, or what those of types hold together."""
 
     async def create(self, type: str, tree: Resource, *, if_none_exist: str | None = None) -> Written:
         """Keep a new resource."""

@@ -76,7 +76,8 @@ SPECIAL: dict[str, tuple[Code, Code]] = {
 }
 """Type and subtype of the acts that are not plain REST."""
 
-SEARCHES = frozenset({"search-type", "search-system"})
+HISTORIES = frozenset({"history-type", "history-system"})
+SEARCHES = frozenset({"search-type", "search-system", *HISTORIES})
 VERSIONED = frozenset({"vread", "create", "update", "patch"})
 """Interactions whose data entity names the version (BALP Update)."""
 
@@ -334,7 +335,8 @@ def _data(row: Row, hidden: frozenset[str]) -> Iterator[Tree]:
         role = REPORT_ROLE if kind in REPORTS else RESOURCE_ROLE
         yield {"what": _what(row), "type": DATA_TYPE.coding(), "role": role.coding()}
     if searched or row["query"]:
-        asked = f"{kind}?{cleaned(row['query'], hidden)}"
+        place = "/".join(one for one in (kind, "_history" if row["interaction"] in HISTORIES else "") if one)
+        asked = f"{place}?{cleaned(row['query'], hidden)}"
         query_type = DATA_TYPE if searched else OTHER_TYPE
         query = base64.b64encode(asked.encode()).decode()
         yield {"type": query_type.coding(), "role": QUERY_ROLE.coding(), "query": query}

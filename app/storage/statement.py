@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Link = Connection[Record] | PoolConnectionProxy[Record]
 
-PLAIN = re.compile(r"[A-Za-z0-9_./:-]*")
+PLAIN = re.compile(r"[A-Za-z0-9_./:$-]*")
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 DIALECT.statement_compiler = fence.Compiler
 

@@ -77,7 +77,8 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    paths: dict[str, Any] = {BASE: {"post": operations.BATCH}}
+    paths: dict[str, Any] = {BASE: {"get": operations.SEVERAL, "post": operations.BATCH}}
+    paths |= operations.system_paths(BASE)
     paths |= {f"{BASE}{path}": told if "get" in told else {"get": told} for path, told in operations.PUBLIC.items()}
     paths[f"{BASE}/Bundle/$validate"] = {"post": operations.VALIDATE_BUNDLE}
     paths |= {f"{BASE}{path}": told for path, told in published.paths().items()}

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.resources import COMPARTMENT, DEFINITIONS
 from app.resources.definition import Level
 from app.rest.openapi.components import VERSION, answer, asked, fhir, refusals, search_parameters
 from app.rest.openapi.schemas import Schema, ref
 from app.rest.openapi.texts import ALWAYS, BODY, CHANGE, OPERATIONS, PLAIN, SIGHT, TEXTS, Text
 from app.rest.paths import (
+    HISTORY_SYSTEM,
     JSON_PATCH,
     ON_HISTORY,
     ON_INSTANCE,
     ON_SEARCH,
     ON_TYPE,
+    ON_TYPE_HISTORY,
     ON_VALIDATE,
     ON_VALIDATE_INSTANCE,
     ON_VERSION,
+    SEARCH,
+    SEARCH_FORM,
+    SEARCH_SYSTEM,
+    SEARCH_SYSTEM_FORM,
+    SYSTEM_OPERATIONS,
     XML_PATCH,
     table_of,
 )
@@ -30,6 +38,7 @@ BYTES = "application/octet-stream"
 TYPE_PATHS = (
     ("", ON_TYPE),
     ("/_search", ON_SEARCH),
+    ("/_history", ON_TYPE_HISTORY),
     ("/{id}", ON_INSTANCE),
     ("/{id}/_history", ON_HISTORY),
     ("/{id}/_history/{vid}", ON_VERSION),
@@ -48,12 +57,66 @@ def paths_of(definition: Definition, base: str) -> Schema:
     for suffix, table in (("/$validate", ON_VALIDATE), ("/{id}/$validate", ON_VALIDATE_INSTANCE)):
         item = {method.lower(): _operation(definition, interaction) for method, interaction in table.items()}
         found[f"{base}/{definition.type}{suffix}"] = _with_path(suffix, item)
-    for operation in definition.operations:
-        item = {m.lower(): _act(definition, operation, m, i) for m, i in table_of(operation).items()}
+    for operation in definition.acts:
         for level in operation.levels:
-            place = "/{id}" if level is Level.INSTANCE else ""
-            found[f"{base}/{definition.type}{place}/${operation.name}"] = _with_path(place, item)
+            if level is not Level.SYSTEM:
+                place = f"{definition.type}/{{id}}" if level is Level.INSTANCE else definition.type
+                item = _acts(definition, operation, level)
+                found[f"{base}/{place}/${operation.name}"] = _with_path(place, item)
     return found
+
+
+def system_paths(base: str) -> Schema:
+    """Paths of the whole system, and of the compartment of a Patient."""
+    found: Schema = {
+        f"{base}/_search": {"post": _of_several("search-several-form", SEARCH_SYSTEM_FORM)},
+        f"{base}/_history": {"get": _of_several("history-system", HISTORY_SYSTEM)},
+    }
+    for operation in SYSTEM_OPERATIONS:
+        found[f"{base}/${operation.name}"] = _acts(None, operation, Level.SYSTEM)
+    place = f"{base}/Patient/{{id}}"
+    found[f"{place}/_search"] = _with_path("{id}", {"post": _in_record("search-several-form", SEARCH_SYSTEM_FORM)})
+    found[f"{place}/*"] = _with_path("{id}", {"get": _in_record("search-several", SEARCH_SYSTEM)})
+    form = _in_record("search-several-form", SEARCH_SYSTEM_FORM)
+    found[f"{place}/*/_search"] = _with_path("{id}", {"post": form | {"operationId": "searchAnythingOfPatientByForm"}})
+    for kind in COMPARTMENT:
+        definition = DEFINITIONS[kind]
+        found[f"{place}/{kind}"] = _with_path("{id}", {"get": _operation(definition, SEARCH, "compartment")})
+        by_form = {"post": _operation(definition, SEARCH_FORM, "compartment-form")}
+        found[f"{place}/{kind}/_search"] = _with_path("{id}", by_form)
+    return found
+
+
+def _of_several(name: str, interaction: Interaction) -> Schema:
+    """An interaction on several types: each needs the scope of its own."""
+    text = TEXTS[name]
+    told: Schema = {
+        "operationId": text.id,
+        "tags": ["System"],
+        "summary": text.summary,
+        "description": text.description,
+        "security": [{"bearer": []}],
+        "parameters": asked(*text.parameters),
+    }
+    if interaction.media:
+        told["requestBody"] = {"required": True, "content": {FORM: {"schema": ref("SearchForm")}}}
+    answered = answer("A Bundle, with what the caller may see.", fhir(ref("Bundle")))
+    return told | {"responses": {"200": answered, **refusals(sorted({*ALWAYS, *text.refused}))}}
+
+
+def _in_record(name: str, interaction: Interaction) -> Schema:
+    """The same in the compartment of a Patient."""
+    told = _of_several(name, interaction)
+    return told | {
+        "operationId": told["operationId"].replace("System", "AllOfPatient"),
+        "tags": ["Patient"],
+        "summary": "Search everything in a record" + (" by a form" if interaction.media else ""),
+    }
+
+
+def _acts(definition: Definition | None, operation: Operation, level: Level) -> Schema:
+    """An operation by each of its methods."""
+    return {m.lower(): _act(definition, operation, level, m, i) for m, i in table_of(operation).items()}
 
 
 def _with_path(path: str, item: Schema) -> Schema:
@@ -62,8 +125,8 @@ def _with_path(path: str, item: Schema) -> Schema:
     return {"parameters": asked(*named), **item} if named else item
 
 
-def _operation(definition: Definition, interaction: Interaction) -> Schema:
-    text = TEXTS[interaction.name]
+def _operation(definition: Definition, interaction: Interaction, name: str = "") -> Schema:
+    text = TEXTS[name or ("history-type" if interaction.code == "history-type" else interaction.name)]
     operation: Schema = {
         "operationId": text.id.format(type=definition.type),
         "tags": [definition.type],
@@ -115,7 +178,7 @@ def _bytes() -> Schema:
 
 def _answers(definition: Definition, interaction: Interaction) -> Schema:
     """What comes of an interaction that is not refused, by status."""
-    if interaction.code in ("search-type", "history-instance"):
+    if interaction.code in ("search-type", "history-instance", "history-type"):
         return {"200": answer("A Bundle, with what the caller may see.", fhir(ref("Bundle")))}
     if interaction.code == "operation":
         return {"200": answer("Everything that stands against it.", fhir(ref("OperationOutcome")))}
@@ -144,25 +207,35 @@ def _written(interaction: Interaction, content: Schema) -> Schema:
     return answers
 
 
-def _act(definition: Definition, operation: Operation, method: str, interaction: Interaction) -> Schema:
+def _act(
+    definition: Definition | None, operation: Operation, level: Level, method: str, interaction: Interaction
+) -> Schema:
     """One operation by one method (operations.html section 3.2)."""
-    text = OPERATIONS[operation.name]
+    text, own = OPERATIONS[operation.name], not operation.url
+    about = {Level.SYSTEM: "System", Level.TYPE: "All", Level.INSTANCE: ""}[level]
     told: Schema = {
-        "operationId": f"{'ask' if method == 'GET' else 'post'}{definition.type}{text.id}",
-        "tags": [definition.type],
+        "operationId": f"{'ask' if method == 'GET' else 'post'}{about}{definition.type if definition else ''}{text.id}",
+        "tags": [definition.type if definition else "System"],
         "summary": text.summary,
         "description": text.description,
-        "security": _security(definition, interaction),
+        "security": _security(definition, interaction) if definition else [{"bearer": []}],
         "parameters": asked(*text.parameters, *(text.asked if method == "GET" else ())),
     }
     if method == "POST":
+        shown = [f"{text.id}Request"] if own else []
         told["requestBody"] = {
             "required": not interaction.optional,
-            "content": fhir(ref("Parameters"), f"{text.id}Request"),
+            "content": fhir(ref("Parameters"), *shown),
         }
-    refused = {*ALWAYS, *SIGHT, *text.refused, *(BODY if method == "POST" else ())}
-    answered = answer("What came of it.", fhir(ref("Parameters"), f"{text.id}Answer"))
+    refused = {*ALWAYS, *(SIGHT if level is Level.INSTANCE else ()), *text.refused, *(BODY if method == "POST" else ())}
+    answered = answer("What came of it.", _answered(operation, text))
     return told | {"responses": {"200": answered, **refusals(sorted(refused))}}
+
+
+def _answered(operation: Operation, text: Text) -> Schema:
+    """What an operation answers; examples are of those that are ours."""
+    schema = ref("Bundle" if operation.name == "everything" else "Parameters")
+    return fhir(schema) if operation.url else fhir(schema, f"{text.id}Answer")
 
 
 def _public(
@@ -212,6 +285,7 @@ VALIDATE_BUNDLE = {
         **refusals(sorted({*ALWAYS, *BODY})),
     },
 }
+SEVERAL = _of_several("search-several", SEARCH_SYSTEM)
 PUBLIC = {
     "/metadata": _public(
         "readCapabilityStatement",

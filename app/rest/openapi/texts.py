@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.rest.openapi.components import SHAPING
 
 PLAIN = ("_format", "_pretty")
+PAST = ("_since", "_at", "_count", "_cursor")
 SHOWN = (*PLAIN, "_summary", "_elements")
 
 ALWAYS = (400, 401, 403, 406, 500, 503)
@@ -54,7 +55,51 @@ TEXTS = {
         "List the versions of a {type}",
         "The versions that the caller may see, newest first (http.html section 3.1.0.11).",
         SIGHT,
-        (*PLAIN, "_count"),
+        (*PLAIN, *PAST),
+    ),
+    "history-type": Text(
+        "listAll{type}Versions",
+        "List the versions of every {type}",
+        "Those that the caller may see, deletions included, newest first (http.html section 3.1.0.11).",
+        (),
+        (*PLAIN, *PAST),
+    ),
+    "history-system": Text(
+        "listVersions",
+        "List the versions of everything",
+        "Those that the caller may see, of every type that the token's scope allows (http.html section 3.1.0.11).",
+        (),
+        (*PLAIN, *PAST),
+    ),
+    "search-several": Text(
+        "searchSystem",
+        "Search several types",
+        "A searchset of what matches and may be seen, of the types that `_type` names, else of every type that the "
+        "token's scope allows. Parameters are those that all of these types have (http.html section 3.1.0.9).",
+        (),
+        ("_type", "_id", "_lastUpdated", *SHAPING, *PLAIN, "Prefer"),
+    ),
+    "search-several-form": Text(
+        "searchSystemByForm",
+        "Search several types by a form",
+        "The same search, with its parameters in the body.",
+        BODY,
+        (*PLAIN, "Prefer"),
+    ),
+    "compartment": Text(
+        "search{type}OfPatient",
+        "Search {type} in a record",
+        "The same as a search of the type that names the Patient (http.html section 3.1.0.9.1).",
+        (),
+        (*SHAPING, *PLAIN, "Prefer"),
+        searching=True,
+    ),
+    "compartment-form": Text(
+        "search{type}OfPatientByForm",
+        "Search {type} in a record by a form",
+        "The same search, with its parameters in the body.",
+        BODY,
+        (*PLAIN, "Prefer"),
     ),
     "search": Text(
         "search{type}",
@@ -186,6 +231,23 @@ OPERATIONS = {
         "Declare oneself the treating physician",
         "A doctor who attests the holder's consent; the former treating physician is it no longer, and is told.",
         CHANGED,
+    ),
+    "everything": Text(
+        "Everything",
+        "Copy a record",
+        "The Patient, everything of the record that the caller may see, and the professionals and structures that it "
+        "names, page by page (patient-operation-everything.html). `start` and `end` bound the days of care, `_since` "
+        "when a resource last changed, `_type` chooses. Who is neither the holder nor represents him gets what the "
+        "holder may read as well, and not the journal.",
+        (410,),
+        asked=("start", "end", "_since", "_type", "_count", "_cursor"),
+    ),
+    "meta": Text(
+        "Meta",
+        "Say profiles, labels and tags",
+        "Of a resource its whole `meta`; of a type or of the system what the resources that the caller may see have "
+        "(resource-operation-meta.html).",
+        (410,),
     ),
     "explain": Text(
         "Explain",

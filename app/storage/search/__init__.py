@@ -8,7 +8,7 @@ token of the last row shown, `unseal` reads it back.
 from __future__ import annotations
 
 from app.storage.search.condition import compile_query, shape, values
-from app.storage.search.cursor import seal, unseal
+from app.storage.search.cursor import seal, sealed, unseal, unsealed
 from app.storage.search.match import Chain, Has, Match
 from app.storage.search.order import after, columns, order, position
 from app.storage.search.query import Query, next_query, parse, self_query
@@ -33,8 +33,10 @@ __all__ = [
     "parse",
     "position",
     "seal",
+    "sealed",
     "self_query",
     "shape",
     "unseal",
+    "unsealed",
     "values",
 ]

@@ -33,8 +33,7 @@ def seal(query: Query, keys: Sequence[object], *, secret: bytes, subject: str) -
 
     `secret` signs (HMAC-SHA256, RFC 2104), `subject` is the caller's key.
     """
-    payload = orjson.dumps([_pack(key) for key in keys])
-    return _token(query, payload, secret, subject)
+    return sealed(_said(query, subject), keys, secret)
 
 
 def unseal(query: Query, *, secret: bytes, subject: str) -> tuple[object, ...]:
@@ -43,18 +42,31 @@ def unseal(query: Query, *, secret: bytes, subject: str) -> tuple[object, ...]:
     Raises:
         BadValue: the token was not made for this caller and this search.
     """
+    return unsealed(_said(query, subject), query.cursor, secret)
+
+
+def _said(query: Query, subject: str) -> list[str]:
+    return [subject, query.type, self_query(replace(query, cursor=""))]
+
+
+def sealed(said: Sequence[str], keys: Sequence[object], secret: bytes) -> str:
+    """Token of a place in an answer, given by its keys; `said` is all that was asked, and by whom."""
+    return _token(said, orjson.dumps([_pack(key) for key in keys]), secret)
+
+
+def unsealed(said: Sequence[str], cursor: str, secret: bytes) -> tuple[object, ...]:
+    """Keys of the place that a token was made for; BadValue where it was made for something else, or somebody else."""
     try:
-        payload = urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))[SIGNATURE:]
+        payload = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[SIGNATURE:]
     except (binascii.Error, ValueError):
         payload = b""
-    if not hmac.compare_digest(_token(query, payload, secret, subject).encode(), query.cursor.encode()):
+    if not hmac.compare_digest(_token(said, payload, secret).encode(), cursor.encode()):
         raise BadValue("`_cursor` is not the page token of this search")
     return tuple(_unpack(key) for key in orjson.loads(payload))
 
 
-def _token(query: Query, payload: bytes, secret: bytes, subject: str) -> str:
-    search = [subject, query.type, self_query(replace(query, cursor=""))]
-    signature = hmac.digest(secret, orjson.dumps(search) + payload, "sha256")
+def _token(said: Sequence[str], payload: bytes, secret: bytes) -> str:
+    signature = hmac.digest(secret, orjson.dumps(list(said)) + payload, "sha256")
     return urlsafe_b64encode(signature + payload).decode().rstrip("=")
 
 
