@@ -180,7 +180,7 @@ async def test_the_codes_are_those_that_the_server_says(client: httpx.AsyncClien
     codes = {one["id"]: {c["code"] for c in one["concept"]} for one in await found(client, "CodeSystem")}
     assert REASONS.keys() <= codes["reason"]
     assert codes["record-consent"] == set(consent.Category)
-    assert codes["operation"] == {"validate", *(o.name for d in DEFINITIONS.values() for o in d.operations)}
+    assert codes["operation"] == {"validate", *(o.name for d in DEFINITIONS.values() for o in d.acts)}
     refused = (await get(client, "ValueSet?nothing=1")).json()
     system = (
         refused["issue"][0].get("details", {}).get("coding", [{"system": f"{BASE}/CodeSystem/reason"}])[0]["system"]

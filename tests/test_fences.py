@@ -173,6 +173,7 @@ REASONS = {
     "records/filing.py": {"ADDED"},
     "records/judging.py": {"ACT"},
     "records/life.py": {"LOCKED"},
+    "records/past.py": {"DIRECTORY"},
     "records/people.py": {"IDENTITY", "LOCKED"},
     "records/physician.py": {"LOCKED"},
     "records/reading.py": {"DIRECTORY", "FACT", "SHOWN"},

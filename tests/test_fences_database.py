@@ -21,7 +21,7 @@ import app
 from app.policy.facts import Flag
 from app.policy.guard import JUDGES, Binding, visible
 from app.policy.reach import RELATED
-from app.records import deposits, documents, life, people, physician, reading, relations, wills
+from app.records import deposits, documents, life, past, people, physician, reading, relations, tags, whole, wills
 from app.records.judging import row_of, shows
 from app.records.redaction import visible_ids
 from app.storage.fence import CLINICAL, SEARCH_PATH, UNFENCED
@@ -275,6 +275,9 @@ def _statements() -> Iterator[tuple[str, Statement]]:
         yield from ((f"{name} {kind}", make(kind)) for name, make in made.items())
         for binding in Binding:
             yield f"visible {kind} {binding.value}", Statement(visible(kind, binding)[1])
+            yield f"past {kind} {binding.value}", past.of_type(kind, binding)
+        yield f"tags {kind}", tags._of_type(kind, None)  # noqa: SLF001
+    yield "kept from the holder", whole._held()  # noqa: SLF001
     yield "shows", shows()
     yield "unfiled", reading.unfiled()
     for module in (deposits, documents, life, people, physician, reading, relations, wills):

@@ -107,7 +107,7 @@ async def test_what_is_not_there(carnet: Carnet) -> None:
     for method, path, told in secured():
         answer = await sent(doctor, method, address(path), told)
         assert answer.status_code < 500, (method, path, answer.text)
-        if "{id}" in path:
+        if "{id}" in path and not told["operationId"].startswith("search"):
             assert answer.status_code in (400, 404, 405, 422), (method, path, answer.text)
 
 

@@ -43,7 +43,7 @@ def systems(settings: Settings) -> dict[str, Tree]:
 
 def _operations() -> list[str]:
     """Names of the operations, as the trail tells them, without their `$`."""
-    return sorted({one.name for definition in DEFINITIONS.values() for one in definition.operations} | {"validate"})
+    return sorted({one.name for definition in DEFINITIONS.values() for one in definition.acts} | {"validate"})
 
 
 def _sentences(table: dict[str, tuple[str, str]]) -> list[Tree]:
