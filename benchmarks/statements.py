@@ -107,7 +107,7 @@ def histories() -> dict[str, Statement]:
     """Older versions of a resource, of each type that has them; and of a whole type."""
     whole = {
         f"every {kind}": past.of_type(kind, binding)
-        for kind, binding in (("DocumentReference", Binding.MANY), ("Practitioner", Binding.ONE))
+        for kind, binding in (("DocumentReference", Binding.JOINED), ("Practitioner", Binding.ONE))
     }
     return {kind: reading.versions(kind) for kind in OLDER} | whole
 

@@ -80,6 +80,26 @@ async def test_a_search_shows_and_counts_what_is_below_it(world: World) -> None:
     assert (await app.get(f"DocumentReference?patient={world.record}&type={RESULT}")).json()["total"] == 0
 
 
+async def test_what_shows_many_shows_what_is_below_it(world: World) -> None:
+    app, place = world.app(), f"Patient/{world.record}"
+    for path in (
+        "DocumentReference/_history",
+        "_history",
+        f"{place}/DocumentReference",
+        f"{place}/*?_type=DocumentReference",
+        f"{place}/*?_type=DocumentReference,List&_include=List:item",
+        f"?_type=DocumentReference&patient={world.record}",
+        f"{place}/$everything?_type=DocumentReference,Patient",
+    ):
+        answer = await app.get(path)
+        assert answer.status_code == 200, answer.text
+        assert f"DocumentReference/{world.letter}" in answer.text, path
+        assert world.result not in answer.text, path
+    counted = await app.get(f"{place}/*?_type=DocumentReference&_summary=count")
+    assert counted.json()["total"] == 1
+    assert (await app.get(f"DocumentReference/{world.result}/$meta")).status_code == 404
+
+
 async def _listed(world: World) -> str:
     items = [{"item": {"reference": f"DocumentReference/{one}"}} for one in (world.letter, world.result)]
     tree = {

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, select
 
 import app
 from app.policy.facts import Flag
-from app.policy.guard import JUDGES, Binding, visible
+from app.policy.guard import JUDGES, Binding, across, visible
 from app.policy.reach import RELATED
 from app.records import deposits, documents, life, past, people, physician, reading, relations, tags, whole, wills
 from app.records.judging import row_of, shows
@@ -275,7 +275,8 @@ def _statements() -> Iterator[tuple[str, Statement]]:
         yield from ((f"{name} {kind}", make(kind)) for name, make in made.items())
         for binding in Binding:
             yield f"visible {kind} {binding.value}", Statement(visible(kind, binding)[1])
-            yield f"past {kind} {binding.value}", past.of_type(kind, binding)
+            if binding in {Binding.ONE, across(kind)}:
+                yield f"past {kind} {binding.value}", past.of_type(kind, binding)
         yield f"tags {kind}", tags._of_type(kind, None)  # noqa: SLF001
     yield "kept from the holder", whole._held()  # noqa: SLF001
     yield "shows", shows()

@@ -253,13 +253,12 @@ OLDER: dict[str, Judge] = {
 """How a row of the table `version` is judged by itself; that the current one must be visible too is the reader's."""
 
 
-def former(
-    resource_type: str, row: FromClause, seen: FromClause, status: ColumnElement[str], binding: Binding
-) -> Judgement:
+def former(resource_type: str, row: FromClause, seen: FromClause, binding: Binding) -> Judgement:
     """How a row of `version` is judged with the resource as it is today: `seen` are the current rows that he sees.
 
     Both must be visible; where there is no current row any more, its deletion must be.
     """
+    status = binding.status
     if resource_type in FACTLESS:
         return _marking(resource_type, _older(resource_type, seen))(row, status, binding)
     now, end = TABLES[resource_type].alias(), version.alias()

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import DateTime, Integer, Text, and_, bindparam, or_, select, true, union_all
 
 from app.errors import BadValue, TooCostly, Unavailable
-from app.policy.guard import JUDGES, RECORD, Binding, former
-from app.policy.reach import in_reach
+from app.policy.guard import JUDGES, RECORD, Binding, across, around, former, reached
 from app.policy.standing import fresh, newest_matrix
 from app.records import reading
 from app.records.answer import Stored, Versions
@@ -128,25 +127,22 @@ def _columns(row: FromClause, why: ColumnElement[str], record: ColumnElement[str
 
 
 def _within(row: FromClause, resource_type: str, binding: Binding) -> ColumnElement[bool]:
-    return row.c.record == RECORD if binding is Binding.ONE else in_reach(row, resource_type)
+    return row.c.record == RECORD if binding is Binding.ONE else reached(row, resource_type, binding)
 
 
 def _seen(resource_type: str, binding: Binding) -> Select[Any]:
     """Current rows: also those after the page, for their older versions."""
     row = TABLES[resource_type].alias()
-    verdict = JUDGES[resource_type](row, record.c.status, binding)
-    shown = select(*_columns(row, verdict.reason, row.c.record)).select_from(
-        row.outerjoin(record, record.c.id == row.c.record)
-    )
+    verdict = JUDGES[resource_type](row, binding.status, binding)
+    shown = select(*_columns(row, verdict.reason, row.c.record)).select_from(around(row, binding))
     return shown.where(_within(row, resource_type, binding), row.c.last_updated >= SINCE, verdict.visible)
 
 
 def _former(resource_type: str, seen: FromClause, binding: Binding) -> Select[Any]:
     """Older versions and deletions."""
     row = version.alias()
-    verdict = former(resource_type, row, seen, record.c.status, binding)
-    joined = row.join(record, record.c.id == row.c.record)
-    shown = select(*_columns(row, verdict.reason, row.c.record)).select_from(joined)
+    verdict = former(resource_type, row, seen, binding)
+    shown = select(*_columns(row, verdict.reason, row.c.record)).select_from(around(row, binding))
     its = [row.c.type == constant(resource_type), row.c.last_updated >= SINCE, row.c.last_updated <= BEFORE]
     return shown.where(_within(row, resource_type, binding), *its, verdict.visible)
 
@@ -164,7 +160,7 @@ def _former_of_directory(resource_type: str) -> Select[Any]:
 async def _rows(link: Link, caller: Caller, resource_type: str, **bound: object) -> list[Record]:
     """Rows under a standing and a matrix that the statement itself found in force."""
     key, again = caller.access.record, False
-    statement = of_type(resource_type, Binding.ONE if key else Binding.MANY)
+    statement = of_type(resource_type, Binding.ONE if key else across(resource_type))
     for _ in range(reading.TRIES):
         who = caller.one(key, await caller.standing(link, key, again=again)) if key else caller.many()
         rows = await statement.rows(link, **who, **bound)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, literal, select, true, union
 
 from app.errors import Unavailable
-from app.policy.guard import Binding, source, visible
+from app.policy.guard import across, source, visible
 from app.policy.standing import newest_matrix
 from app.records.reading import TRIES
 from app.resources import DEFINITIONS
@@ -31,7 +31,7 @@ MOST = 1000
 @cache
 def _of_type(resource_type: str, renderer: Renderer | None) -> Statement:
     """Distinct values of the rows that the caller may see, the matrix's version beside."""
-    row, rows = visible(resource_type, Binding.MANY, source(resource_type, renderer))
+    row, rows = visible(resource_type, across(resource_type), source(resource_type, renderer))
     told = rows.with_only_columns(*[row.c[column] for column in COLUMNS.values()]).cte("told")
     parts = [select(literal(m).label("member"), func.unnest(told.c[c]).label("value")) for m, c in COLUMNS.items()]
     found = union(*parts).subquery("found")

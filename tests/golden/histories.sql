@@ -1162,14 +1162,188 @@ AND (
 ORDER BY version_1.last_updated DESC
 
 -- every DocumentReference
-WITH "reach_DocumentReference" AS (
+WITH near AS MATERIALIZED (
+    SELECT record.id AS id, record.status AS status, toward.relations AS relations
+    FROM (
+        SELECT unnest(
+            array(
+                (
+                    SELECT $5::VARCHAR AS anon_1
+                    UNION
+                    SELECT way.relation.record
+                    FROM way.relation
+                    WHERE way.relation.subject = any($6::TEXT[])
+                    UNION
+                    SELECT record.id
+                    FROM record
+                    WHERE ($1::INTEGER & 8) != 0
+                    UNION
+                    SELECT way.deposit_document_reference.record
+                    FROM way.deposit_document_reference
+                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.deposit_list.record
+                    FROM way.deposit_list
+                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    UNION
+                    SELECT way.consent.record
+                    FROM way.consent
+                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    UNION
+                    SELECT way.deposit_provenance.record
+                    FROM way.deposit_provenance
+                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                )
+            )
+        ) AS id
+    ) AS key
+    JOIN record ON record.id = key.id
+    JOIN LATERAL (
+        SELECT CAST(
+            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 4096
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'treating'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 8192
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 16384
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'blocked'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = any($8::TEXT[])
+                    ), false
+                ) THEN 32768
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'full-access'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 65536
+                ELSE 0
+            END + CASE
+                WHEN (
+                    coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $7::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                        ), false
+                    )
+                    OR ($1::INTEGER & 2) = 0
+                    AND coalesce(
+                        bool_or(
+                            relation_1.kind = 'authorised'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND (
+                                relation_1.subject = any($8::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_2
+                                        WHERE (
+                                            relation_2.record = relation_1.record
+                                            AND relation_2.kind = 'member'
+                                            AND concat(
+                                                $10::VARCHAR, split_part(
+                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                )
+                                            ) = relation_1.subject
+                                            AND relation_2.starts <= carnet.now()
+                                            AND relation_2.ends > carnet.now()
+                                            AND relation_2.subject = $7::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        ), false
+                    )
+                    AND NOT coalesce(
+                        bool_or(
+                            relation_1.kind = 'blocked'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = any($8::TEXT[])
+                        ), false
+                    )
+                ) THEN 131072
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'window'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $7::VARCHAR
+                    ), false
+                ) THEN 262144
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'BTG'
+                    ), false
+                ) THEN 524288
+                ELSE 0
+            END + CASE
+                WHEN coalesce(
+                    bool_or(
+                        relation_1.kind = 'opposed'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = 'ETREAT'
+                    ), false
+                ) THEN 1048576
+                ELSE 0
+            END AS INTEGER
+        ) AS relations
+        FROM relation AS relation_1
+        WHERE relation_1.record = record.id
+    ) AS toward ON true
+), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $3::VARCHAR AS anon_2
+            SELECT $5::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($17::TEXT[])
+            WHERE way.relation.subject = any($6::TEXT[])
             UNION
             SELECT record.id
             FROM record
@@ -1187,7 +1361,7 @@ WITH "reach_DocumentReference" AS (
       document_reference_1.depositor AS depositor, document_reference_1.record AS record,
       (
         CASE
-            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN (near.status != 'open') THEN 'record-not-open'
             WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
@@ -1197,266 +1371,56 @@ WITH "reach_DocumentReference" AS (
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (
-                    document_reference_1.record = $3::VARCHAR
-                    OR (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_1
-                            WHERE (
-                                relation_1.record = document_reference_1.record
-                                AND relation_1.kind = 'represents'
-                                AND relation_1.starts <= carnet.now()
-                                AND relation_1.ends > carnet.now()
-                                AND relation_1.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                )
+                ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (document_reference_1.record = $3::VARCHAR) THEN 'holder'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_1
-                        WHERE (
-                            relation_1.record = document_reference_1.record
-                            AND relation_1.kind = 'represents'
-                            AND relation_1.starts <= carnet.now()
-                            AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND document_reference_1.hidden
-            ) THEN 'hidden-from-representatives'
-            WHEN (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_1
-                    WHERE (
-                        relation_1.record = document_reference_1.record
-                        AND relation_1.kind = 'represents'
-                        AND relation_1.starts <= carnet.now()
-                        AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $4::VARCHAR
-                    )
-                )
-            ) THEN 'representative'
+            WHEN ((near.relations & 2048) != 0) THEN 'holder'
+            WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ((near.relations & 4096) != 0) THEN 'representative'
             WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_2
-                        WHERE (
-                            relation_2.record = document_reference_1.record
-                            AND relation_2.kind = 'treating'
-                            AND relation_2.starts <= carnet.now()
-                            AND relation_2.ends > carnet.now()
-                            AND relation_2.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 4) != 0
-                AND ($1::INTEGER & 1) != 0
-            ) THEN 'treating-physician'
-            WHEN (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_3
-                    WHERE (
-                        relation_3.record = document_reference_1.record
-                        AND relation_3.kind = 'blocked'
-                        AND relation_3.starts <= carnet.now()
-                        AND relation_3.ends > carnet.now()
-                        AND relation_3.subject = $4::VARCHAR
-                    )
-                )
-            ) THEN 'blocked'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_4
-                        WHERE (
-                            relation_4.record = document_reference_1.record
-                            AND relation_4.kind = 'full-access'
-                            AND relation_4.starts <= carnet.now()
-                            AND relation_4.ends > carnet.now()
-                            AND relation_4.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-            ) THEN 'full-access'
+            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN ((near.relations & 16384) != 0) THEN 'blocked'
+            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
-                    $6::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
+                    $4::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_5
-                        WHERE (
-                            relation_5.record = document_reference_1.record
-                            AND relation_5.kind = 'authorised'
-                            AND relation_5.starts <= carnet.now()
-                            AND relation_5.ends > carnet.now()
-                            AND relation_5.subject = $4::VARCHAR
-                            AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
-                        )
-                    )
-                )
-                OR ($1::INTEGER & 2) = 0
-                AND (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_6
-                        WHERE (
-                            relation_6.record = document_reference_1.record
-                            AND relation_6.kind = 'authorised'
-                            AND relation_6.starts <= carnet.now()
-                            AND relation_6.ends > carnet.now()
-                            AND (
-                                relation_6.subject = any($8::TEXT[])
-                                OR (
-                                    EXISTS (
-                                        SELECT *
-                                        FROM relation AS relation_7
-                                        WHERE (
-                                            relation_7.record = relation_6.record
-                                            AND relation_7.kind = 'member'
-                                            AND concat(
-                                                $9::VARCHAR, split_part(
-                                                    relation_7.source, $10::VARCHAR, $11::INTEGER
-                                                )
-                                            ) = relation_6.subject
-                                            AND relation_7.starts <= carnet.now()
-                                            AND relation_7.ends > carnet.now()
-                                            AND relation_7.subject = $4::VARCHAR
-                                            AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
-                                        )
-                                    )
-                                )
-                            )
-                        )
-                    )
-                )
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_8
-                        WHERE (
-                            relation_8.record = document_reference_1.record
-                            AND relation_8.kind = 'blocked'
-                            AND relation_8.starts <= carnet.now()
-                            AND relation_8.ends > carnet.now()
-                            AND relation_8.subject = any($8::TEXT[])
-                        )
-                    )
-                )
-            ) THEN 'authorised'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_9
-                        WHERE (
-                            relation_9.record = document_reference_1.record
-                            AND relation_9.kind = 'window'
-                            AND relation_9.starts <= carnet.now()
-                            AND relation_9.ends > carnet.now()
-                            AND relation_9.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_10
-                        WHERE (
-                            relation_10.record = document_reference_1.record
-                            AND relation_10.kind = 'opposed'
-                            AND relation_10.starts <= carnet.now()
-                            AND relation_10.ends > carnet.now()
-                            AND relation_10.subject = 'BTG'
-                        )
-                    )
-                )
-            ) THEN 'break-glass'
-            WHEN (
-                ($1::INTEGER & 8) != 0
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_11
-                        WHERE (
-                            relation_11.record = document_reference_1.record
-                            AND relation_11.kind = 'opposed'
-                            AND relation_11.starts <= carnet.now()
-                            AND relation_11.ends > carnet.now()
-                            AND relation_11.subject = 'ETREAT'
-                        )
-                    )
-                )
-            ) THEN 'regulation'
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_9
-                        WHERE (
-                            relation_9.record = document_reference_1.record
-                            AND relation_9.kind = 'window'
-                            AND relation_9.starts <= carnet.now()
-                            AND relation_9.ends > carnet.now()
-                            AND relation_9.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-                OR ($1::INTEGER & 8) != 0
-            ) THEN 'emergency-opposed'
+            WHEN ((near.relations & 131072) != 0) THEN 'authorised'
+            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
+            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
+            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict
-    FROM document_reference AS document_reference_1
-    LEFT OUTER JOIN record ON record.id = document_reference_1.record
+    FROM near
+    JOIN document_reference AS document_reference_1 ON document_reference_1.record = near.id
     WHERE (
         SELECT concat(
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $12::VARCHAR
+                        WHEN (($1::INTEGER & 8) != 0) THEN $13::VARCHAR
                         ELSE concat_ws(
-                            $13::VARCHAR, current_setting($14::VARCHAR, true),
+                            $14::VARCHAR, current_setting($15::VARCHAR, true),
                               array_to_string(
-                                array_remove("reach_DocumentReference".found, $15::VARCHAR), $16::VARCHAR
+                                array_remove("reach_DocumentReference".found, $16::VARCHAR), $17::VARCHAR
                             )
                         )
-                    END AS anon_1
+                    END AS anon_2
                     FROM "reach_DocumentReference"
                 ), true
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND document_reference_1.record = any(
-        CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
-    )
     AND $18::VARCHAR IN ('', document_reference_1.record)
     AND document_reference_1.last_updated >= $19::TIMESTAMP WITH TIME ZONE
     AND (
         CASE
-            WHEN (record.status != 'open') THEN false
+            WHEN (near.status != 'open') THEN false
             WHEN (($1::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
@@ -1466,235 +1430,28 @@ WITH "reach_DocumentReference" AS (
                 )
             ) THEN false
             WHEN (
-                (
-                    document_reference_1.record = $3::VARCHAR
-                    OR (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_1
-                            WHERE (
-                                relation_1.record = document_reference_1.record
-                                AND relation_1.kind = 'represents'
-                                AND relation_1.starts <= carnet.now()
-                                AND relation_1.ends > carnet.now()
-                                AND relation_1.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                )
+                ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (document_reference_1.record = $3::VARCHAR) THEN true
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_1
-                        WHERE (
-                            relation_1.record = document_reference_1.record
-                            AND relation_1.kind = 'represents'
-                            AND relation_1.starts <= carnet.now()
-                            AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND document_reference_1.hidden
-            ) THEN false
-            WHEN (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_1
-                    WHERE (
-                        relation_1.record = document_reference_1.record
-                        AND relation_1.kind = 'represents'
-                        AND relation_1.starts <= carnet.now()
-                        AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $4::VARCHAR
-                    )
-                )
-            ) THEN true
+            WHEN ((near.relations & 2048) != 0) THEN true
+            WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN ((near.relations & 4096) != 0) THEN true
             WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_2
-                        WHERE (
-                            relation_2.record = document_reference_1.record
-                            AND relation_2.kind = 'treating'
-                            AND relation_2.starts <= carnet.now()
-                            AND relation_2.ends > carnet.now()
-                            AND relation_2.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 4) != 0
-                AND ($1::INTEGER & 1) != 0
-            ) THEN true
-            WHEN (
-                EXISTS (
-                    SELECT *
-                    FROM relation AS relation_3
-                    WHERE (
-                        relation_3.record = document_reference_1.record
-                        AND relation_3.kind = 'blocked'
-                        AND relation_3.starts <= carnet.now()
-                        AND relation_3.ends > carnet.now()
-                        AND relation_3.subject = $4::VARCHAR
-                    )
-                )
-            ) THEN false
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_4
-                        WHERE (
-                            relation_4.record = document_reference_1.record
-                            AND relation_4.kind = 'full-access'
-                            AND relation_4.starts <= carnet.now()
-                            AND relation_4.ends > carnet.now()
-                            AND relation_4.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-            ) THEN true
+            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN ((near.relations & 16384) != 0) THEN false
+            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
-                    $6::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
+                    $4::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_5
-                        WHERE (
-                            relation_5.record = document_reference_1.record
-                            AND relation_5.kind = 'authorised'
-                            AND relation_5.starts <= carnet.now()
-                            AND relation_5.ends > carnet.now()
-                            AND relation_5.subject = $4::VARCHAR
-                            AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
-                        )
-                    )
-                )
-                OR ($1::INTEGER & 2) = 0
-                AND (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_6
-                        WHERE (
-                            relation_6.record = document_reference_1.record
-                            AND relation_6.kind = 'authorised'
-                            AND relation_6.starts <= carnet.now()
-                            AND relation_6.ends > carnet.now()
-                            AND (
-                                relation_6.subject = any($8::TEXT[])
-                                OR (
-                                    EXISTS (
-                                        SELECT *
-                                        FROM relation AS relation_7
-                                        WHERE (
-                                            relation_7.record = relation_6.record
-                                            AND relation_7.kind = 'member'
-                                            AND concat(
-                                                $9::VARCHAR, split_part(
-                                                    relation_7.source, $10::VARCHAR, $11::INTEGER
-                                                )
-                                            ) = relation_6.subject
-                                            AND relation_7.starts <= carnet.now()
-                                            AND relation_7.ends > carnet.now()
-                                            AND relation_7.subject = $4::VARCHAR
-                                            AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
-                                        )
-                                    )
-                                )
-                            )
-                        )
-                    )
-                )
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_8
-                        WHERE (
-                            relation_8.record = document_reference_1.record
-                            AND relation_8.kind = 'blocked'
-                            AND relation_8.starts <= carnet.now()
-                            AND relation_8.ends > carnet.now()
-                            AND relation_8.subject = any($8::TEXT[])
-                        )
-                    )
-                )
-            ) THEN true
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_9
-                        WHERE (
-                            relation_9.record = document_reference_1.record
-                            AND relation_9.kind = 'window'
-                            AND relation_9.starts <= carnet.now()
-                            AND relation_9.ends > carnet.now()
-                            AND relation_9.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_10
-                        WHERE (
-                            relation_10.record = document_reference_1.record
-                            AND relation_10.kind = 'opposed'
-                            AND relation_10.starts <= carnet.now()
-                            AND relation_10.ends > carnet.now()
-                            AND relation_10.subject = 'BTG'
-                        )
-                    )
-                )
-            ) THEN true
-            WHEN (
-                ($1::INTEGER & 8) != 0
-                AND NOT (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_11
-                        WHERE (
-                            relation_11.record = document_reference_1.record
-                            AND relation_11.kind = 'opposed'
-                            AND relation_11.starts <= carnet.now()
-                            AND relation_11.ends > carnet.now()
-                            AND relation_11.subject = 'ETREAT'
-                        )
-                    )
-                )
-            ) THEN true
-            WHEN (
-                (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_9
-                        WHERE (
-                            relation_9.record = document_reference_1.record
-                            AND relation_9.kind = 'window'
-                            AND relation_9.starts <= carnet.now()
-                            AND relation_9.ends > carnet.now()
-                            AND relation_9.subject = $4::VARCHAR
-                        )
-                    )
-                )
-                AND ($1::INTEGER & 1) != 0
-                OR ($1::INTEGER & 8) != 0
-            ) THEN false
+            WHEN ((near.relations & 131072) != 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
+            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
@@ -1720,7 +1477,7 @@ LEFT OUTER JOIN LATERAL (
           version_1.method AS method, version_1.body AS body, version_1.filtered AS filtered,
           version_1.depositor AS depositor, version_1.record AS record, (
             CASE
-                WHEN (record.status != 'open') THEN 'record-not-open'
+                WHEN (near.status != 'open') THEN 'record-not-open'
                 WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
                 WHEN (
                     version_1.withdrawn
@@ -1730,269 +1487,60 @@ LEFT OUTER JOIN LATERAL (
                     )
                 ) THEN 'withdrawn'
                 WHEN (
-                    (
-                        version_1.record = $3::VARCHAR
-                        OR (
-                            EXISTS (
-                                SELECT *
-                                FROM relation AS relation_12
-                                WHERE (
-                                    relation_12.record = version_1.record
-                                    AND relation_12.kind = 'represents'
-                                    AND relation_12.starts <= carnet.now()
-                                    AND relation_12.ends > carnet.now()
-                                    AND relation_12.subject = $4::VARCHAR
-                                )
-                            )
-                        )
-                    )
+                    ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
                     AND version_1.announce_at > carnet.now()
                 ) THEN 'announcement-pending'
-                WHEN (version_1.record = $3::VARCHAR) THEN 'holder'
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_12
-                            WHERE (
-                                relation_12.record = version_1.record
-                                AND relation_12.kind = 'represents'
-                                AND relation_12.starts <= carnet.now()
-                                AND relation_12.ends > carnet.now()
-                                AND relation_12.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND version_1.hidden
-                ) THEN 'hidden-from-representatives'
-                WHEN (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_12
-                        WHERE (
-                            relation_12.record = version_1.record
-                            AND relation_12.kind = 'represents'
-                            AND relation_12.starts <= carnet.now()
-                            AND relation_12.ends > carnet.now()
-                            AND relation_12.subject = $4::VARCHAR
-                        )
-                    )
-                ) THEN 'representative'
+                WHEN ((near.relations & 2048) != 0) THEN 'holder'
+                WHEN ((near.relations & 4096) != 0 AND version_1.hidden) THEN 'hidden-from-representatives'
+                WHEN ((near.relations & 4096) != 0) THEN 'representative'
                 WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_13
-                            WHERE (
-                                relation_13.record = version_1.record
-                                AND relation_13.kind = 'treating'
-                                AND relation_13.starts <= carnet.now()
-                                AND relation_13.ends > carnet.now()
-                                AND relation_13.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 4) != 0
-                    AND ($1::INTEGER & 1) != 0
-                ) THEN 'treating-physician'
-                WHEN (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_14
-                        WHERE (
-                            relation_14.record = version_1.record
-                            AND relation_14.kind = 'blocked'
-                            AND relation_14.starts <= carnet.now()
-                            AND relation_14.ends > carnet.now()
-                            AND relation_14.subject = $4::VARCHAR
-                        )
-                    )
-                ) THEN 'blocked'
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_15
-                            WHERE (
-                                relation_15.record = version_1.record
-                                AND relation_15.kind = 'full-access'
-                                AND relation_15.starts <= carnet.now()
-                                AND relation_15.ends > carnet.now()
-                                AND relation_15.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 1) != 0
-                ) THEN 'full-access'
+                WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+                WHEN ((near.relations & 16384) != 0) THEN 'blocked'
+                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
                 WHEN (version_1.depositor = $2::VARCHAR) THEN 'depositor'
                 WHEN version_1.masked THEN 'masked'
                 WHEN NOT CASE
-                    WHEN (version_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, version_1.kind) = 1
+                    WHEN (version_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, version_1.kind) = 1
                     ELSE false
                 END THEN 'outside-profession'
+                WHEN ((near.relations & 131072) != 0) THEN 'authorised'
                 WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_16
-                            WHERE (
-                                relation_16.record = version_1.record
-                                AND relation_16.kind = 'authorised'
-                                AND relation_16.starts <= carnet.now()
-                                AND relation_16.ends > carnet.now()
-                                AND relation_16.subject = $4::VARCHAR
-                                AND (relation_16.within = '' OR relation_16.within = $7::VARCHAR)
-                            )
-                        )
-                    )
-                    OR ($1::INTEGER & 2) = 0
-                    AND (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_17
-                            WHERE (
-                                relation_17.record = version_1.record
-                                AND relation_17.kind = 'authorised'
-                                AND relation_17.starts <= carnet.now()
-                                AND relation_17.ends > carnet.now()
-                                AND (
-                                    relation_17.subject = any($8::TEXT[])
-                                    OR (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_18
-                                            WHERE (
-                                                relation_18.record = relation_17.record
-                                                AND relation_18.kind = 'member'
-                                                AND concat(
-                                                    $21::VARCHAR, split_part(
-                                                        relation_18.source, $22::VARCHAR, $23::INTEGER
-                                                    )
-                                                ) = relation_17.subject
-                                                AND relation_18.starts <= carnet.now()
-                                                AND relation_18.ends > carnet.now()
-                                                AND relation_18.subject = $4::VARCHAR
-                                                AND (
-                                                    relation_18.within = ''
-                                                    OR relation_18.within = $7::VARCHAR
-                                                )
-                                            )
-                                        )
-                                    )
-                                )
-                            )
-                        )
-                    )
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_19
-                            WHERE (
-                                relation_19.record = version_1.record
-                                AND relation_19.kind = 'blocked'
-                                AND relation_19.starts <= carnet.now()
-                                AND relation_19.ends > carnet.now()
-                                AND relation_19.subject = any($8::TEXT[])
-                            )
-                        )
-                    )
-                ) THEN 'authorised'
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_20
-                            WHERE (
-                                relation_20.record = version_1.record
-                                AND relation_20.kind = 'window'
-                                AND relation_20.starts <= carnet.now()
-                                AND relation_20.ends > carnet.now()
-                                AND relation_20.subject = $4::VARCHAR
-                            )
-                        )
-                    )
+                    (near.relations & 262144) != 0
                     AND ($1::INTEGER & 1) != 0
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_21
-                            WHERE (
-                                relation_21.record = version_1.record
-                                AND relation_21.kind = 'opposed'
-                                AND relation_21.starts <= carnet.now()
-                                AND relation_21.ends > carnet.now()
-                                AND relation_21.subject = 'BTG'
-                            )
-                        )
-                    )
+                    AND (near.relations & 524288) = 0
                 ) THEN 'break-glass'
-                WHEN (
-                    ($1::INTEGER & 8) != 0
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_22
-                            WHERE (
-                                relation_22.record = version_1.record
-                                AND relation_22.kind = 'opposed'
-                                AND relation_22.starts <= carnet.now()
-                                AND relation_22.ends > carnet.now()
-                                AND relation_22.subject = 'ETREAT'
-                            )
-                        )
-                    )
-                ) THEN 'regulation'
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_20
-                            WHERE (
-                                relation_20.record = version_1.record
-                                AND relation_20.kind = 'window'
-                                AND relation_20.starts <= carnet.now()
-                                AND relation_20.ends > carnet.now()
-                                AND relation_20.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 8) != 0
-                ) THEN 'emergency-opposed'
+                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
+                WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
         ) AS verdict
-        FROM version AS version_1
-        JOIN record ON record.id = version_1.record
+        FROM near
+        JOIN version AS version_1 ON version_1.record = near.id
         WHERE (
             SELECT concat(
                 set_config(
                     'carnet.reach', (
                         SELECT CASE
-                            WHEN (($1::INTEGER & 8) != 0) THEN $24::VARCHAR
+                            WHEN (($1::INTEGER & 8) != 0) THEN $21::VARCHAR
                             ELSE concat_ws(
-                                $25::VARCHAR, current_setting($26::VARCHAR, true),
+                                $22::VARCHAR, current_setting($23::VARCHAR, true),
                                   array_to_string(
-                                    array_remove("reach_DocumentReference".found, $27::VARCHAR), $28::VARCHAR
+                                    array_remove("reach_DocumentReference".found, $24::VARCHAR), $25::VARCHAR
                                 )
                             )
                         END AS anon_3
                         FROM "reach_DocumentReference"
                     ), true
                 )
-            ) AS concat_4
+            ) AS concat_3
         ) IS NOT NULL
-        AND version_1.record = any(
-            CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
-        )
         AND $18::VARCHAR IN ('', version_1.record)
         AND version_1.type = 'DocumentReference'
         AND version_1.last_updated >= $19::TIMESTAMP WITH TIME ZONE
         AND version_1.last_updated <= $20::TIMESTAMP WITH TIME ZONE
         AND (
             CASE
-                WHEN (record.status != 'open') THEN false
+                WHEN (near.status != 'open') THEN false
                 WHEN (($1::INTEGER & 240) != 0) THEN false
                 WHEN (
                     version_1.withdrawn
@@ -2002,236 +1550,30 @@ LEFT OUTER JOIN LATERAL (
                     )
                 ) THEN false
                 WHEN (
-                    (
-                        version_1.record = $3::VARCHAR
-                        OR (
-                            EXISTS (
-                                SELECT *
-                                FROM relation AS relation_12
-                                WHERE (
-                                    relation_12.record = version_1.record
-                                    AND relation_12.kind = 'represents'
-                                    AND relation_12.starts <= carnet.now()
-                                    AND relation_12.ends > carnet.now()
-                                    AND relation_12.subject = $4::VARCHAR
-                                )
-                            )
-                        )
-                    )
+                    ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
                     AND version_1.announce_at > carnet.now()
                 ) THEN false
-                WHEN (version_1.record = $3::VARCHAR) THEN true
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_12
-                            WHERE (
-                                relation_12.record = version_1.record
-                                AND relation_12.kind = 'represents'
-                                AND relation_12.starts <= carnet.now()
-                                AND relation_12.ends > carnet.now()
-                                AND relation_12.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND version_1.hidden
-                ) THEN false
-                WHEN (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_12
-                        WHERE (
-                            relation_12.record = version_1.record
-                            AND relation_12.kind = 'represents'
-                            AND relation_12.starts <= carnet.now()
-                            AND relation_12.ends > carnet.now()
-                            AND relation_12.subject = $4::VARCHAR
-                        )
-                    )
-                ) THEN true
+                WHEN ((near.relations & 2048) != 0) THEN true
+                WHEN ((near.relations & 4096) != 0 AND version_1.hidden) THEN false
+                WHEN ((near.relations & 4096) != 0) THEN true
                 WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_13
-                            WHERE (
-                                relation_13.record = version_1.record
-                                AND relation_13.kind = 'treating'
-                                AND relation_13.starts <= carnet.now()
-                                AND relation_13.ends > carnet.now()
-                                AND relation_13.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 4) != 0
-                    AND ($1::INTEGER & 1) != 0
-                ) THEN true
-                WHEN (
-                    EXISTS (
-                        SELECT *
-                        FROM relation AS relation_14
-                        WHERE (
-                            relation_14.record = version_1.record
-                            AND relation_14.kind = 'blocked'
-                            AND relation_14.starts <= carnet.now()
-                            AND relation_14.ends > carnet.now()
-                            AND relation_14.subject = $4::VARCHAR
-                        )
-                    )
-                ) THEN false
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_15
-                            WHERE (
-                                relation_15.record = version_1.record
-                                AND relation_15.kind = 'full-access'
-                                AND relation_15.starts <= carnet.now()
-                                AND relation_15.ends > carnet.now()
-                                AND relation_15.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 1) != 0
-                ) THEN true
+                WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                WHEN ((near.relations & 16384) != 0) THEN false
+                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
                 WHEN (version_1.depositor = $2::VARCHAR) THEN true
                 WHEN version_1.masked THEN false
                 WHEN NOT CASE
-                    WHEN (version_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, version_1.kind) = 1
+                    WHEN (version_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, version_1.kind) = 1
                     ELSE false
                 END THEN false
+                WHEN ((near.relations & 131072) != 0) THEN true
                 WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_16
-                            WHERE (
-                                relation_16.record = version_1.record
-                                AND relation_16.kind = 'authorised'
-                                AND relation_16.starts <= carnet.now()
-                                AND relation_16.ends > carnet.now()
-                                AND relation_16.subject = $4::VARCHAR
-                                AND (relation_16.within = '' OR relation_16.within = $7::VARCHAR)
-                            )
-                        )
-                    )
-                    OR ($1::INTEGER & 2) = 0
-                    AND (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_17
-                            WHERE (
-                                relation_17.record = version_1.record
-                                AND relation_17.kind = 'authorised'
-                                AND relation_17.starts <= carnet.now()
-                                AND relation_17.ends > carnet.now()
-                                AND (
-                                    relation_17.subject = any($8::TEXT[])
-                                    OR (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_18
-                                            WHERE (
-                                                relation_18.record = relation_17.record
-                                                AND relation_18.kind = 'member'
-                                                AND concat(
-                                                    $21::VARCHAR, split_part(
-                                                        relation_18.source, $22::VARCHAR, $23::INTEGER
-                                                    )
-                                                ) = relation_17.subject
-                                                AND relation_18.starts <= carnet.now()
-                                                AND relation_18.ends > carnet.now()
-                                                AND relation_18.subject = $4::VARCHAR
-                                                AND (
-                                                    relation_18.within = ''
-                                                    OR relation_18.within = $7::VARCHAR
-                                                )
-                                            )
-                                        )
-                                    )
-                                )
-                            )
-                        )
-                    )
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_19
-                            WHERE (
-                                relation_19.record = version_1.record
-                                AND relation_19.kind = 'blocked'
-                                AND relation_19.starts <= carnet.now()
-                                AND relation_19.ends > carnet.now()
-                                AND relation_19.subject = any($8::TEXT[])
-                            )
-                        )
-                    )
-                ) THEN true
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_20
-                            WHERE (
-                                relation_20.record = version_1.record
-                                AND relation_20.kind = 'window'
-                                AND relation_20.starts <= carnet.now()
-                                AND relation_20.ends > carnet.now()
-                                AND relation_20.subject = $4::VARCHAR
-                            )
-                        )
-                    )
+                    (near.relations & 262144) != 0
                     AND ($1::INTEGER & 1) != 0
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_21
-                            WHERE (
-                                relation_21.record = version_1.record
-                                AND relation_21.kind = 'opposed'
-                                AND relation_21.starts <= carnet.now()
-                                AND relation_21.ends > carnet.now()
-                                AND relation_21.subject = 'BTG'
-                            )
-                        )
-                    )
+                    AND (near.relations & 524288) = 0
                 ) THEN true
-                WHEN (
-                    ($1::INTEGER & 8) != 0
-                    AND NOT (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_22
-                            WHERE (
-                                relation_22.record = version_1.record
-                                AND relation_22.kind = 'opposed'
-                                AND relation_22.starts <= carnet.now()
-                                AND relation_22.ends > carnet.now()
-                                AND relation_22.subject = 'ETREAT'
-                            )
-                        )
-                    )
-                ) THEN true
-                WHEN (
-                    (
-                        EXISTS (
-                            SELECT *
-                            FROM relation AS relation_20
-                            WHERE (
-                                relation_20.record = version_1.record
-                                AND relation_20.kind = 'window'
-                                AND relation_20.starts <= carnet.now()
-                                AND relation_20.ends > carnet.now()
-                                AND relation_20.subject = $4::VARCHAR
-                            )
-                        )
-                    )
-                    AND ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 8) != 0
-                ) THEN false
+                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
+                WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
                 ELSE false
             END
         )
@@ -2258,7 +1600,7 @@ LEFT OUTER JOIN LATERAL (
                         AND version_2.method = 'DELETE'
                         AND (
                             CASE
-                                WHEN (record.status != 'open') THEN false
+                                WHEN (near.status != 'open') THEN false
                                 WHEN (($1::INTEGER & 240) != 0) THEN false
                                 WHEN (
                                     version_2.withdrawn
@@ -2268,241 +1610,37 @@ LEFT OUTER JOIN LATERAL (
                                     )
                                 ) THEN false
                                 WHEN (
-                                    (
-                                        version_2.record = $3::VARCHAR
-                                        OR (
-                                            EXISTS (
-                                                SELECT *
-                                                FROM relation AS relation_23
-                                                WHERE (
-                                                    relation_23.record = version_2.record
-                                                    AND relation_23.kind = 'represents'
-                                                    AND relation_23.starts <= carnet.now()
-                                                    AND relation_23.ends > carnet.now()
-                                                    AND relation_23.subject = $4::VARCHAR
-                                                )
-                                            )
-                                        )
-                                    )
+                                    ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
                                     AND version_2.announce_at > carnet.now()
                                 ) THEN false
-                                WHEN (version_2.record = $3::VARCHAR) THEN true
-                                WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_23
-                                            WHERE (
-                                                relation_23.record = version_2.record
-                                                AND relation_23.kind = 'represents'
-                                                AND relation_23.starts <= carnet.now()
-                                                AND relation_23.ends > carnet.now()
-                                                AND relation_23.subject = $4::VARCHAR
-                                            )
-                                        )
-                                    )
-                                    AND version_2.hidden
-                                ) THEN false
-                                WHEN (
-                                    EXISTS (
-                                        SELECT *
-                                        FROM relation AS relation_23
-                                        WHERE (
-                                            relation_23.record = version_2.record
-                                            AND relation_23.kind = 'represents'
-                                            AND relation_23.starts <= carnet.now()
-                                            AND relation_23.ends > carnet.now()
-                                            AND relation_23.subject = $4::VARCHAR
-                                        )
-                                    )
-                                ) THEN true
+                                WHEN ((near.relations & 2048) != 0) THEN true
+                                WHEN ((near.relations & 4096) != 0 AND version_2.hidden) THEN false
+                                WHEN ((near.relations & 4096) != 0) THEN true
                                 WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
                                 WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_24
-                                            WHERE (
-                                                relation_24.record = version_2.record
-                                                AND relation_24.kind = 'treating'
-                                                AND relation_24.starts <= carnet.now()
-                                                AND relation_24.ends > carnet.now()
-                                                AND relation_24.subject = $4::VARCHAR
-                                            )
-                                        )
-                                    )
+                                    (near.relations & 8192) != 0
                                     AND ($1::INTEGER & 4) != 0
                                     AND ($1::INTEGER & 1) != 0
                                 ) THEN true
-                                WHEN (
-                                    EXISTS (
-                                        SELECT *
-                                        FROM relation AS relation_25
-                                        WHERE (
-                                            relation_25.record = version_2.record
-                                            AND relation_25.kind = 'blocked'
-                                            AND relation_25.starts <= carnet.now()
-                                            AND relation_25.ends > carnet.now()
-                                            AND relation_25.subject = $4::VARCHAR
-                                        )
-                                    )
-                                ) THEN false
-                                WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_26
-                                            WHERE (
-                                                relation_26.record = version_2.record
-                                                AND relation_26.kind = 'full-access'
-                                                AND relation_26.starts <= carnet.now()
-                                                AND relation_26.ends > carnet.now()
-                                                AND relation_26.subject = $4::VARCHAR
-                                            )
-                                        )
-                                    )
-                                    AND ($1::INTEGER & 1) != 0
-                                ) THEN true
+                                WHEN ((near.relations & 16384) != 0) THEN false
+                                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
                                 WHEN (version_2.depositor = $2::VARCHAR) THEN true
                                 WHEN version_2.masked THEN false
                                 WHEN NOT CASE
-                                    WHEN (version_2.kind < $5::INTEGER) THEN get_bit(
-                                        $6::BYTEA, version_2.kind
+                                    WHEN (version_2.kind < $3::INTEGER) THEN get_bit(
+                                        $4::BYTEA, version_2.kind
                                     ) = 1
                                     ELSE false
                                 END THEN false
+                                WHEN ((near.relations & 131072) != 0) THEN true
                                 WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_27
-                                            WHERE (
-                                                relation_27.record = version_2.record
-                                                AND relation_27.kind = 'authorised'
-                                                AND relation_27.starts <= carnet.now()
-                                                AND relation_27.ends > carnet.now()
-                                                AND relation_27.subject = $4::VARCHAR
-                                                AND (
-                                                    relation_27.within = ''
-                                                    OR relation_27.within = $7::VARCHAR
-                                                )
-                                            )
-                                        )
-                                    )
-                                    OR ($1::INTEGER & 2) = 0
-                                    AND (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_28
-                                            WHERE (
-                                                relation_28.record = version_2.record
-                                                AND relation_28.kind = 'authorised'
-                                                AND relation_28.starts <= carnet.now()
-                                                AND relation_28.ends > carnet.now()
-                                                AND (
-                                                    relation_28.subject = any($8::TEXT[])
-                                                    OR (
-                                                        EXISTS (
-                                                            SELECT *
-                                                            FROM relation AS relation_29
-                                                            WHERE (
-                                                                relation_29.record = relation_28.record
-                                                                AND relation_29.kind = 'member'
-                                                                AND concat(
-                                                                    $29::VARCHAR,
-                                                                      split_part(
-                                                                        relation_29.source,
-                                                                          $30::VARCHAR,
-                                                                          $31::INTEGER
-                                                                    )
-                                                                ) = relation_28.subject
-                                                                AND relation_29.starts <= carnet.now()
-                                                                AND relation_29.ends > carnet.now()
-                                                                AND relation_29.subject = $4::VARCHAR
-                                                                AND (
-                                                                    relation_29.within = ''
-                                                                    OR relation_29.within = $7::VARCHAR
-                                                                )
-                                                            )
-                                                        )
-                                                    )
-                                                )
-                                            )
-                                        )
-                                    )
-                                    AND NOT (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_30
-                                            WHERE (
-                                                relation_30.record = version_2.record
-                                                AND relation_30.kind = 'blocked'
-                                                AND relation_30.starts <= carnet.now()
-                                                AND relation_30.ends > carnet.now()
-                                                AND relation_30.subject = any($8::TEXT[])
-                                            )
-                                        )
-                                    )
-                                ) THEN true
-                                WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_31
-                                            WHERE (
-                                                relation_31.record = version_2.record
-                                                AND relation_31.kind = 'window'
-                                                AND relation_31.starts <= carnet.now()
-                                                AND relation_31.ends > carnet.now()
-                                                AND relation_31.subject = $4::VARCHAR
-                                            )
-                                        )
-                                    )
+                                    (near.relations & 262144) != 0
                                     AND ($1::INTEGER & 1) != 0
-                                    AND NOT (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_32
-                                            WHERE (
-                                                relation_32.record = version_2.record
-                                                AND relation_32.kind = 'opposed'
-                                                AND relation_32.starts <= carnet.now()
-                                                AND relation_32.ends > carnet.now()
-                                                AND relation_32.subject = 'BTG'
-                                            )
-                                        )
-                                    )
+                                    AND (near.relations & 524288) = 0
                                 ) THEN true
+                                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
                                 WHEN (
-                                    ($1::INTEGER & 8) != 0
-                                    AND NOT (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_33
-                                            WHERE (
-                                                relation_33.record = version_2.record
-                                                AND relation_33.kind = 'opposed'
-                                                AND relation_33.starts <= carnet.now()
-                                                AND relation_33.ends > carnet.now()
-                                                AND relation_33.subject = 'ETREAT'
-                                            )
-                                        )
-                                    )
-                                ) THEN true
-                                WHEN (
-                                    (
-                                        EXISTS (
-                                            SELECT *
-                                            FROM relation AS relation_31
-                                            WHERE (
-                                                relation_31.record = version_2.record
-                                                AND relation_31.kind = 'window'
-                                                AND relation_31.starts <= carnet.now()
-                                                AND relation_31.ends > carnet.now()
-                                                AND relation_31.subject = $4::VARCHAR
-                                            )
-                                        )
-                                    )
+                                    (near.relations & 262144) != 0
                                     AND ($1::INTEGER & 1) != 0
                                     OR ($1::INTEGER & 8) != 0
                                 ) THEN false
@@ -2516,9 +1654,9 @@ LEFT OUTER JOIN LATERAL (
     ) AS one
     WHERE one.last_updated < $20::TIMESTAMP WITH TIME ZONE
     OR one.last_updated = $20::TIMESTAMP WITH TIME ZONE
-    AND (one.id || '/' || one.version_id COLLATE "C") > $32::VARCHAR
+    AND (one.id || '/' || one.version_id COLLATE "C") > $26::VARCHAR
     ORDER BY one.last_updated DESC, name
-    LIMIT $33::INTEGER
+    LIMIT $27::INTEGER
 ) AS page ON true
 
 -- every Practitioner
