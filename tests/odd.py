@@ -351,32 +351,49 @@ def _operation(parts: Tree) -> Tree:
     return {"name": "operation", "part": list(parts.values())}
 
 
+def _part(name: str, element: str) -> Callable[[Any], Tree]:
+    return lambda value: {"name": name, element: value}
+
+
+VERBS = st.sampled_from(["add", "replace", "remove", "move", "copy", "test", "x"])
+JSON_PATCHES = st.one_of(
+    st.lists(
+        st.fixed_dictionaries({"op": VERBS, "path": POINTERS}, optional={"value": ODD, "from": POINTERS}), max_size=4
+    ),
+    ODD,
+)
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "type": st.sampled_from(["add", "insert", "delete", "replace", "move", "x"]).map(_part("type", "valueCode")),
+    "path": PATHS.map(_part("path", "valueString")),
+    "value": ODD.map(_part("value", "valueCode")),
+    "index": ODD.map(_part("index", "valueInteger")),
+}
+FHIRPATH_PATCHES = st.lists(st.fixed_dictionaries({}, optional=PARTS).map(_operation), max_size=3)
+DIFFS = st.lists(
+    st.sampled_from(
+        ["<replace/>", '<remove sel="x"/>', '<remove sel="DocumentReference"/>', '<remove sel="//*"/>', "text",
+         '<remove sel="DocumentReference/securityLabel[1]"/>', '<remove sel="DocumentReference/securityLabel[99]"/>',
+         '<replace sel="DocumentReference/status/@value">superseded</replace>', '<add sel="DocumentReference">x</add>',
+         '<replace sel="f:DocumentReference/f:status/@value">nope</replace>', f'<remove sel="{"(" * 99}"/>',
+         '<add sel="DocumentReference" type="@x">y</add>', '<add sel="DocumentReference" pos="x"><x/></add>',
+         '<remove sel="DocumentReference/*[last()]"/>', '<remove sel="count(//*)"/>', '<remove sel="$x"/>',
+         '<replace sel="DocumentReference/id/@value">x</replace>', '<move sel="x"/>', '<x:add xmlns:x="urn:x"/>']
+    ), max_size=4,
+)  # fmt: skip
+
+
 @st.composite
 def patches(draw: st.DrawFn) -> Odd:
-    """A JSON Patch or a FHIRPath Patch, of what may be patched and of what may not."""
-    place = draw(
-        st.sampled_from([f"DocumentReference/{DOC}", f"DocumentReference?_id={DOC}", "Binary/x", f"Patient/{RECORD}"])
-    )
-    if draw(st.booleans()):
-        verbs = st.sampled_from(["add", "replace", "remove", "move", "copy", "test", "x"])
-        step = st.fixed_dictionaries({"op": verbs, "path": POINTERS}, optional={"value": ODD, "from": POINTERS})
-        kind, tree = "application/json-patch+json", draw(st.one_of(st.lists(step, max_size=4), ODD))
+    """A patch in each of the three forms, of what may be patched and of what may not."""
+    named = [f"DocumentReference/{DOC}", f"DocumentReference?_id={DOC}", "Binary/x", f"Patient/{RECORD}"]
+    kind = draw(st.sampled_from(["application/json-patch+json", "application/fhir+json", "application/xml-patch+xml"]))
+    if kind.endswith("xml"):
+        content = f"<diff xmlns='http://hl7.org/fhir'>{''.join(draw(DIFFS))}</diff>".encode()
+    elif kind.startswith("application/fhir"):
+        content = _text({"resourceType": "Parameters", "parameter": draw(FHIRPATH_PATCHES)})
     else:
-        kinds = st.sampled_from(["add", "insert", "delete", "replace", "move", "x"])
-        parts = {
-            "type": kinds.map(lambda code: {"name": "type", "valueCode": code}),
-            "path": PATHS.map(lambda path: {"name": "path", "valueString": path}),
-            "value": ODD.map(lambda value: {"name": "value", "valueCode": value}),
-            "index": ODD.map(lambda value: {"name": "index", "valueInteger": value}),
-        }
-        step = st.fixed_dictionaries({}, optional=parts).map(
-            lambda one: {"name": "operation", "part": list(one.values())}
-        )
-        kind, tree = (
-            "application/fhir+json",
-            {"resourceType": "Parameters", "parameter": draw(st.lists(step, max_size=3))},
-        )
-    return Odd("PATCH", place, draw(WHO), {**draw(headers()), "Content-Type": kind}, _text(tree))
+        content = _text(draw(JSON_PATCHES))
+    return Odd("PATCH", draw(st.sampled_from(named)), draw(WHO), {**draw(headers()), "Content-Type": kind}, content)
 
 
 URLS = (

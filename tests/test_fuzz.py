@@ -73,7 +73,9 @@ class Fuzzed:
     def send(self, case: Case[Any], token: str) -> None:
         """Send a case of schemathesis and judge its answer."""
         sent = case.as_transport_kwargs(base_url=str(self.http.base_url).rstrip("/"))
-        headers = {**dict(sent["headers"]), "Authorization": f"Bearer {token}"}
+        headers = [(name.encode(), value.encode()) for name, value in sent["headers"].items() if value.isprintable()]
+        headers = [one for one in headers if one[0].lower() != b"authorization"]
+        headers.append((b"Authorization", f"Bearer {token}".encode()))
         body = sent.get("data")
         more = {"content" if isinstance(body, bytes | str) else "data": body, "json": sent.get("json")}
         more = {name: value for name, value in more.items() if value is not None} | {"params": sent.get("params")}

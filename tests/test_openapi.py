@@ -31,6 +31,7 @@ COMMITTED = ROOT / "openapi" / "carnet.json"
 PUBLISHED = sorted((ROOT / "tests" / "data" / "examples").rglob("*.json"))
 CONTENT = {"document", "collection"}
 """Bundles that the server keeps as content and never reads."""
+FORM = "application/x-www-form-urlencoded"
 METHODS = ("get", "post", "put", "patch", "delete")
 DOCUMENT = document()
 OPERATIONS = [
@@ -211,6 +212,14 @@ def test_no_schema_is_what_generators_break_on() -> None:
             assert not any(name.startswith("_") for name in node["properties"])
     for name in SCHEMAS:
         assert name not in reached(name)
+
+
+def test_every_form_is_the_one_that_generators_can_read() -> None:
+    bodies = [told["requestBody"]["content"] for _, _, told in OPERATIONS if "requestBody" in told]
+    forms = [content[FORM]["schema"] for content in bodies if FORM in content]
+    assert forms
+    assert all(schema == {"$ref": "#/components/schemas/SearchForm"} for schema in forms)
+    assert SCHEMAS["SearchForm"].keys() == {"type", "description"}
 
 
 def reached(name: str) -> set[str]:

@@ -24,7 +24,7 @@ The shared health record over FHIR R4 (4.0.1), in JSON.
 
 Bodies are shown thin: each schema names the elements that are most used, and every other element of FHIR R4 is taken
 and given back as it was sent. `/fhir/metadata` says the same of the server in FHIR's own words. Wherever GET is
-served, HEAD is as well.
+served below `/fhir`, HEAD is as well.
 
 A resource that the caller may not see does not exist for him: 404, as for one that was never there. Refusals are
 OperationOutcomes, in the language of `Accept-Language`, French unless told otherwise. `X-Request-Id` is given back.

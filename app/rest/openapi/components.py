@@ -111,6 +111,7 @@ ANSWERED = {
     "WWW-Authenticate": "Why the token was not enough (RFC 6750).",
     "Allow": "Methods that may be used here.",
     "Accept": "Media types that may be sent here.",
+    "Accept-Patch": "Media types of a patch that may be sent here (RFC 5789).",
     "Retry-After": "Seconds to wait.",
 }
 VERSION = ("ETag", "Last-Modified")
@@ -130,7 +131,7 @@ REFUSALS: dict[int, tuple[str, str, tuple[str, ...]]] = {
     410: ("Gone", "Deleted; said only to who could see the last version.", ()),
     412: ("PreconditionFailed", "Another version is in force, or several resources match.", ()),
     413: ("TooLarge", "The body or the Bundle is larger than the server takes.", ()),
-    415: ("WrongMediaType", "The body is of a media type that is not taken here.", ("Accept",)),
+    415: ("WrongMediaType", "The body is of a media type that is not taken here.", ("Accept", "Accept-Patch")),
     422: ("Unprocessable", "Well-formed, but it breaks a rule of FHIR, of its type or of the record.", ()),
     500: ("InternalError", "A fault of the server; it says nothing more.", ()),
     503: ("Unavailable", "The database or the trail cannot answer now.", ("Retry-After",)),
@@ -143,8 +144,9 @@ what purpose (claims `kind`, `patient`, `extensions.ihe_iua`), and what it may b
 `system/`, then `Type.letters` with the letters `c` create, `r` read and history, `u` update, patch and operations that
 change something, `d` delete, `s` search, in that order. `user/DocumentReference.rs` reads and finds documents;
 `patient/*.cruds` does everything that the policy lets the holder do. The scopes of version 1 (`read`, `write`, `*`) are
-taken as well. Each operation names what it needs, as `Type.letter`. A scope is a ceiling: the policy of the record
-decides below it.
+taken as well. `/.well-known/openid-configuration` and `/fhir/.well-known/smart-configuration` tell where tokens are
+had, and by which grants. Each operation names what it needs, as `Type.letter`. A scope is a ceiling: the policy of the
+record decides below it.
 """
 
 

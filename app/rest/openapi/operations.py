@@ -199,7 +199,7 @@ def _answers(definition: Definition, interaction: Interaction) -> Schema:
 
 def _written(interaction: Interaction, content: Schema) -> Schema:
     """Answers of a write. Who may write and not read gets no body; `Prefer` chooses another one."""
-    said = "Without a body where the caller may not read it, or prefers so."
+    said = "Without a body where the caller may not read it, or prefers so; or the OperationOutcome that he prefers."
     made = ("Location", *VERSION)
     answers = {"200": answer(f"The version in force now. {said}", content, *made)}
     if interaction.name in ("create", "update-where"):

@@ -58,17 +58,13 @@ def _search(type: str) -> Schema:
 
 
 def _form(type: str) -> Schema:
-    values = {"type": "array", "items": {"type": "string"}}
     return {
         "operationId": f"search{type}ByForm",
         "tags": ["System"],
         "summary": f"Search {type} of ours by a form",
         "description": "The same search, with its parameters in the body (http.html section 3.1.0.9).",
         "parameters": asked(*PLAIN, "Prefer"),
-        "requestBody": {
-            "required": True,
-            "content": {FORM: {"schema": {"type": "object", "additionalProperties": values}}},
-        },
+        "requestBody": {"required": True, "content": {FORM: {"schema": ref("SearchForm")}}},
         "responses": _found((400, 406, 413, 415, 500)),
     }
 

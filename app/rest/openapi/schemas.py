@@ -207,14 +207,14 @@ def _patch() -> Schema:
 def _capabilities() -> Schema:
     return open_object(
         {
-            "resourceType": {"type": "string", "const": "CapabilityStatement"},
+            "resourceType": {"type": "string", "enum": ["CapabilityStatement", "TerminologyCapabilities"]},
             "status": {"type": "string"},
             "fhirVersion": {"type": "string"},
             "format": many({"type": "string"}),
             "rest": many({"type": "object", "additionalProperties": True}),
         },
-        ["resourceType", "status", "fhirVersion", "format"],
-        "What the server can do (capabilitystatement.html).",
+        ["resourceType", "status"],
+        "What the server can do (capabilitystatement.html), or which codes it knows (terminologycapabilities.html).",
     )
 
 
