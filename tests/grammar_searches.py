@@ -293,6 +293,19 @@ def pointed_at(sight: Sight) -> Request:
     return Request.of("GET", f"{kind}?{queried([(name, sight.draw.choice(values))])}")
 
 
+@production(1, 5, 25, weight=3)
+def contained_names(sight: Sight) -> Request:
+    """What a contained signatory is called: of what may be seen, of what may not; here and through a list."""
+    number = sight.draw.choice((*range(0, 6, 2), *range(100, 106, 2)))
+    way = sight.draw.choice(("", "", ":exact", ":contains"))
+    asked = [(f"authenticator.family{way}", f"Signataire {number}")]
+    if sight.draw.random() < 0.3:
+        asked = [("item:DocumentReference.authenticator.family", f"signataire {number}")]
+        return Request.of("GET", f"List?patient={sight.record}&{queried(asked)}")
+    more = sight.draw.choice(("", f"&patient={sight.record}", f"&patient={sight.record}&_sort=authenticator"))
+    return Request.of("GET", f"DocumentReference?{queried(asked)}{more}")
+
+
 @production(17, 21, weight=3)
 def spelling(sight: Sight) -> Request:
     kind, name = sight.draw.choice((("List", "item"), ("Provenance", "target"), ("DocumentReference", "relatesto"),

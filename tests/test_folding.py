@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from alembic import command
 from sqlalchemy import Text, column, literal, select, values
 
 from app.resources.extraction import EXACT, fold
+from app.storage import migrate
 from app.storage.fence import Unjudged
 from app.storage.journal import _string
 from app.storage.migrate import upgrade
@@ -55,6 +57,12 @@ async def test_the_trail_folds_alike(database_urls: Urls) -> None:
     assert found == {text: [folded, EXACT + text] for text, folded in FOLDED.items()}
 
 
+async def back(owner_url: str, version: str) -> None:
+    """The schema as it was at a version."""
+    async with migrate.engine(owner_url) as link, link.begin() as connection:
+        await connection.run_sync(lambda bind: command.downgrade(migrate._config(bind), version))  # noqa: SLF001
+
+
 async def test_rows_of_before_are_found_as_those_of_today(database_urls: Urls, tmp_path: Path) -> None:
     async with serving(database_urls, tmp_path) as carnet:
         record, doctor = await opened(carnet), carnet.doctor(DOCTOR)
@@ -66,7 +74,7 @@ async def test_rows_of_before_are_found_as_those_of_today(database_urls: Urls, t
         assert before[:2] == [[one], [one]]
         owner = await asyncpg.connect(database_urls.owner)
         await owner.execute("UPDATE document_reference SET p_type = p_type[:3], p_description[1] = 'cœur d''athlete'")
-        await owner.execute("UPDATE alembic_version SET version_num = '0004'")
+        await back(database_urls.owner, "0004")
         assert await doctor.found(asked[0]) == await doctor.found(asked[1]) == []
         kept = await owner.fetchval("SELECT version_id || last_updated FROM document_reference")
         await upgrade(database_urls.owner)

@@ -126,6 +126,10 @@ def paper(record: str, number: int, *, label: str = "", **more: Any) -> Tree:
     )
     attachment = tree["content"][0]["attachment"]
     attachment |= {"creation": f"2026-05-0{number % 9 + 1}", "language": ("fr-FR", "en")[number % 2]}
+    if number % 2 == 0:
+        name = {"family": f"Signataire {number}", "given": ["Zoé"]}
+        tree["contained"] = [{"resourceType": "Practitioner", "id": "signer", "name": [name]}]
+        tree["authenticator"] = {"reference": "#signer"}
     tree["content"][0]["format"] = {"system": f"{BASE}/format", "code": f"urn:ihe:{number % 2}"}
     return tree
 

@@ -23,6 +23,8 @@ TEXT = "\x1f"
 """Stands before the folded text or display of a code in the column of a token."""
 TYPED = "\x1d"
 """Stands before `system|code|value` of an identifier: the coding of its type, and its value."""
+INSIDE = "\x1c"
+"""Stands before `Type.path|text` of what a contained resource is called, in the column of the reference to it."""
 SPECIAL_VALUES = "http://terminology.hl7.org/CodeSystem/special-values"
 """Code system of booleans (search.html section 3.1.1.4.10)."""
 LOGICAL = "identifier"
@@ -188,8 +190,42 @@ def _reference(parameter: Parameter) -> Emit:
         for kind, entry in _targets(value, context):
             if not wanted or not kind or kind in wanted:
                 entries[entry] = None
+        for path, text in called(value, context.contained) if context.contained else ():
+            if not wanted or path.partition(".")[0] in wanted:
+                entries[f"{INSIDE}{path}|{fold(text)}"] = None
+                entries[f"{INSIDE}{path}|{EXACT}{text}"] = None
 
     return emit
+
+
+def called(value: dict[str, Any], contained: Mapping[str, Resource]) -> Iterator[tuple[str, str]]:
+    """What a chain may ask of whom a reference means, where he is contained: `Type.path` and each text there.
+
+    A role is called as its professional is too: IHE asks for `author.family` whatever stands between (ITI-67).
+    """
+    inner = contained.get(value.get("reference", ""))
+    if inner is None:
+        return
+    kind = inner.get("resourceType", "")
+    yield from ((f"{kind}.{path}", text) for path, text in _names(inner))
+    for element in ("practitioner", "organization") if kind == "PractitionerRole" else ():
+        named = contained.get(inner.get(element, {}).get("reference", ""), {})
+        for path, text in _names(named):
+            yield f"{kind}.{element}.{path}", text
+            if element == "practitioner":
+                yield f"{kind}.{path}", text
+
+
+def _names(resource: Resource) -> Iterator[tuple[str, str]]:
+    """`family`, `given` and `name` of a person, `name` of a structure."""
+    names = resource.get("name", [])
+    for name in names if isinstance(names, list) else [{"text": names}]:
+        for part, texts in name.items():
+            if part in TEXTS:
+                for text in [texts] if isinstance(texts, str) else [one for one in texts if one]:
+                    yield "name", text
+                    if part in {"family", "given"}:
+                        yield part, text
 
 
 def _interval(_: Parameter) -> Emit:

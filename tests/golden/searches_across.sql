@@ -1283,6 +1283,13 @@ LEFT OUTER JOIN LATERAL (
                 )
             )
         )
+        OR (
+            EXISTS (
+                SELECT *
+                FROM unnest(document_reference_1.p_author) AS entry
+                WHERE entry LIKE ANY ($33::TEXT[])
+            )
+        )
     )
     AND (
         CASE
@@ -1323,7 +1330,7 @@ LEFT OUTER JOIN LATERAL (
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $33::INTEGER
+    LIMIT $34::INTEGER
 ) AS page ON true
 
 -- consents

@@ -2850,6 +2850,13 @@ LEFT OUTER JOIN LATERAL (
                 )
             )
         )
+        OR (
+            EXISTS (
+                SELECT *
+                FROM unnest(document_reference_1.p_author) AS entry
+                WHERE entry LIKE ANY ($13::TEXT[])
+            )
+        )
     )
     AND (
         CASE
@@ -2890,7 +2897,7 @@ LEFT OUTER JOIN LATERAL (
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $13::INTEGER
+    LIMIT $14::INTEGER
 ) AS page ON true
 WHERE record.id = $5::VARCHAR
 AND (
@@ -2899,8 +2906,8 @@ AND (
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
               set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $14::VARCHAR, true
-            ), set_config('carnet.structure', $15::VARCHAR, true)
+                'carnet.subject', $15::VARCHAR, true
+            ), set_config('carnet.structure', $16::VARCHAR, true)
         )
     END AS anon_9
 ) IS NOT NULL

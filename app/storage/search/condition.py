@@ -59,7 +59,8 @@ def shape(query: Query) -> Hashable:
 
 def _shape(test: Test) -> Hashable:
     if isinstance(test, Chain):
-        return test.parameter.name, tuple((kind, _shape(inner)) for kind, inner in test.branches)
+        inside = _shape(test.inside) if test.inside else ()
+        return test.parameter.name, tuple((kind, _shape(inner)) for kind, inner in test.branches), inside
     if isinstance(test, Has):
         return test.target, test.kind, test.parameter.name, _shape(test.test)
     return test.parameter.name, test.modifier, test.form
@@ -67,7 +68,7 @@ def _shape(test: Test) -> Hashable:
 
 def _values(test: Test) -> Iterator[object]:
     if isinstance(test, Chain):
-        for _, inner in test.branches:
+        for inner in (*(inner for _, inner in test.branches), *([test.inside] if test.inside else [])):
             yield from _values(inner)
     elif isinstance(test, Has):
         yield from _values(test.test)
@@ -78,7 +79,8 @@ def _values(test: Test) -> Iterator[object]:
 def _condition(test: Test, table: FromClause, guard: Guard, bind: Bind, *, few: bool = True) -> ColumnElement[bool]:
     """The condition of one test; `few` are the rows of records, and entries of the directory that these name."""
     if isinstance(test, Chain):
-        return or_(*(_target(test, kind, inner, table, guard, bind, few=few) for kind, inner in test.branches))
+        ways = [_target(test, kind, inner, table, guard, bind, few=few) for kind, inner in test.branches]
+        return or_(*ways, *([_condition(test.inside, table, guard, bind)] if test.inside else []))
     if isinstance(test, Has):
         return _pointed_at(test, table, guard, bind)
     if test.modifier == MISSING:

@@ -62,10 +62,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A condition on the target of a reference: true where one target of one of the types meets its test."""
+    """A condition on the target of a reference: true where one target of one of the types meets its test.
+
+    `inside` asks the same of a target that is contained in the row.
+    """
 
     parameter: Parameter
     branches: tuple[tuple[str, Test], ...]
+    inside: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import DateTime, Text, and_, bindparam, false, func, or_, select, true
 
 from app.resources.definition import Search
-from app.resources.extraction import EXACT, LOGICAL, TEXT
+from app.resources.extraction import EXACT, INSIDE, LOGICAL, TEXT
 from app.storage.search import date
 from app.storage.search.match import ID, LAST_UPDATED, entries
 from app.storage.search.result import NEWEST
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BESIDES = {
     Search.STRING: (f"{EXACT}%",),
     Search.TOKEN: ("%|%", f"{TEXT}%"),
-    Search.REFERENCE: (f"{LOGICAL}|%",),
+    Search.REFERENCE: (f"{LOGICAL}|%", f"{INSIDE}%"),
 }
 """Entries that are no value to sort by."""
 

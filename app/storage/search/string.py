@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.resources.extraction import EXACT, fold
+from app.resources.extraction import EXACT, INSIDE, fold
 from app.storage.search.match import like, overlap, pattern
 from app.storage.search.piece import plain
 
@@ -26,6 +26,15 @@ def match(question: Question) -> Match:
         return question.match([EXACT + text for text in texts])
     before = "%" if question.modifier == "contains" else ""
     return question.match([f"{before}{pattern(fold(text))}%" for text in texts])
+
+
+def inside(question: Question, paths: list[str]) -> Match:
+    """The same of contained resources: entries of a reference's column, behind each of these paths."""
+    texts = [(f"{INSIDE}{path}|", plain(piece)) for path in paths for piece in question.pieces]
+    if question.modifier == "exact":
+        return question.match([f"{head}{EXACT}{text}" for head, text in texts])
+    before = "%" if question.modifier == "contains" else ""
+    return question.match([f"{head}{before}{pattern(fold(text))}%" for head, text in texts])
 
 
 def condition(table: FromClause, match: Match, bind: Bind) -> ColumnElement[bool]:

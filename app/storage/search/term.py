@@ -9,7 +9,7 @@ other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.errors import BadValue, TooCostly, Unsupported
@@ -40,6 +40,10 @@ MOST_ALTERNATIVES = 100
 MOST_LINKS = 6
 """References that one condition follows: the longest way between our types is shorter."""
 NAME_SHOWN = 64
+NAMES = ("family", "given", "name")
+CALLED = frozenset({*NAMES, *(f"practitioner.{name}" for name in NAMES), "organization.name"})
+"""Chains that look at a contained target as well: those that ask what he is called (ITI-66, ITI-67)."""
+TYPES = re.compile(r":[A-Z][A-Za-z]*(?=\.)")
 HAS_PARTS = 4
 
 
@@ -111,7 +115,16 @@ def _chain(parameter: Parameter, modifier: str, rest: str, pieces: tuple[str, ..
         raise Unsupported(f"`{parameter.name}.{rest[:NAME_SHOWN]}` leads to no type that a chain goes through here")
     tests = ((kind, _test(DEFINITIONS[kind], rest, pieces, base)) for kind in served)
     branches = tuple((kind, test) for kind, test in tests if test)
-    return Chain(parameter, branches) if branches else None
+    return Chain(parameter, branches, _inside(parameter, kinds, rest, pieces)) if branches else None
+
+
+def _inside(parameter: Parameter, kinds: list[str], rest: str, pieces: tuple[str, ...]) -> Match | None:
+    """The same asked of a contained target, where it is asked what he is called; None for anything else."""
+    path, _, modifier = TYPES.sub("", rest).partition(":")
+    if path not in CALLED or modifier not in string.MODIFIERS:
+        return None
+    asked = Question(DEFINITIONS[kinds[0]], replace(parameter, type=Search.STRING), modifier, pieces, "")
+    return string.inside(asked, [f"{kind}.{path}" for kind in kinds])
 
 
 def _has(definition: Definition, name: str, pieces: tuple[str, ...], base: str) -> Has | None:
