@@ -96,7 +96,7 @@ async def test_withdrawn_by_status(carnet: Carnet, doctor: Caller, record: str) 
 
 
 async def test_withdrawn_by_the_deleted_extension(carnet: Carnet, doctor: Caller, record: str) -> None:
-    """TD3.3c in its other reading: `superseded` with PDSm's deleted extension; `superseded` alone takes nothing away."""
+    """TD3.3c, its other reading: `superseded` with PDSm's deleted extension; alone, `superseded` withdraws nothing."""
     where, named_so = await named(doctor, record)
     old = [{"op": "replace", "path": "/status", "value": "superseded"}]
     assert (await doctor.patch(named_so, old)).status_code == 200
