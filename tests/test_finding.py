@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import asyncpg
 import pytest
 
 from app.resources.guides import AUTHOR_ORGANIZATION, IS_ARCHIVED
-from app.storage.migrate import upgrade
 from tests.serving import IDNPS, IDNST, LOINC, TEST_INS, Carnet, document, serving
-from tests.test_folding import back
 from tests.test_lots import listed, lot, oid, paper, places
 from tests.world import DOCTOR, OTHER, nir, opened
 
@@ -268,22 +265,3 @@ async def test_a_role_comes_with_its_person_and_a_person_with_his_roles(director
     assert kinds(person) == [("include", "PractitionerRole"), ("match", "Practitioner")]
     house = (await directory.get("Organization?name=clinique&_revinclude=PractitionerRole:organization")).json()
     assert kinds(house) == [("include", "PractitionerRole"), ("match", "Organization")]
-
-
-async def test_rows_of_before_get_the_names_of_whom_they_contain(shelf: Shelf, module_database_urls: Urls) -> None:
-    queries = [
-        f"DocumentReference?patient={shelf.record}&author.family=Lefevre",
-        f"List?patient={shelf.record}&source.given=zoe",
-    ]
-    before = [await shelf.doctor.found(query) for query in queries]
-    owner = await asyncpg.connect(module_database_urls.owner)
-    for table, column in (("document_reference", "p_author"), ("list", "p_source")):
-        await owner.execute(
-            f"UPDATE {table} SET {column} = ARRAY(SELECT e FROM unnest({column}) e WHERE e NOT LIKE chr(28) || '%')"
-        )
-    assert [await shelf.doctor.found(query) for query in queries] == [[], []]
-    await back(module_database_urls.owner, "0009")
-    await upgrade(module_database_urls.owner)
-    assert [await shelf.doctor.found(query) for query in queries] == before
-    assert all(before)
-    await owner.close()

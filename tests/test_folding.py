@@ -63,21 +63,32 @@ async def back(owner_url: str, version: str) -> None:
         await connection.run_sync(lambda bind: command.downgrade(migrate._config(bind), version))  # noqa: SLF001
 
 
+SIGNER = {"resourceType": "Practitioner", "id": "signer", "name": [{"family": "Lefèvre", "given": ["Zoé"]}]}
+
+
 async def test_rows_of_before_are_found_as_those_of_today(database_urls: Urls, tmp_path: Path) -> None:
     async with serving(database_urls, tmp_path) as carnet:
         record, doctor = await opened(carnet), carnet.doctor(DOCTOR)
         kind = {"coding": [{"system": LOINC, "code": "11488-4", "display": "Compte rendu"}]}
-        one = await doctor.make(document(record, description="Cœur d'athlète", type=kind))
+        signed = {"contained": [SIGNER], "authenticator": {"reference": "#signer"}}
+        one = await doctor.make(document(record, description="Cœur d'athlète", type=kind, **signed))
         place = f"DocumentReference?patient={record}"
-        asked = (f"{place}&description=coeur d athlete", f"{place}&type:text=compte", f"Patient?_id={record}&name=pat")
+        asked = (
+            f"{place}&description=coeur d athlete",
+            f"{place}&type:text=compte",
+            f"{place}&authenticator.family=lefevre",
+            f"Patient?_id={record}&name=pat",
+        )
         before = [await doctor.found(query) for query in asked]
-        assert before[:2] == [[one], [one]]
+        assert before[:3] == [[one]] * 3
         owner = await asyncpg.connect(database_urls.owner)
         await owner.execute("UPDATE document_reference SET p_type = p_type[:3], p_description[1] = 'cœur d''athlete'")
-        await back(database_urls.owner, "0004")
-        assert await doctor.found(asked[0]) == await doctor.found(asked[1]) == []
-        kept = await owner.fetchval("SELECT version_id || last_updated FROM document_reference")
-        await upgrade(database_urls.owner)
-        assert [await doctor.found(query) for query in asked] == before
-        assert await owner.fetchval("SELECT version_id || last_updated FROM document_reference") == kept
-        await owner.close()
+        await owner.execute("UPDATE document_reference SET p_authenticator = '{}'")
+        assert [await doctor.found(query) for query in asked[:3]] == [[], [], []]
+    kept = await owner.fetchval("SELECT version_id || last_updated FROM document_reference")
+    await back(database_urls.owner, "0004")
+    await upgrade(database_urls.owner)
+    assert await owner.fetchval("SELECT version_id || last_updated FROM document_reference") == kept
+    await owner.close()
+    async with serving(database_urls, tmp_path) as carnet:
+        assert [await carnet.doctor(DOCTOR).found(query) for query in asked] == before
