@@ -42,7 +42,7 @@ class Certificate:
 
 def of_request(peer: str, header: str, proxies: Collection[IPv4Network | IPv6Network]) -> Certificate | None:
     """The certificate that the client of a request has shown, None where it has not or nobody believable says so."""
-    if not header or not proxies or not _believed(peer, proxies):
+    if not header or not proxies or not is_proxy(peer, proxies):
         return None
     return read(header)
 
@@ -91,6 +91,7 @@ def _address(text: str) -> object:
         return None
 
 
-def _believed(peer: str, proxies: Collection[IPv4Network | IPv6Network]) -> bool:
+def is_proxy(peer: str, proxies: Collection[IPv4Network | IPv6Network]) -> bool:
+    """Whether a peer is one of the proxies of the settings."""
     address = _address(peer)
     return address is not None and any(address in proxy for proxy in proxies)

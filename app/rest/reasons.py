@@ -37,6 +37,21 @@ REASONS = {
         "La connexion est terminée ou trop ancienne : recommencez depuis l'application.",
         "The sign-in is over or too old: begin again from the application.",
     ),
+    "bad-password": (
+        "Le numéro de sécurité sociale ou le mot de passe est faux.",
+        "The social security number or the password is wrong.",
+    ),
+    "bad-code": ("Le code est faux, déjà utilisé ou trop ancien.", "The code is wrong, used or too old."),
+    "password-length": (
+        "Le mot de passe compte de 10 à 128 caractères.",
+        "The password has 10 to 128 characters.",
+    ),
+    "password-common": (
+        "Ce mot de passe est parmi ceux que l'on essaie en premier : choisissez-en un autre.",
+        "This password is among those that are tried first: choose another.",
+    ),
+    "passwords-differ": ("Les deux mots de passe sont différents.", "The two passwords differ."),
+    "too-many-attempts": ("Trop d'essais : réessayez plus tard.", "Too many attempts: try again later."),
     "launched-by-another": (
         "Une autre personne a lancé cette application.",
         "Another person launched this application.",

@@ -72,6 +72,7 @@ SPECIAL: dict[str, tuple[Code, Code]] = {
     "logout": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
     "token": (_AUTHENTICATION, Code("urn:ihe:event-type-code", "ITI-71", "Get Access Token")),
     "revoke": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
+    "account": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110137", "User security Attributes Changed")),
     "software": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110129", "Security Configuration")),
 }
 """Type and subtype of the acts that are not plain REST."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from app.auth.keys import IdentityKey, SigningKeys, changed
+from app.auth.people.passwords import Hasher
 from app.auth.server.flow import Flow
 from app.auth.server.issuing import Issuer
 from app.auth.server.jwks import KeyRing
@@ -43,7 +44,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The authorisation server of one worker. `origins` are those of web pages that may call it (CORS)."""
+    """The authorisation server of one worker.
+
+    `origins` are those of web pages that may call it (CORS), `secret` keys what is kept of codes, alike on all workers.
+    """
 
     settings: Settings
     office: Office
@@ -52,6 +56,8 @@ class Authority:
     verifier: Verifier
     revocations: Revocations
     flow: Flow
+    secret: bytes
+    hasher: Hasher = field(default_factory=Hasher)
     providers: list[Provider] = field(default_factory=list)
     ring: KeyRing = field(default_factory=KeyRing)
     origins: set[str] = field(default_factory=set)
@@ -64,7 +70,7 @@ class Authority:
         settings = office.settings
         issuer = Issuer(settings, keys, IdentityKey(settings.data))
         flow = Flow(settings, office.database, office.trail, forms)
-        return cls(settings, office, door, issuer, verifier, revocations, flow)
+        return cls(settings, office, door, issuer, verifier, revocations, flow, forms)
 
     async def keep(self) -> None:
         """Until cancelled: know what is revoked, which keys sign, and whose web pages may call."""

@@ -55,7 +55,14 @@ def asker(authority: Authority, request: Request) -> Asker:
     name = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     headers = request.headers.getlist("client-cert")
     shown = certificate.of_request(peer, headers[0] if len(headers) == 1 else "", authority.settings.proxies)
-    return Asker(Circumstances(name, peer), shown)
+    return Asker(Circumstances(name, whence(authority, request, peer)), shown)
+
+
+def whence(authority: Authority, request: Request, peer: str) -> str:
+    """The address of the caller: what a proxy of the settings saw (the last of `X-Forwarded-For`), else the peer."""
+    if not certificate.is_proxy(peer, authority.settings.proxies):
+        return peer
+    return request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:45] or peer
 
 
 def page(path: str, *methods: str) -> Callable[[Page], Page]:

@@ -13,7 +13,7 @@ from app.storage.audit import DENIED, FAILED, Act, Circumstances, performed
 if TYPE_CHECKING:
     from app.access import Access
 
-LOGIN, LOGOUT, TOKEN, REVOKED, SOFTWARE = "login", "logout", "token", "revoke", "software"
+LOGIN, LOGOUT, TOKEN, REVOKED, SOFTWARE, ACCOUNT = "login", "logout", "token", "revoke", "software", "account"
 """Interactions of the trail; `app.storage.balp` says what each is as an AuditEvent."""
 NOT_ALLOWED = frozenset(
     {"unauthorized_client", "access_denied", "invalid_client", "invalid_scope", "not-served", "launched-by-another"}

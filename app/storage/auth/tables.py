@@ -179,7 +179,8 @@ account = Table(
     Column("opened_at", INSTANT),
     Column("disabled_at", INSTANT),
 )
-"""Who signs in with a password: a holder (`patient` is his record) or a representative. `password` is an argon2id hash;
+"""Who signs in with a password: a holder (`patient` is his record) or a representative. `password` is an argon2id hash,
+`email` both addresses, sealed under the record's key (`mobile` is not used);
 `opened_at` is when a one-time code proved who he is."""
 
 account_relation = Table(

@@ -1,0 +1,121 @@
+"""Somebody before the pages of sign-in, for tests: a browser of his own, and his mailbox and mobile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from tests.post import empty
+from tests.software import App, authority
+from tests.world import nir, opened
+
+if TYPE_CHECKING:
+    from tests.post import Mailbox, Phones
+    from tests.serving import Carnet
+
+PASSWORD = "Trois-Bateaux-Verts"
+HIDDEN = re.compile(r'name="form" value="([0-9a-f]*)"')
+CODE = re.compile(r"\b(\d{6})\b")
+
+
+@dataclass
+class Post:
+    """Where messages arrive."""
+
+    carnet: Carnet
+    mails: Mailbox
+    phones: Phones
+
+    async def words(self, address: str) -> list[str]:
+        """All that an address was told."""
+        await empty(authority(self.carnet).office)
+        return self.mails.to(address) + self.phones.to(address)
+
+    async def code(self, address: str) -> str:
+        """The last code that an address was sent, "" for none."""
+        found = [CODE.search(text) for text in await self.words(address)]
+        return next((one[1] for one in reversed(found) if one), "")
+
+
+@dataclass
+class Holder:
+    """A record's holder whom the record reaches."""
+
+    number: str
+    record: str
+    email: str
+    mobile: str
+
+
+async def holder(carnet: Carnet, *, email: bool = True, mobile: bool = True) -> Holder:
+    """A new record with addresses of its holder."""
+    number = nir()
+    mail = f"h{number}@example.org" if email else ""
+    phone = f"+336{number[5:13]}" if mobile else ""
+    telecom = [{"system": "email", "value": mail}] if email else []
+    telecom += [{"system": "phone", "use": "mobile", "value": phone}] if mobile else []
+    return Holder(number, await opened(carnet, ins=number, telecom=telecom), mail, phone)
+
+
+@dataclass
+class Browser:
+    """A browser that goes through a sign-in for an application."""
+
+    app: App
+    address: str = "192.0.2.1"
+    headers: dict[str, str] = field(default_factory=dict)
+    http: httpx.AsyncClient = field(init=False)
+    page: httpx.Response = field(init=False)
+
+    def __post_init__(self) -> None:
+        transport = httpx.ASGITransport(app=self.app.carnet.app, client=(self.address, 1234))
+        url = self.app.carnet.settings.public_url
+        self.http = httpx.AsyncClient(transport=transport, base_url=url, headers=self.headers)
+
+    async def begin(self, **changes: str) -> Browser:
+        """Come from the application to the page that signs in."""
+        self.page = await self.http.get("/auth/authorize", params=self.app.asked(**changes))
+        return await self.follow()
+
+    async def follow(self) -> Browser:
+        """Go where the answer leads, within this server."""
+        while self.page.status_code == 303 and self.page.headers["location"].startswith("/"):
+            self.page = await self.http.get(self.page.headers["location"])
+        return self
+
+    @property
+    def form(self) -> str:
+        """The secret of the forms of the page."""
+        found = HIDDEN.search(self.page.text)
+        return found[1] if found else ""
+
+    async def send(self, step: str, path: str = "/auth/login", **fields: str) -> httpx.Response:
+        """Send a form of the page, and follow."""
+        data = {"form": self.form, "step": step, **fields}
+        self.page = await self.http.post(path, data=data)
+        await self.follow()
+        return self.page
+
+    async def open(self, post: Post, who: Holder, password: str = PASSWORD) -> httpx.Response:
+        """Open the account of somebody, with the code that his record's address is sent."""
+        self.page = await self.http.get("/auth/access")
+        await self.send("ask", "/auth/access", number=who.number)
+        code = await post.code(who.email or who.mobile)
+        return await self.send(
+            "finish", "/auth/access", number=who.number, code=code, password=password, repeated=password
+        )
+
+    async def login(self, post: Post, who: Holder, password: str = PASSWORD) -> httpx.Response:
+        """Password and code: up to the page that asks for consent."""
+        await self.send("password", number=who.number, password=password)
+        return await self.send("code", code=await post.code(who.mobile or who.email))
+
+    async def agree(self) -> str:
+        """Agree to everything; the code that the application gets."""
+        boxes = re.findall(r'name="(scope-\d+)"', self.page.text)
+        await self.send("agree", **dict.fromkeys(boxes, "1"))
+        return parse_qs(urlsplit(self.page.headers["location"]).query)["code"][0]

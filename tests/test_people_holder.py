@@ -1,0 +1,294 @@
+"""Holders sign in: the account, password and code, consent; and what an attacker tries with each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from statistics import median
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from app.auth.people import passwords
+from app.errors import BrokenRule
+from tests.people import PASSWORD, Browser, Post, holder
+from tests.post import mailbox, phones
+from tests.serving import serving
+from tests.software import BACK, App, app, claims, told
+from tests.world import moved, opened_for_minor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from app.storage.embedded import Urls
+
+WRONG = "Le numéro ou le mot de passe est faux."
+BAD_CODE = "Le code est faux"
+
+
+@pytest.fixture(scope="module")
+async def post(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
+    data: Path = tmp_path_factory.mktemp("data")
+    with ExitStack() as stack:
+        gateway = stack.enter_context(phones())
+        async with mailbox() as mails:
+            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
+            async with serving(module_database_urls, data, **said) as carnet:
+                yield Post(carnet, mails, gateway)
+
+
+@pytest.fixture
+async def phone(post: Post) -> App:
+    return await app(post.carnet)
+
+
+async def fresh(phone: App, address: str = "192.0.2.1") -> Browser:
+    return await Browser(phone, address).begin()
+
+
+async def test_a_holder_opens_his_account_signs_in_and_reads(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    assert 'lang="fr"' in browser.page.text
+    done = await browser.open(post, who)
+    assert "Votre mot de passe est enregistré" in done.text
+    page = await browser.login(post, who)
+    assert "demande à agir en votre nom" in page.text
+    answer = await phone.redeem(await browser.agree())
+    tokens = answer.json()
+    assert (tokens["patient"], claims(tokens["access_token"])["acr"]) == (who.record, "eidas1")
+    assert (await phone.get(tokens["access_token"], f"Patient/{who.record}")).status_code == 200
+    # the code that opens goes by mail, those that follow the password by the other channel
+    assert len(await post.words(who.email)) == 1
+    assert ("login", "0", "") in await told(post.carnet, phone.id)
+
+
+async def test_nobody_learns_whether_a_number_has_a_record(post: Post, phone: App) -> None:
+    """By words or by time: of a number with an account, with a record alone, and of nobody."""
+    known, unopened = await holder(post.carnet), await holder(post.carnet)
+    await (await fresh(phone)).open(post, known)
+    pages, times = [], []
+    for number in (known.number, unopened.number, "299999999999999"):
+        browser = await fresh(phone)
+        await browser.send("password", number=number, password="something else")
+        first = browser.page.text.replace(browser.form, "")
+        browser.page = await browser.http.get("/auth/access")
+        start = time.monotonic()
+        await browser.send("ask", "/auth/access", number=number)
+        times.append(time.monotonic() - start)
+        second = browser.page.text.replace(browser.form, "").replace(number, "")
+        await browser.send("finish", "/auth/access", number=number, code="000000", password=PASSWORD, repeated=PASSWORD)
+        third = browser.page.text.replace(browser.form, "").replace(number, "")
+        assert WRONG in first
+        assert BAD_CODE in third
+        pages.append((first, second, third))
+    assert pages[0] == pages[1] == pages[2]
+    assert min(times) > 0.24  # none is answered before the others could be
+
+
+async def test_a_password_is_looked_at_for_as_long_where_there_is_none() -> None:
+    hasher = passwords.Hasher()
+    known = await hasher.hash(PASSWORD)
+    assert await hasher.verify(known, PASSWORD)
+    assert not await hasher.verify(known, "another")
+    assert not await hasher.verify("", PASSWORD)
+
+    async def takes(known: str) -> float:
+        start = time.perf_counter()
+        await hasher.verify(known, "another")
+        return time.perf_counter() - start
+
+    some, none = [await takes(known) for _ in range(7)], [await takes("") for _ in range(7)]
+    assert 0.5 < median(some) / median(none) < 2
+
+
+async def test_a_code_is_guessed_five_times_and_no_more_at_once_or_not(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    await browser.send("password", number=who.number, password=PASSWORD)
+    code = await post.code(who.mobile)
+    form = browser.form
+    guesses = [f"{(int(code) + n) % 1_000_000:06d}" for n in range(1, 13)]
+
+    async def guess(one: str) -> str:
+        return (await browser.http.post("/auth/login", data={"form": form, "step": "code", "code": one})).text
+
+    assert all(BAD_CODE in text for text in await asyncio.gather(*map(guess, guesses)))
+    assert BAD_CODE in await guess(code)  # right, and too late
+    link = await asyncpg.connect(post.carnet.settings.database_owner_url)
+    assert await link.fetchval("SELECT max(tries) FROM one_time_code") == 5
+    await link.close()
+
+
+async def test_a_code_is_used_once_and_for_ten_minutes(post: Post, phone: App, module_database_urls: Urls) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    await browser.send("password", number=who.number, password=PASSWORD)
+    code, form = await post.code(who.mobile), browser.form
+    sends = [browser.http.post("/auth/login", data={"form": form, "step": "code", "code": code}) for _ in range(4)]
+    answers = await asyncio.gather(*sends)
+    assert sorted(one.status_code for one in answers) == [303, 400, 400, 400]
+    late = await fresh(phone)
+    await late.send("password", number=who.number, password=PASSWORD)
+    code = await post.code(who.mobile)
+    form = late.form
+    async with moved(module_database_urls.owner, "9 minutes 59 seconds"):
+        pass
+    async with moved(module_database_urls.owner, "10 minutes 1 second"):
+        answer = await late.http.post("/auth/login", data={"form": form, "step": "code", "code": code})
+        assert answer.status_code == 400
+
+
+async def test_too_many_passwords_for_one_number_are_refused_from_everywhere(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    seen = []
+    for number in range(11):
+        other = await fresh(phone, address=f"198.51.100.{number}")
+        seen.append((await other.send("password", number=who.number, password="not the one")).status_code)
+    assert seen == [400] * 10 + [429]
+    last = await fresh(phone)
+    page = await last.send("password", number=who.number, password=PASSWORD)
+    assert (page.status_code, "retry-after" in page.headers) == (429, True)
+
+
+async def test_forms_of_another_page_and_handles_of_before_are_worth_nothing(post: Post, phone: App) -> None:
+    """CSRF, and a sign-in that an attacker began and planted (session fixation)."""
+    who = await holder(post.carnet)
+    victim = await fresh(phone)
+    await victim.open(post, who)
+    attacker = await fresh(phone)
+    for form in (attacker.form, "", "x"):
+        data = {"form": form, "step": "password", "number": who.number, "password": PASSWORD}
+        assert (await victim.http.post("/auth/login", data=data)).status_code == 400
+    planted = victim.http.cookies["carnet-sign-in"]
+    await victim.login(post, who)
+    assert victim.http.cookies["carnet-sign-in"] != planted
+    attacker.http.cookies.set("carnet-sign-in", planted, path="/auth")
+    assert (await attacker.http.get("/auth/login")).status_code == 400
+    consent = {"form": attacker.form, "step": "agree", "scope-0": "1"}
+    assert (await victim.http.post("/auth/login", data=consent)).status_code == 400
+
+
+async def test_pages_are_framed_by_nobody_and_lead_nowhere_else(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    policy = browser.page.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src" not in policy
+    assert policy.startswith("default-src 'none'")
+    assert policy.endswith("form-action 'self'")
+    names = ("x-frame-options", "referrer-policy", "x-content-type-options", "cache-control")
+    assert [browser.page.headers[name] for name in names] == ["DENY", "no-referrer", "nosniff", "no-store"]
+    await browser.open(post, who)
+    page = await browser.login(post, who)
+    assert page.headers["content-security-policy"].endswith("form-action 'self' https://app.example")
+    assert "<script" not in page.text
+    moved_on = await browser.http.get("/auth/login?lang=en&next=https://evil.example")
+    assert "evil" not in moved_on.text
+    await browser.send("deny")
+    assert browser.page.headers["location"].startswith(f"{BACK}?")
+    assert "error=access_denied" in browser.page.headers["location"]
+
+
+async def test_lost_access_is_had_back_by_the_other_channel_and_ends_every_session(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    await browser.login(post, who)
+    old = (await phone.redeem(await browser.agree())).json()["access_token"]
+    again = await fresh(phone)
+    await again.open(post, who, "Quatre-Bateaux-Bleus")
+    assert any("a été changé" in text for text in await post.words(who.mobile))
+    await asyncio.sleep(0.5)
+    assert (await phone.get(old, f"Patient/{who.record}")).status_code == 401
+    assert WRONG in (await again.send("password", number=who.number, password=PASSWORD)).text
+    assert "agir" in (await again.login(post, who, "Quatre-Bateaux-Bleus")).text
+
+
+async def test_with_one_channel_alone_nothing_is_had_back_by_it(post: Post, phone: App) -> None:
+    who = await holder(post.carnet, mobile=False)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    before = len(await post.words(who.email))
+    again = await fresh(phone)
+    await again.open(post, who, "Quatre-Bateaux-Bleus")
+    assert BAD_CODE in again.page.text
+    assert len(await post.words(who.email)) == before
+
+
+async def test_a_login_from_another_browser_is_told(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    first = await fresh(phone)
+    await first.open(post, who)
+    await first.login(post, who)
+    await first.begin()
+    await first.login(post, who)
+    assert not any("nouvel appareil" in text for text in await post.words(who.email))
+    second = await fresh(phone)
+    await second.login(post, who)
+    assert [text for text in await post.words(who.email) if "nouvel appareil" in text]
+
+
+async def test_a_representative_chooses_for_whom_he_signs_in(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    child, related = await opened_for_minor(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    link = await asyncpg.connect(post.carnet.settings.database_owner_url)
+    account = await link.fetchval("SELECT id FROM account WHERE patient = $1", who.record)
+    await link.executemany(
+        "INSERT INTO account_relation VALUES ($1, $2, $3)",
+        [(account, related, child), (account, f"{child}.ghost", child)],
+    )
+    await link.close()
+    page = await browser.login(post, who)
+    assert "un dossier que je représente, numéro 1" in page.text
+    assert "ghost" not in page.text
+    ticket = page.text.split('name="ticket" value="')[1].split('"')[0]
+    for fields in ({"ticket": "x", "as": f"related|{related}"}, {"ticket": "", "as": f"related|{related}"}):
+        assert (await browser.http.post("/auth/login", data={"form": browser.form, "step": "choose", **fields})
+                ).status_code == 400  # fmt: skip
+    await browser.send("choose", ticket=ticket, **{"as": f"related|{related}"})
+    tokens = (await phone.redeem(await browser.agree())).json()
+    assert (tokens["patient"], claims(tokens["access_token"])["kind"]) == (child, "representative")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["court", "motdepasse123", "Password2024!", "P@ssw0rd!!", "aaaaaaaaaaaa", "azertyazerty", "x2790351215189"],
+)
+def test_passwords_that_are_tried_first_are_refused(password: str) -> None:
+    with pytest.raises(BrokenRule):
+        passwords.check(password, number="279035121518989")
+    passwords.check(PASSWORD, number="279035121518989")
+
+
+async def test_nothing_that_opens_a_door_stands_in_the_database(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    await browser.send("password", number=who.number, password=PASSWORD)
+    code = await post.code(who.mobile)
+    link = await asyncpg.connect(post.carnet.settings.database_owner_url)
+    rows = []
+    for table in ("account", "one_time_code", "device", "attempt", "sign_in"):
+        rows += [str(dict(row)) for row in await link.fetch(f"SELECT * FROM {table}")]
+    kept = [str(row["code"]) for row in await link.fetch("SELECT code FROM one_time_code")]
+    await link.close()
+    text = "".join(rows)
+    assert code not in kept
+    for secret in (PASSWORD, who.email, who.mobile, who.number):
+        assert secret not in text
+
+
+async def test_english_is_spoken(phone: App) -> None:
+    browser = await Browser(phone, headers={"Accept-Language": "en-GB, fr;q=0.5"}).begin()
+    assert "Social security number" in browser.page.text
+    assert "Numéro" in (await browser.http.get("/auth/login?lang=fr")).text
