@@ -20,8 +20,8 @@ from app.resources.guides import (
     PDSM_RECIPIENT,
     SOURCE_ID,
 )
-from tests.serving import CLASSES, IDNPS, IDNST, LOINC, NORMAL, Carnet, document, serving
-from tests.world import DOCTOR, OTHER, label, nir, opened
+from tests.serving import CLASSES, IDNPS, IDNST, LOINC, NORMAL, Carnet, actor, consent, document, permit, serving
+from tests.world import DOCTOR, OTHER, base, label, nir, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -397,3 +397,20 @@ async def test_one_unique_id_with_two_words_at_once_is_one_and_a_duplicate(docto
     trees = [listed(record, "folder", f"DocumentReference/{one}", identifier=name, title=title) for title in ("a", "b")]
     answers = await asyncio.gather(*[doctor.post("List", tree) for tree in trees])
     assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+async def test_a_list_answered_again_names_nothing_that_is_unseen(carnet: Carnet, doctor: Caller, record: str) -> None:
+    """What was masked since is left out of the answer, as out of every other."""
+    other = carnet.doctor(OTHER, structure="1750000002")
+    permission = consent(record, "authorisation", permit(actor(OTHER)), base=base(carnet))
+    await carnet.holder(record).make(permission)
+    seen, masked = [await doctor.make(document(record)) for _ in range(2)]
+    items = [f"DocumentReference/{one}" for one in (seen, masked)]
+    tree = listed(record, "folder", *items, identifier=[{"use": "usual", **oid()}])
+    first = await other.post("List", tree)
+    assert (first.status_code, masked in first.text) == (201, True), first.text
+    await label(carnet.holder(record), masked, "MASQUE_PS")
+    gone = await other.post("List", tree)
+    assert (gone.status_code, masked in gone.text) == (422, False), gone.text
+    again = await other.get(f"List/{first.json()['id']}")
+    assert masked not in again.text
