@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     mssante_from: str = Field("carnet@localhost", description="sender of mails to professionals")
     sms_url: str = Field("", description="SMS gateway: POST of `to` and `text` as JSON; empty: text messages wait")
     sms_token: str = Field("", description="bearer token for the SMS gateway")
+    cursor_hours: int = Field(24, ge=1, le=720, description="hours in which the next page of a search may be asked for")
     statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
 
     @model_validator(mode="before")

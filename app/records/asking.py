@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, bindparam, func, literal, select, true
 
 from app.policy import entries
-from app.policy.facts import facts
+from app.policy.facts import NOW, facts
 from app.policy.guard import JUDGES, RECORD, Binding, across, around, guarded, reached, reduced, source
 from app.policy.rules import DOCUMENT, reason
 from app.policy.standing import fresh, newest_matrix
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.storage.search import Query
 
 LIMIT = bindparam("page_limit", type_=Integer)
+ASKED_AT = NOW.label("asked_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def in_one(ask: Ask) -> Statement:
     head: list[Any] = [
         ok.label("fresh"),
         newest_matrix().label("newest_matrix"),
+        ASKED_AT,
         _once(lambda status: reason(DOCUMENT, facts(status, None))).label("relation"),
         _once(lambda status: refusal(Act.BREAK_GLASS, situation(status, None)) == constant("")).label("break_glass"),
     ]
@@ -146,7 +148,7 @@ def in_many(ask: Ask) -> Statement:
         .limit(LIMIT)
         .lateral("page")
     )
-    return Statement(select(newest.c.newest_matrix, inner).select_from(newest.outerjoin(inner, true())))
+    return Statement(select(newest.c.newest_matrix, ASKED_AT, inner).select_from(newest.outerjoin(inner, true())))
 
 
 def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
@@ -169,7 +171,7 @@ def counted(ask: Ask) -> Statement:
 def in_directory(ask: Ask) -> Statement:
     """Matches in the directory, open to every authenticated caller."""
     row, condition = ask.rows()
-    found = select(*ask.columns(row), *search.columns(ask.query, row)).where(condition)
+    found = select(ASKED_AT, *ask.columns(row), *search.columns(ask.query, row)).where(condition)
     return Statement(found.order_by(*search.order(ask.query, row)).limit(LIMIT))
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from asyncpg import QueryCanceledError
 
 from app.access import Kind
-from app.errors import Issue, TooCostly, Unavailable
+from app.errors import BadValue, Issue, TooCostly, Unavailable
 from app.policy.rules import PATIENT_REDUCED
 from app.records import events, whose
 from app.records.answer import Page, Stored
@@ -47,11 +48,12 @@ RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "rec
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement found: one row more than the page holds, the caller's relation to the record, break-glass."""
+    """What a statement found: one row more than the page holds, his relation to the record, break-glass, when."""
 
     rows: list[Record]
     relation: str = ""
     break_glass: bool = False
+    asked_at: datetime | None = None
 
 
 Touched = tuple[str, list[str], tuple[str, ...]]
@@ -87,10 +89,12 @@ async def bounded() -> AsyncIterator[None]:
 
 async def look(office: Office, link: Link, caller: Caller, query: Query, key: str) -> Look:
     """The matches of one page; `key` names the record that the search is about, "" where it is about none."""
-    keys = search.unseal(query, secret=office.secret, subject=caller.access.subject) if query.cursor else ()
+    secret, subject = office.secret, caller.access.subject
+    since, *keys = search.unseal(query, secret=secret, subject=subject) if query.cursor else (None,)
     ask = Ask(office, caller, query, key)
     bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
     found = await _rows(ask, link, bound)
+    _check_age(since, found, office.settings.cursor_hours)
     plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
     matches = [
         _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
@@ -138,6 +142,12 @@ def nowhere(query: Query) -> Page:
     return Page([], [], total, search.self_query(query), outcome=tuple(_ignored(query)))
 
 
+def _check_age(since: object, found: Rows, hours: int) -> None:
+    """Refuse the page token of a page that was shown too long ago, by the database's clock."""
+    if isinstance(since, datetime) and found.asked_at and found.asked_at - since > timedelta(hours=hours):
+        raise BadValue("`_cursor` is too old: search again", reason="cursor-expired")
+
+
 def _bare(query: Query) -> bool:
     return query.summary is Summary.COUNT
 
@@ -169,7 +179,8 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
     """Matches under a standing and a matrix that the statement itself found fresh."""
     if DEFINITIONS[ask.type].scope is Scope.DIRECTORY:
         statement = cached(ask.name("directory"), lambda: in_directory(ask))
-        return Rows(await statement.rows(link, **ask.caller.many(), **bound))
+        rows = await statement.rows(link, **ask.caller.many(), **bound)
+        return Rows(rows, asked_at=rows[0]["asked_at"] if rows else None)
     statement = cached(ask.name("rows"), lambda: in_one(ask) if ask.record else in_many(ask))
     again = False
     for _ in range(TRIES):
@@ -179,7 +190,9 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
         first = rows[0]
         if first["newest_matrix"] == ask.caller.matrix.version and (not ask.record or first["fresh"]):
             there = [row for row in rows if row["id"] is not None]
-            return Rows(there, first["relation"], first["break_glass"]) if ask.record else Rows(there)
+            if not ask.record:
+                return Rows(there, asked_at=first["asked_at"])
+            return Rows(there, first["relation"], first["break_glass"], first["asked_at"])
         if first["newest_matrix"] != ask.caller.matrix.version:
             await ask.caller.matrix.refresh(link)
         again = True
@@ -214,8 +227,10 @@ def _cursor(ask: Ask, rows: list[Record]) -> str | None:
     query = ask.query
     if _bare(query) or len(rows) <= query.count:
         return None
-    keys = [value for name, value in rows[query.count - 1].items() if name[:1] == "k" and name[1:].isdigit()]
-    return search.seal(replace(query, cursor=""), keys, secret=ask.office.secret, subject=ask.caller.access.subject)
+    last = rows[query.count - 1]
+    keys = [value for name, value in last.items() if name[:1] == "k" and name[1:].isdigit()]
+    whole, subject = replace(query, cursor=""), ask.caller.access.subject
+    return search.seal(whole, [last["asked_at"], *keys], secret=ask.office.secret, subject=subject)
 
 
 UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})

@@ -93,7 +93,7 @@ def _at(office: Office, caller: Caller, query: Query, after: Place | None) -> Qu
     if after is None:
         return query
     keys = after if DEFINITIONS[query.type].scope is Scope.RECORD else (after[0], after[2])
-    return replace(query, cursor=search.seal(query, keys, secret=office.secret, subject=caller.access.subject))
+    return replace(query, cursor=search.seal(query, [None, *keys], secret=office.secret, subject=caller.access.subject))
 
 
 async def find(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, list[Touched]]:

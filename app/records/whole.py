@@ -130,7 +130,7 @@ class _Copy:
         """So many rows of a type."""
         query = replace(self.query(kind), count=count)
         if after:
-            sealed = search.seal(query, after, secret=self.office.secret, subject=self.caller.access.subject)
+            sealed = search.seal(query, [None, *after], secret=self.office.secret, subject=self.caller.access.subject)
             query = replace(query, cursor=sealed)
         caller = self.caller.reaching(kind, "r")
         looked = await searching.look(self.office, self.link, caller, query, self.asked.key)

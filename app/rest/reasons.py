@@ -125,6 +125,7 @@ REASONS = {
     "unknown-profile": ("Ce profil n'est pas connu ici.", "This profile is not known here."),
     "content-too-large": ("Le contenu est trop grand.", "The content is too large."),
     "audit-unavailable": ("Le journal ne peut pas être tenu ; réessayez.", "The trail cannot be kept; try again."),
+    "cursor-expired": ("Cette recherche est trop ancienne ; relancez-la.", "This search is too old; search again."),
     "includes-cut": (
         "Les résultats amènent plus de ressources qu'il n'en est montré.",
         "The matches bring more along than is shown.",

@@ -1025,8 +1025,9 @@ AND (
 )
 
 -- by INS
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT patient_1.id AS id, patient_1.version_id AS version_id, patient_1.last_updated AS last_updated,

@@ -192,8 +192,9 @@ WITH near AS MATERIALIZED (
         )
     ) AS found
 )
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
@@ -495,8 +496,9 @@ WITH near AS MATERIALIZED (
         )
     ) AS found
 )
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
@@ -826,8 +828,9 @@ WITH near AS MATERIALIZED (
         )
     ) AS found
 )
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
@@ -1350,8 +1353,9 @@ WITH "reach_Consent" AS (
         )
     ) AS found
 )
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT consent_1.id AS id, consent_1.version_id AS version_id, consent_1.last_updated AS last_updated,
@@ -1504,8 +1508,9 @@ WITH "reach_Task" AS (
         )
     ) AS found
 )
-SELECT newest.newest_matrix, page.id, page.version_id, page.last_updated, page.body,
-  page.filtered, page.record, page.verdict, page.k0, page.k1, page.k2
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT task_1.id AS id, task_1.version_id AS version_id, task_1.last_updated AS last_updated,

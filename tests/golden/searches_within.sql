@@ -4,7 +4,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -151,7 +151,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -298,7 +298,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -445,7 +445,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -598,7 +598,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -751,7 +751,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -898,7 +898,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -1045,7 +1045,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -2100,7 +2100,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -2248,7 +2248,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -2405,7 +2405,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -2918,7 +2918,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -4110,7 +4110,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
@@ -4204,7 +4204,7 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, (
+) AS newest_matrix, carnet.now() AS asked_at, (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
         WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'

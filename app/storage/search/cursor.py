@@ -1,4 +1,4 @@
-"""The page token: the sort keys of the last row shown, signed for one caller and one search.
+"""The page token: when it was made, and the sort keys of the last row shown, signed for one caller and one search.
 
 It holds nothing that the last row did not show. A token of another caller, of another search, or altered is refused,
 and nothing in the refusal tells which.
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SIGNATURE = 32
+FORM = 2
+"""Counts the forms that a token had: one of another form is refused."""
 
 
 def seal(query: Query, keys: Sequence[object], *, secret: bytes, subject: str) -> str:
@@ -66,7 +68,7 @@ def unsealed(said: Sequence[str], cursor: str, secret: bytes) -> tuple[object, .
 
 
 def _token(said: Sequence[str], payload: bytes, secret: bytes) -> str:
-    signature = hmac.digest(secret, orjson.dumps(list(said)) + payload, "sha256")
+    signature = hmac.digest(secret, orjson.dumps([FORM, *said]) + payload, "sha256")
     return urlsafe_b64encode(signature + payload).decode().rstrip("=")
 
 

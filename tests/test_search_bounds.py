@@ -1,0 +1,86 @@
+"""What a search may cost, and for how long and for whom its next page is there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from tests.serving import document, serving
+from tests.world import DOCTOR, OTHER, moved, opened
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+    from app.storage.embedded import Urls
+    from tests.serving import Carnet
+
+
+@pytest.fixture(scope="module")
+async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
+    async with serving(module_database_urls, tmp_path_factory.mktemp("bounds"), statement_timeout=400) as made:
+        yield made
+
+
+def refused(answer: httpx.Response) -> tuple[int, str, str]:
+    """Status, issue code and reason code of a refusal."""
+    (issue,) = answer.json()["issue"]
+    return answer.status_code, issue["code"], issue["details"].get("coding", [{"code": ""}])[0]["code"]
+
+
+@pytest.mark.parametrize("kind", ["DocumentReference", "Practitioner"])
+async def test_a_page_token_ends_and_is_nobody_elses(carnet: Carnet, module_database_urls: Urls, kind: str) -> None:
+    record = await opened(carnet)
+    doctor = carnet.doctor(DOCTOR)
+    for number in range(3):
+        await doctor.make(document(record, content=b"<x%d/>" % number))
+        await carnet.doctor(f"81000000005{number}").get(f"Patient/{record}")
+    query = f"{kind}?_count=1" if kind == "Practitioner" else f"{kind}?patient={record}&_count=1"
+    links = (await doctor.get(query)).json()["link"]
+    place = next(one["url"] for one in links if one["relation"] == "next").split("/fhir/")[1]
+    for interval in ("23 hours", "-1 hour"):
+        async with moved(module_database_urls.owner, interval):
+            assert len(await doctor.found(place)) == 1
+    async with moved(module_database_urls.owner, "25 hours"):
+        assert refused(await doctor.get(place)) == (400, "value", "cursor-expired")
+    other = await carnet.doctor(OTHER).get(place)
+    altered = await doctor.get(place[:-8] + ("A" if place[-8] != "A" else "B") + place[-7:])
+    assert refused(other) == refused(altered) == (400, "value", "")
+    assert other.json()["issue"][0]["diagnostics"] == altered.json()["issue"][0]["diagnostics"]
+
+
+async def test_a_search_is_answered_in_time_or_refused(carnet: Carnet, module_database_urls: Urls) -> None:
+    record = await opened(carnet)
+    doctor = carnet.doctor(DOCTOR)
+    queries = (f"DocumentReference?patient={record}", "DocumentReference?description=x", f"List?patient={record}")
+    owner = await asyncpg.connect(module_database_urls.owner)
+    async with owner.transaction():
+        await owner.execute("LOCK TABLE document_reference IN ACCESS EXCLUSIVE MODE")
+        answers = await asyncio.gather(*(doctor.get(query) for query in queries))
+    for answer in answers[:2]:
+        assert refused(answer) == (403, "too-costly", "search-timeout")
+    assert await doctor.found(queries[0]) == []
+    journal = (await carnet.holder(record).get(f"AuditEvent?patient={record}&outcome=8&_count=50")).json()
+    assert journal["resourceType"] == "Bundle"
+    await owner.close()
+
+
+async def test_more_than_is_brought_along_is_said(carnet: Carnet, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = await opened(carnet)
+    doctor = carnet.doctor(DOCTOR)
+    one = await doctor.make(document(record))
+    for number in range(3):
+        links = [{"code": "appends", "target": {"reference": f"DocumentReference/{one}"}}]
+        await doctor.make(document(record, content=b"<y%d/>" % number, relatesTo=links))
+    query, holder = f"DocumentReference?_id={one}&_revinclude=DocumentReference:relatesto", carnet.holder(record)
+    whole = (await holder.get(query)).json()["entry"]
+    assert [entry["search"]["mode"] for entry in whole] == ["match", *["include"] * 3]
+    monkeypatch.setattr("app.records.including.MOST", 2)
+    entries = (await holder.get(query)).json()["entry"]
+    assert [entry["search"]["mode"] for entry in entries] == ["match", "include", "include", "outcome"]
+    issue = entries[-1]["resource"]["issue"][0]
+    assert (issue["severity"], issue["code"]) == ("warning", "too-costly")
