@@ -163,6 +163,7 @@ def _directory() -> Iterator[str]:
     names = "ARRAY['durand ' || n, E'\\x1eDurand ' || n]"
     row = STORED | {"id": "'p' || n", "p_name": names, "p_identifier": _token(IDNPS, "'81' || lpad(n::text, 10, '0')")}
     yield _insert("practitioner", PEOPLE, row)
+    yield _insert("organization", PEOPLE, STORED | {"id": "'o' || n", "p_name": names})
     yield _insert(
         "identity",
         PEOPLE,

@@ -2,10 +2,11 @@
 
     python -m benchmarks.flat --keep FOLDER [--few 1000] [--many 100000] [--write]
 
-Two embedded PostgreSQL are filled (`crowd.py`) with so many records of twenty documents. Every search parameter of every
-type is asked alone, and with others of its type, in one record by its treating physician: the same search is run in both
-by turns, each time in another record. A plan that reads a table from end to end fails the run (`matrix_version`, of one
-row, aside), as does a median that grows by more than half. `--write` puts the figures into `docs/scale.md`.
+Two embedded PostgreSQL are filled (`crowd.py`) with so many records of twenty documents. Every search parameter of
+every type is asked alone, and with others of its type, in one record by its treating physician: the same search is run
+in both by turns, each time in another record. A plan that reads a table from end to end fails the run
+(`matrix_version`, of one row, aside), as does a median that grows by more than half. `--write` puts the figures into
+`docs/scale.md`.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def value(parameter: Parameter) -> str:
 
 def cases() -> Iterator[Case]:
     """Every parameter alone, pairs of them drawn by a fixed seed, and some that are asked in other ways."""
-    draw = Random(1)  # noqa: S311 - a sample that stays the same
+    draw = Random(1)
     for kind, definition in DEFINITIONS.items():
         if definition.scope is not Scope.RECORD or "search-type" not in definition.interactions:
             continue
@@ -178,10 +179,10 @@ async def measured(few: Side, many: Side) -> list[Case]:
 HEAD = """\
 # One record among many
 
-Made by `python -m benchmarks.flat --write` on {day}: searches of one record by its treating physician, among {few} records
-and among {many}, twenty documents each. Each search is run {rounds} times in each database by turns, in {records} records; ms
-are medians of what the database and the way to it take. {count} searches; {scans} of their plans read a table from end
-to end (`matrix_version`, of one row, aside).
+Made by `python -m benchmarks.flat --write` on {day}: searches of one record by its treating physician, among {few}
+records and among {many}, twenty documents each. Each search is run {rounds} times in each database by turns, in
+{records} records; ms are medians of what the database and the way to it take. {count} searches; {scans} of their plans
+read a table from end to end (`matrix_version`, of one row, aside).
 
 | type | searches | | few, ms | many, ms | growth at the median | at worst |
 |---|---|---:|---:|---:|---:|---:|
