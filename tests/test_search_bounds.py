@@ -42,7 +42,7 @@ async def test_a_page_token_ends_and_is_nobody_elses(carnet: Carnet, module_data
     query = f"{kind}?_count=1" if kind == "Practitioner" else f"{kind}?patient={record}&_count=1"
     links = (await doctor.get(query)).json()["link"]
     place = next(one["url"] for one in links if one["relation"] == "next").split("/fhir/")[1]
-    for interval in ("23 hours", "-1 hour"):
+    for interval in ("22 hours", "-1 hour"):
         async with moved(module_database_urls.owner, interval):
             assert len(await doctor.found(place)) == 1
     async with moved(module_database_urls.owner, "25 hours"):

@@ -230,7 +230,8 @@ def _cursor(ask: Ask, rows: list[Record]) -> str | None:
     last = rows[query.count - 1]
     keys = [value for name, value in last.items() if name[:1] == "k" and name[1:].isdigit()]
     whole, subject = replace(query, cursor=""), ask.caller.access.subject
-    return search.seal(whole, [last["asked_at"], *keys], secret=ask.office.secret, subject=subject)
+    hour = last["asked_at"].replace(minute=0, second=0, microsecond=0)  # the same search has the same link for a while
+    return search.seal(whole, [hour, *keys], secret=ask.office.secret, subject=subject)
 
 
 UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})
