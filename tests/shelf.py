@@ -112,8 +112,8 @@ class Shelf:
             raise StaleVersion("the resource has another version")
         return self.written(self.put(type, id, tree), 200)
 
-    async def update_where(self, type: str, query: str, tree: Resource) -> Written:
-        self.asked.append(query)
+    async def update_where(self, type: str, query: str, tree: Resource, *, if_match: str | None = None) -> Written:
+        self.asked.append((query, if_match) if if_match else query)
         return await self.create(type, tree)
 
     async def patch(self, type: str, id: str, patch: Patch, *, if_match: str | None) -> Written:
@@ -129,8 +129,8 @@ class Shelf:
         assert if_match in (None, (await self.read(type, id)).version_id)
         return self.written(self.put(type, id, {}, "DELETE"), 204)
 
-    async def delete_where(self, type: str, query: str) -> Written:
-        self.asked.append((type, query))
+    async def delete_where(self, type: str, query: str, *, if_match: str | None = None) -> Written:
+        self.asked.append((type, query, if_match) if if_match else (type, query))
         return Written(None, 204)
 
     async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:

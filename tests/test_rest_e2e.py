@@ -9,6 +9,7 @@ import pytest
 from app.resources import DEFINITIONS
 from app.resources.labels import VISIBILITY
 from tests.serving import NIRS, TEST_INS, Carnet, document, open_record, patient, serving
+from tests.world import listing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -268,6 +269,23 @@ async def test_the_capability_statement_says_what_is_served(doctor: Caller) -> N
             assert answer.status_code < 500
     anonymous = await doctor.carnet.http.get("/fhir/metadata")
     assert anonymous.status_code == 200
+
+
+async def test_a_condition_may_mean_one_version(doctor: Caller, record: str) -> None:
+    """If-Match on conditional interactions: what changed since is left as it is (http.html section 3.1.0.4)."""
+    lot = listing(record, await doctor.make(document(record)))
+    one = await doctor.make({**lot, "identifier": [{"system": "urn:oid:1.2.3", "value": "once"}]})
+    first = (await doctor.get(f"List/{one}")).json()
+    where, stale = "List?identifier=urn:oid:1.2.3|once", {"headers": {"If-Match": 'W/"other"'}}
+    current = {"headers": {"If-Match": f'W/"{first["meta"]["versionId"]}"'}}
+    assert (await doctor.put(where, {**first, "title": "a"}, **stale)).status_code == 412
+    assert (await doctor.put(where, {**first, "title": "a"}, **current)).status_code == 200
+    assert (await doctor.put(where, {**first, "title": "b"}, **current)).status_code == 412
+    none = {key: value for key, value in first.items() if key not in {"id", "meta"}}
+    assert (await doctor.put("List?identifier=urn:oid:1.2.3|never", none, **current)).status_code == 412
+    assert (await doctor.delete(where, **current)).status_code == 412
+    assert (await doctor.get(f"List/{one}")).json()["title"] == "a"
+    assert (await doctor.delete("List?identifier=urn:oid:1.2.3|never", **current)).status_code == 204
 
 
 async def test_batch_answers_each_entry_for_itself(doctor: Caller, record: str) -> None:

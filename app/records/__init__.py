@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
-from app.errors import BadValue, Issue, ManyMatches, NotFound
+from app.errors import BadValue, Issue, ManyMatches, NotFound, StaleVersion
 from app.policy.writes import Act
 from app.records import (
     account,
@@ -241,8 +241,8 @@ class Records:
         except NotFound as unseen:
             raise reading.no_such_place(unseen) from None
 
-    async def update_where(self, type: str, query: str, tree: Resource) -> Written:
-        """Keep a new version of the one match, or a new resource where there is none."""
+    async def update_where(self, type: str, query: str, tree: Resource, *, if_match: str | None = None) -> Written:
+        """Keep a new version of the one match, or a new resource where there is none and no version is meant."""
         sent = Sent(tree)
 
         async def work(unit: Unit) -> Written:
@@ -250,9 +250,11 @@ class Records:
             found = await self.one_match(unit, type, query)
             if found and new.get("id", found) != found:
                 raise BadValue("the id is not that of the match", expression=(f"{type}.id",))
-            if not found:
-                return await unit.create(new)
-            return await unit.update(type, found, {**new, "id": found}, None)
+            if found:
+                return await unit.update(type, found, {**new, "id": found}, if_match)
+            if if_match is not None:
+                raise StaleVersion("nothing matches, and a version is meant", reason="stale-version")
+            return await unit.create(new)
 
         return await self._write(work)
 
@@ -275,12 +277,12 @@ class Records:
         """Delete, as far as the type and the caller's rights allow."""
         return await self._write(lambda unit: unit.delete(type, id, if_match))
 
-    async def delete_where(self, type: str, query: str) -> Written:
+    async def delete_where(self, type: str, query: str, *, if_match: str | None = None) -> Written:
         """Delete the one match; 204 where there is none."""
 
         async def work(unit: Unit) -> Written:
             found = await self.one_match(unit, type, query)
-            return await unit.delete(type, found, None) if found else Written(None, 204)
+            return await unit.delete(type, found, if_match) if found else Written(None, 204)
 
         return await self._write(work)
 

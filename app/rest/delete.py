@@ -23,4 +23,5 @@ async def delete(request: Request) -> Answer:
 
 async def delete_where(request: Request) -> Answer:
     """204 for the one match or none; 412 for several."""
-    return of_written(request, await request.records.delete_where(request.here.type, criteria(request)))
+    query, expected = criteria(request), if_match(request.header(b"if-match"))
+    return of_written(request, await request.records.delete_where(request.here.type, query, if_match=expected))

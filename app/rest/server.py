@@ -62,7 +62,7 @@ class Records(Protocol):
     async def update(self, type: str, id: str, tree: Resource, *, if_match: str | None) -> Written:
         """Keep a new version."""
 
-    async def update_where(self, type: str, query: str, tree: Resource) -> Written:
+    async def update_where(self, type: str, query: str, tree: Resource, *, if_match: str | None = None) -> Written:
         """Keep a new version of the one match, or a new resource."""
 
     async def patch(self, type: str, id: str, patch: Patch, *, if_match: str | None) -> Written:
@@ -74,7 +74,7 @@ class Records(Protocol):
     async def delete(self, type: str, id: str, *, if_match: str | None = None) -> Written:
         """Delete a resource."""
 
-    async def delete_where(self, type: str, query: str) -> Written:
+    async def delete_where(self, type: str, query: str, *, if_match: str | None = None) -> Written:
         """Delete the one match."""
 
     async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:

@@ -26,9 +26,9 @@ async def update(request: Request) -> Answer:
 
 async def update_where(request: Request) -> Answer:
     """200 for the one match, 201 when there is none; 412 for several."""
-    query = criteria(request)
+    query, expected = criteria(request), if_match(request.header(b"if-match"))
     tree = await request.tree()
-    return of_written(request, await request.records.update_where(request.here.type, query, tree))
+    return of_written(request, await request.records.update_where(request.here.type, query, tree, if_match=expected))
 
 
 def criteria(request: Request) -> str:

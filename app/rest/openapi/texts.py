@@ -138,7 +138,7 @@ TEXTS = {
         "Update the one {type} that matches",
         "Created where nothing matches, 412 where several do (http.html section 3.1.0.3.1).",
         (405, *BODY, *CHANGE),
-        (*PLAIN, "Prefer"),
+        (*PLAIN, "If-Match", "Prefer"),
         searching=True,
     ),
     "patch": Text(
@@ -168,7 +168,7 @@ TEXTS = {
         "Delete the one {type} that matches",
         "204 as well where nothing matches, 412 where several do (http.html section 3.1.0.7.1).",
         (405, *CHANGE),
-        (*PLAIN, "Prefer"),
+        (*PLAIN, "If-Match", "Prefer"),
         searching=True,
     ),
     "validate": Text(
