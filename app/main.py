@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from app.auth import cors
 from app.auth.keys import SigningKeys
-from app.auth.people import screens
+from app.auth.people import doors
 from app.auth.revocations import Revocations
 from app.auth.server import pages
 from app.auth.server.office import Authority
@@ -188,7 +188,7 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
     app.include_router(health.router)
     app.include_router(openapi.router)
     app.include_router(pages.router)
-    app.include_router(screens.router)
+    app.include_router(doors.router)
     return app
 
 

@@ -70,6 +70,17 @@ class Settings(BaseSettings):
     proxies: frozenset[IPv4Network | IPv6Network] = Field(
         frozenset(), description="addresses of reverse proxies whose `Client-Cert` header (RFC 9440) is believed"
     )
+    psc_issuer: str = Field("", description="issuer of Pro Santé Connect; empty: professionals do not sign in here")
+    psc_discovery: str = Field("", description="its discovery document; empty: issuer/.well-known/openid-configuration")
+    psc_client_id: str = Field("", description="our client id at Pro Santé Connect")
+    psc_client_secret: SecretStr = Field(SecretStr(""), description="our secret there")
+    psc_acr: str = Field("eidas1", description="`acr_values` asked of it, and the `acr` that its tokens must say")
+    psc_exchange: frozenset[str] = Field(
+        frozenset(), description="client ids at Pro Santé Connect whose access tokens may be exchanged (RFC 8693)"
+    )
+    samu_structures: frozenset[str] = Field(
+        frozenset(), description="IDNST of the structures whose regulators may be such, if their identity says so"
+    )
     session_hours: int = Field(8, ge=1, le=24, description="hours that a sign-in without `offline_access` lasts unused")
     offline_days: int = Field(30, ge=1, le=90, description="days that a sign-in with `offline_access` lasts unused")
     ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")

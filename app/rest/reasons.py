@@ -51,6 +51,15 @@ REASONS = {
         "This password is among those that are tried first: choose another.",
     ),
     "passwords-differ": ("Les deux mots de passe sont différents.", "The two passwords differ."),
+    "provider-failed": (
+        "La connexion par le fournisseur d'identité n'a pas abouti.",
+        "The sign-in with the provider of identities failed.",
+    ),
+    "no-professional": (
+        "Le fournisseur d'identité ne décrit pas un professionnel de santé.",
+        "The provider of identities describes no health professional.",
+    ),
+    "no-patient": ("Aucun dossier n'a été trouvé pour ce numéro.", "No record was found for this number."),
     "too-many-attempts": ("Trop d'essais : réessayez plus tard.", "Too many attempts: try again later."),
     "launched-by-another": (
         "Une autre personne a lancé cette application.",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from fastapi import APIRouter, Request, Response
@@ -19,6 +20,8 @@ from app.auth.people import holder, wording
 from app.auth.server import pages
 from app.auth.server.pages import LOGIN, handle_of, keep_handle, to
 from app.errors import BadValue, Refusal, Unavailable
+from app.records import RequestFacts
+from app.resources.ins import LENGTH, SYSTEMS
 from app.storage.session import LOST
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ ACCESS, STYLE = "/auth/access", "/auth/style.css"
 """Where an account is opened or had back; the stylesheet."""
 DEVICE = "carnet-device"
 """Cookie of a browser that signed in before."""
+FINDING = frozenset({"Patient.r", "Patient.s"})
+"""What finding a record by its number takes."""
 YEAR = 365 * 24 * 3600
 HEADERS = {
     "Cache-Control": "no-store",
@@ -194,7 +199,7 @@ def _device(authority: Authority) -> str:
     return f"__Secure-{DEVICE}" if _secure(authority) else DEVICE
 
 
-def consent(visit: Visit) -> Response:
+def consent(visit: Visit, fault: str = "") -> Response:
     """Which application wants what, to agree to all of it, to some, or to nothing."""
     pending = visit.pending
     if pending is None or pending.subject is None:
@@ -203,7 +208,7 @@ def consent(visit: Visit) -> Response:
     person = pending.subject.access.name
     return visit.show(
         "consent", also=_beyond(pending.asked.redirect_uri), scopes=scopes, person=person,
-        kind=pending.subject.kind.value, needs_record=pending.needs_record,
+        kind=pending.subject.kind.value, needs_record=pending.needs_record, fault=fault,
     )  # fmt: skip
 
 
@@ -215,10 +220,30 @@ def _beyond(address: str) -> str:
 
 async def _agree(visit: Visit, pending: Pending) -> Response:
     chosen = tuple(scope for number, scope in enumerate(pending.scopes) if f"scope-{number}" in visit.form)
+    patient = await _patient(visit, pending)
+    if patient is None:
+        return consent(visit, "no-patient")
     where = await visit.authority.flow.agree(
-        visit.handle, visit.form.get("form", ""), chosen, address=visit.who.facts.address
+        visit.handle, visit.form.get("form", ""), chosen, patient=patient, address=visit.who.facts.address
     )
     return _leave(visit, where)
+
+
+async def _patient(visit: Visit, pending: Pending) -> str | None:
+    """The record that a professional names for the application, "" for none; None where he finds none by that number.
+
+    He finds it as he would by a search, which is in the trail.
+    """
+    number = "".join(visit.form.get("ins", "").split()).upper()
+    if not number or not pending.needs_record or pending.subject is None:
+        return ""
+    if len(number) > LENGTH or not (number.isascii() and number.isalnum()):
+        return None
+    token = ",".join(f"{system}|{number}" for system in SYSTEMS)
+    asked = RequestFacts(visit.who.facts.request_id, visit.who.facts.address, urlencode({"identifier": token}))
+    access = replace(pending.subject.access, client=pending.client.id, scopes=FINDING)
+    page = await visit.authority.door.open(access, asked).search("Patient", [("identifier", token)], strict=True)
+    return page.matches[0].id if page.matches else None
 
 
 async def _deny(visit: Visit, _: Pending) -> Response:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from app.auth.keys import IdentityKey, SigningKeys, changed
 from app.auth.people.passwords import Hasher
+from app.auth.people.psc import ProSanteConnect
 from app.auth.server.flow import Flow
 from app.auth.server.issuing import Issuer
 from app.auth.server.jwks import KeyRing
@@ -70,7 +71,8 @@ class Authority:
         settings = office.settings
         issuer = Issuer(settings, keys, IdentityKey(settings.data))
         flow = Flow(settings, office.database, office.trail, forms)
-        return cls(settings, office, door, issuer, verifier, revocations, flow, forms)
+        providers: list[Provider] = [ProSanteConnect(settings)] if settings.psc_issuer else []
+        return cls(settings, office, door, issuer, verifier, revocations, flow, forms, providers=providers)
 
     async def keep(self) -> None:
         """Until cancelled: know what is revoked, which keys sign, and whose web pages may call."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Interval, Text, bindparam, delete, func, insert, literal, select, update
 
-from app.storage.auth.tables import EXPIRING, attempt, authorisation_code, launch, revocation, session, sign_in
+from app.storage.auth.tables import (
+    EXPIRING,
+    attempt,
+    authorisation_code,
+    launch,
+    provider_state,
+    revocation,
+    session,
+    sign_in,
+)
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
@@ -72,6 +81,15 @@ CODE = Statement(
     .with_for_update()
 )
 """Locked: of two requests with one code, the second finds it used."""
+AWAY = Statement(
+    insert(provider_state).values(
+        expires_at=NOW + TEN_MINUTES,
+        **{name: bindparam(name, type_=Text) for name in ("id", "sign_in", "issuer", "nonce", "verifier")},
+    )
+)
+ARRIVED = Statement(
+    delete(provider_state).where(provider_state.c.id == ID, provider_state.c.expires_at > NOW).returning(provider_state)
+)
 SPENT = Statement(update(authorisation_code).where(authorisation_code.c.id == ID).values(used_at=NOW))
 SWEPT = (
     *(Statement(delete(table).where(table.c.expires_at < NOW - TEN_MINUTES)) for table in EXPIRING),
@@ -135,6 +153,16 @@ async def code(link: Link, secret: str) -> Record | None:
 async def spent(link: Link, secret: str) -> None:
     """The code was used."""
     await SPENT.run(link, id=digest(secret))
+
+
+async def sent_away(link: Link, state: str, values: dict[str, str]) -> None:
+    """Keep what a sign-in waits for of another provider: `sign_in` (digest), `issuer`, `nonce`, `verifier`."""
+    await AWAY.run(link, id=digest(state), **values)
+
+
+async def came_back(link: Link, state: str) -> Record | None:
+    """Take away what was kept under a state, once."""
+    return await ARRIVED.row(link, id=digest(state))
 
 
 async def sweep(link: Link) -> None:

@@ -90,7 +90,8 @@ provider_state = Table(
     _at("expires_at"),
 )
 """A sign-in that waits for another provider's answer (OpenID Connect Core section 3.1.2): `id` is the digest of the
-`state` sent there, `verifier` the secret of its PKCE."""
+`state` sent there, `verifier` the secret of its PKCE. One whose `issuer` is `choice` waits for its person to choose of
+what stands in `verifier`."""
 
 launch = Table(
     "launch",

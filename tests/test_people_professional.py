@@ -1,0 +1,222 @@
+"""Professionals sign in through Pro Santé Connect: a real provider over HTTP, and what an attacker tries between."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app.auth.server.party import ALONE, EXCHANGE
+from tests.people import Browser
+from tests.provider import CLIENT, SECRET, Provider, activity, person, provider
+from tests.serving import Carnet, actor, document, permit, serving
+from tests.software import App, app, backend, claims, told
+from tests.world import nir, opened, will
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    import httpx
+
+    from app.storage.embedded import Urls
+
+DOCTOR = "810000000001"
+HOSPITAL, PRACTICE = activity("750000001", "Hôpital Nord"), activity("750000002", "Cabinet du Port")
+FAILED = "Pro Santé Connect n'a pas abouti"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+
+
+@pytest.fixture(scope="module")
+def psc() -> Iterator[Provider]:
+    with ExitStack() as stack:
+        yield stack.enter_context(provider())
+
+
+@pytest.fixture(scope="module")
+async def carnet(
+    psc: Provider, module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Carnet]:
+    data: Path = tmp_path_factory.mktemp("data")
+    said: dict[str, Any] = {"psc_issuer": psc.issuer, "psc_client_id": CLIENT, "psc_client_secret": SECRET}
+    said |= {"psc_exchange": ["a-known-client"], "samu_structures": ["1750000001"]}
+    async with serving(module_database_urls, data, **said, notices=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def software(carnet: Carnet, psc: Provider) -> App:
+    psc.who, psc.changes, psc.signed, psc.sub = person(DOCTOR, HOSPITAL), {}, "RS256", ""
+    return await app(carnet)
+
+
+async def away(software: App, ask: str = "openid user/*.cruds") -> tuple[Browser, dict[str, str]]:
+    """A browser that goes to the provider, and what it is to ask there."""
+    browser = await Browser(software).begin(scope=ask)
+    answer = await browser.http.get("/auth/psc")
+    return browser, dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+
+
+async def back(browser: Browser, where: str) -> httpx.Response:
+    browser.page = await browser.http.get(where)
+    await browser.follow()
+    return browser.page
+
+
+async def sign_in(software: App, psc: Provider) -> Browser:
+    browser, asked = await away(software)
+    await back(browser, psc.authorize(asked))
+    return browser
+
+
+async def test_a_professional_signs_in_with_what_the_provider_says(
+    carnet: Carnet, software: App, psc: Provider
+) -> None:
+    browser = await sign_in(software, psc)
+    asked = psc.asked[-1]
+    assert (asked["acr_values"], asked["code_challenge_method"], asked["client_id"]) == ("eidas1", "S256", CLIENT)
+    assert "professionnel de santé, Anne Dur" in browser.page.text
+    tokens = (await software.redeem(await browser.agree())).json()
+    said = claims(tokens["access_token"])
+    who = said["extensions"]["ihe_iua"]
+    assert (who["person_id"], who["subject_organization_id"], said["acr"]) == (DOCTOR, "1750000001", "eidas1")
+    assert [one["code"] for one in who["subject_role"]] == ["10", "SM54"]
+    assert (said["kind"], said.get("regulator"), who.get("purpose_of_use")) == ("professional", None, None)
+    record = await opened(carnet, treating=DOCTOR)
+    assert (await software.get(tokens["access_token"], f"Patient/{record}")).status_code == 200
+    assert ("login", "0", "") in await told(carnet, software.id)
+
+
+async def test_who_practises_in_two_places_chooses_one(software: App, psc: Provider) -> None:
+    psc.who = person(DOCTOR, HOSPITAL, PRACTICE)
+    browser = await sign_in(software, psc)
+    assert "Cabinet du Port" in browser.page.text
+    ticket = browser.page.text.split('name="ticket" value="')[1].split('"')[0]
+    fields = {"form": browser.form, "ticket": ticket}
+    other = await sign_in(software, psc)  # another browser shows that ticket
+    stolen = await other.http.post("/auth/psc/place", data={"form": other.form, "ticket": ticket, "place": "1"})
+    assert stolen.status_code == 400
+    assert (await browser.http.post("/auth/psc/place", data={**fields, "place": "1"})).status_code == 400  # it is used
+    again = await sign_in(software, psc)
+    ticket = again.page.text.split('name="ticket" value="')[1].split('"')[0]
+    await again.send("place", "/auth/psc/place", ticket=ticket, place="1")
+    tokens = (await software.redeem(await again.agree())).json()
+    assert claims(tokens["access_token"])["extensions"]["ihe_iua"]["subject_organization_id"] == "1750000002"
+
+
+@pytest.mark.parametrize(
+    ("flag", "place", "choices"), [("VRAI", HOSPITAL, 2), ("VRAI", PRACTICE, 1), ("FAUX", HOSPITAL, 1)]
+)
+async def test_a_regulator_is_one_in_a_samu_alone(
+    software: App, psc: Provider, flag: str, place: dict[str, Any], choices: int
+) -> None:
+    psc.who = person(DOCTOR, place, Acces_Regulation_Medicale=flag)
+    browser = await sign_in(software, psc)
+    if choices == 2:
+        assert "régulation" in browser.page.text
+        ticket = browser.page.text.split('name="ticket" value="')[1].split('"')[0]
+        await browser.send("place", "/auth/psc/place", ticket=ticket, place="1")
+    said = claims((await software.redeem(await browser.agree())).json()["access_token"])
+    assert said.get("regulator") is (True if choices == 2 else None)
+    assert bool(said["extensions"]["ihe_iua"].get("purpose_of_use")) is (choices == 2)
+
+
+@pytest.mark.parametrize(("profession", "status"), [("10", 200), ("ZZ9", 404)])
+async def test_an_unknown_profession_reads_nothing(
+    carnet: Carnet, software: App, psc: Provider, profession: str, status: int
+) -> None:
+    record = await opened(carnet)
+    paper = await carnet.doctor().make(document(record))
+    await will(carnet.holder(record), record, "authorisation", permit(actor("810000000077")))
+    psc.who = person("810000000077", PRACTICE, profession=profession)
+    browser = await sign_in(software, psc)
+    token = (await software.redeem(await browser.agree())).json()["access_token"]
+    assert (await software.get(token, f"DocumentReference/{paper}")).status_code == status
+
+
+@pytest.mark.parametrize("said", [{}, {"SubjectRefPro": {}}, {"SubjectNameID": "x|y"}, {"SubjectRefPro": [1]}])
+async def test_claims_that_name_no_professional_sign_nobody_in(
+    software: App, psc: Provider, said: dict[str, Any]
+) -> None:
+    psc.who = {"sub": "f:1:2"} if not said else person(DOCTOR, HOSPITAL) | said
+    browser = await sign_in(software, psc)
+    assert browser.page.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nonce": "another"}, {"nonce": None}, {"iss": "https://evil.example"}, {"aud": "another"},
+        {"aud": [CLIENT, "another"]}, {"exp": 1}, {"exp": None}, {"acr": "eidas0"}, {"acr": None}, {"azp": "another"},
+        {"sub": "f:1:another"},
+    ],
+)  # fmt: skip
+async def test_an_identity_token_that_is_not_of_this_sign_in_is_refused(
+    software: App, psc: Provider, changes: dict[str, Any]
+) -> None:
+    psc.changes = changes
+    browser = await sign_in(software, psc)
+    assert browser.page.status_code == 400
+    assert "abouti" in browser.page.text
+
+
+@pytest.mark.parametrize(("signed", "status"), [("HS256", 200), ("confused", 400), ("other", 400)])
+async def test_an_identity_token_is_verified_by_the_key_of_its_algorithm(
+    software: App, psc: Provider, signed: str, status: int
+) -> None:
+    psc.signed = signed
+    assert (await sign_in(software, psc)).page.status_code == status
+
+
+async def test_an_answer_is_for_the_browser_that_asked_and_once(software: App, psc: Provider) -> None:
+    """Login CSRF, replay, and mix-up between providers."""
+    browser, asked = await away(software)
+    other, _ = await away(software)
+    where = psc.authorize(asked)
+    assert (await back(other, where)).status_code == 400  # the answer to another's question
+    assert (await back(browser, where)).status_code == 400  # and it is used by that
+    for change in ("&state=another", "&iss=https%3A%2F%2Fevil.example", "&error=access_denied"):
+        browser, asked = await away(software)
+        parts = dict(parse_qsl(urlsplit(psc.authorize(asked)).query)) | dict(parse_qsl(change))
+        browser.page = await browser.http.get("/auth/psc/back", params=parts)
+        assert browser.page.status_code == 400
+    browser, asked = await away(software)
+    where = psc.authorize(asked)
+    assert (await back(browser, where)).status_code == 200
+    assert (await back(browser, where)).status_code == 400
+
+
+async def test_a_token_of_the_provider_is_exchanged_by_software_that_may(carnet: Carnet, psc: Provider) -> None:
+    made = await backend(
+        carnet, grants=[ALONE, EXCHANGE], kinds=["professional"], scope="user/*.cruds", structure="1750000002"
+    )
+    psc.who, psc.client = person(DOCTOR, HOSPITAL, PRACTICE), "a-known-client"
+    form = {"grant_type": EXCHANGE, "subject_token": psc.token(), "subject_token_type": ACCESS_TOKEN}
+    answer = await made.ask(**form, scope="user/*.cruds")
+    assert answer.status_code == 200, answer.text
+    who = claims(answer.json()["access_token"])["extensions"]["ihe_iua"]
+    assert (who["person_id"], who["subject_organization_id"]) == (DOCTOR, "1750000002")
+    psc.client = "another-application"  # whose token this is
+    assert (await made.ask(**form, scope="user/*.cruds")).status_code == 400
+    psc.client = "a-known-client"
+    assert (await made.ask(**{**form, "subject_token": "unknown"}, scope="user/*.cruds")).status_code == 400
+    psc.who = person(DOCTOR, HOSPITAL)  # he does not practise where this software is
+    form["subject_token"] = psc.token()
+    assert (await made.ask(**form, scope="user/*.cruds")).status_code == 400
+
+
+async def test_a_professional_says_whose_record_the_application_may_reach(
+    carnet: Carnet, software: App, psc: Provider
+) -> None:
+    number = nir()
+    record = await opened(carnet, treating=DOCTOR, ins=number)
+    browser, asked = await away(software, ask="launch/patient patient/*.rs")
+    await back(browser, psc.authorize(asked))
+    boxes = {"scope-0": "1", "scope-1": "1"}
+    page = await browser.send("agree", ins="299999999999999", **boxes)
+    assert "Aucun dossier" in page.text
+    await browser.send("agree", ins=number, **boxes)
+    code = dict(parse_qsl(urlsplit(browser.page.headers["location"]).query))["code"]
+    assert (await software.redeem(code)).json()["patient"] == record
