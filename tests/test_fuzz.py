@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     from app.storage.embedded import Urls
 
-QUICK = 40
+QUICK = 30
 """Odd requests of each kind in the quick run; it makes two of the document of each operation of `SHORT`."""
-SHORT = ("/fhir", "/fhir/DocumentReference", "/fhir/Binary", "/fhir/Patient/{id}")
+SHORT = ("/fhir/DocumentReference", "/fhir/Binary")
 ALL = list(HealthCheck)
 KINDS = [odd.searches, odd.writes, odd.patches, odd.bundles, odd.others, odd.operations]
 REFUSED = {400, 401, 403, 404, 405, 406, 413, 414, 415}
@@ -164,12 +164,13 @@ def test_the_requests_of_the_document(fuzzed: Fuzzed, most: int) -> None:
             case.path_parameters["id"] = fuzzed.names["document" if asked % 4 == 1 else "record"]
         fuzzed.send(case, callers[asked % len(callers)])
 
-    for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations():
+    paths = {
+        path: told for path, told in DOCUMENT["paths"].items() if most or path == "/fhir" or path.startswith(SHORT)
+    }
+    for found in schemathesis.openapi.from_dict({**DOCUMENT, "paths": paths}).get_all_operations():
         assert isinstance(found, Ok)
-        one = found.ok()
-        if most or one.path.startswith(SHORT[1:]) or one.path == SHORT[0]:
-            for mode in modes:
-                # Of an operation that takes nothing there is nothing to draw against it.
-                with contextlib.suppress(Unsatisfiable):
-                    chosen(most // 20, 2)(given(one.as_strategy(mode))(ask))()
+        for mode in modes:
+            # Of an operation that takes nothing there is nothing to draw against it.
+            with contextlib.suppress(Unsatisfiable):
+                chosen(most // 20, 2)(given(found.ok().as_strategy(mode))(ask))()
     assert asked > 30
