@@ -119,7 +119,7 @@ async def test_transaction_becomes_entries(site: Site) -> None:
     created, patched, read = site.shelf.asked[0]
     assert (created.full_url, created.tree, created.if_none_exist) == ("urn:uuid:1", DOCUMENT, "identifier=x")
     assert (patched.url, patched.if_match, patched.tree) == ("DocumentReference/a.1", "v1", None)
-    assert patched.operations == [{"op": "replace", "path": "/status", "value": "superseded"}]
+    assert patched.patch({"resourceType": "DocumentReference", "status": "current"})["status"] == "superseded"
     assert read.method == "GET"
     bundle = answer.json()
     assert bundle["type"] == "transaction-response"
