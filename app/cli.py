@@ -1,4 +1,4 @@
-"""The command line: `carnet serve`, `worker`, `notices`, `token`, `load`, `db`, `matrix`, `client` and `key`.
+"""The command line: `carnet serve`, `worker`, `token`, `load`, and what `carnet --help` names beside them.
 
 What is wrong with a setting or an option is told in one line, with exit status 2; what went wrong, with 1.
 """
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app import loading, operator, software
+from app import custody, loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
 from app import worker as telling
@@ -53,6 +53,8 @@ app.add_typer(db, name="db")
 app.add_typer(matrix, name="matrix")
 app.add_typer(software.client, name="client")
 app.add_typer(software.key, name="key")
+app.add_typer(custody.record, name="record")
+app.command()(custody.windows)
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]
 Professional = Annotated[str, typer.Option(metavar="IDNPS", help="a health professional")]

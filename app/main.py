@@ -23,6 +23,7 @@ from app.lifecycle.sweeping import keep_sweeping
 from app.notices import keep_telling
 from app.policy.matrix import Matrix, seed
 from app.records import Door
+from app.records.destroying import finish
 from app.records.office import Office
 from app.rest import health, openapi
 from app.rest.router import Fhir
@@ -60,7 +61,7 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
         async with database.link() as link:
             await seed(link)
             await matrix.refresh(link)
-        yield Office(
+        office = Office(
             settings=settings,
             database=database,
             trail=trail,
@@ -69,6 +70,8 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             keys=keys,
             secret=await keys.get_or_create("pages"),
         )
+        await finish(office)  # before anything is served: a restored backup may hold what was destroyed
+        yield office
 
 
 def _store(settings: Settings) -> ObjectStore:

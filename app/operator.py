@@ -9,14 +9,16 @@ from app.access import Access, Kind
 from app.errors import NotFound
 from app.main import furnish
 from app.policy import matrix
-from app.records import Door, Records, RequestFacts
+from app.records import Door, Records, RequestFacts, destroying, windows
 from app.resources import ins
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
 
     from asyncpg import Record
 
+    from app.records.windows import Opened
     from app.settings import Settings
 
 OPERATOR = Access(kind=Kind.OPERATOR, subject="software|operator")
@@ -37,6 +39,24 @@ async def record_by_ins(settings: Settings, number: str) -> str:
             if page.matches:
                 return page.matches[0].id
     raise NotFound("no record has this INS")
+
+
+async def destroy(settings: Settings, key: str, reason: str) -> None:
+    """Destroy a record, whose holder was heard: for fraud or malfunction."""
+    async with at_the_door(settings) as records:
+        await destroying.destroy(records, key, reason)
+
+
+async def hold(settings: Settings, key: str, why: str) -> None:
+    """Keep a record from every destruction; "" lets it go."""
+    async with at_the_door(settings) as records:
+        await destroying.hold(records, key, why)
+
+
+async def emergency_windows(settings: Settings, since: datetime) -> list[Opened]:
+    """The emergency windows opened since then."""
+    async with at_the_door(settings) as records:
+        return await windows.review(records, since)
 
 
 class InForce(NamedTuple):

@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     holder_deletion: HolderDeletion = Field(HolderDeletion.ALL, description="what the holder's DELETE reaches")
     majority_years: int = Field(18, ge=1, le=30, description="age of majority in years")
     window_hours: int = Field(4, ge=1, le=168, description="length of an emergency window in hours")
+    authorisation_days: int = Field(0, ge=0, description="days of an authorisation that names no end; 0: no end")
+    full_access_days: int = Field(0, ge=0, description="days of a full access that names no end; 0: no end")
     announcement_months: int = Field(1, ge=1, le=12, description="months until an unannounced document shows itself")
     strong_acr: frozenset[str] = Field(
         frozenset({"eidas1", "eidas2", "eidas3"}), description="acr of direct strong authentication"
@@ -106,6 +108,10 @@ class Settings(BaseSettings):
     bundle_limit: int = Field(1000, ge=1, description="entries of a batch or transaction")
     page_size: int = Field(20, ge=1, le=1000, description="default `_count`")
     page_limit: int = Field(200, ge=1, le=1000, description="largest `_count`")
+    term_years: int = Field(
+        10, ge=1, le=100, description="years that a record is kept after it closed or its holder died"
+    )
+    farewell_days: int = Field(30, ge=1, le=365, description="days before the end of the term that its holder is told")
     notices: bool = Field(default=True, description="tell people from within the server; false beside `carnet worker`")
     notice_senders: int = Field(
         4, ge=1, le=32, description="messages of one way on their way at once, for each process"

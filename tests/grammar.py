@@ -403,6 +403,19 @@ def break_the_glass(sight: Sight) -> Request:
     return Request.of("POST", f"Patient/{sight.record}/$break-glass", reason(value=sight.draw.choice(("grave", ""))))
 
 
+@production(11, 9, weight=1, when=lambda role: role.name != "holder")
+def destroy(sight: Sight) -> Request:
+    """By whoever may not: what a record holds is nothing to the refusal."""
+    return Request.of("POST", f"Patient/{sight.subject()}/$destroy", reason(value="fraud"))
+
+
+@production(11, weight=1)
+def end_the_window(sight: Sight) -> Request:
+    """Of a record in which he has none."""
+    key = sight.draw.choice([one for one in sight.records if one != sight.record])
+    return Request.of("POST", f"Patient/{key}/$end-break-glass")
+
+
 @production(11, 23, weight=1)
 def contact(sight: Sight) -> Request:
     """Where somebody is told; from then on what happens in the record leaves notices."""

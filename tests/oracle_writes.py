@@ -227,6 +227,10 @@ def when_open(w: Write, *, allowed: bool, against: Answer = NOT_HIS) -> Answer:
     return ALLOWED if w.record_status == OPEN else NOT_OPEN
 
 
+def destroy(w: Write) -> Answer:
+    return ALLOWED if w.rel.holder or w.caller.kind == "operator" else NOT_HIS
+
+
 def contact(w: Write) -> Answer:
     """Also in a closed record: its end is told."""
     return ALLOWED if for_the_holder(w) else NOT_HIS
@@ -297,6 +301,10 @@ def break_glass(w: Write) -> Answer:
     return ALLOWED
 
 
+def end_window(w: Write) -> Answer:
+    return ALLOWED if w.caller.kind == "professional" else NOT_HIS
+
+
 def answer_rectification(w: Write) -> Answer:
     """The depositor answers: he owns the Task."""
     return when_open(w, allowed=w.before.named)
@@ -324,6 +332,8 @@ ACTS: dict[str, Callable[[Write], Answer]] = {
     "close": close,
     "reopen": reopen,
     "contact": contact,
+    "destroy": destroy,
+    "retain": import_,
     "create-identity": create_identity,
     "identify": identify,
     "change-identity-traits": change_traits,
@@ -339,6 +349,7 @@ ACTS: dict[str, Callable[[Write], Answer]] = {
     "oppose": name_treating,
     "restore": his_own_will,
     "break-glass": break_glass,
+    "end-break-glass": end_window,
     "ask-rectification": his_own_will,
     "answer-rectification": answer_rectification,
     "import": import_,

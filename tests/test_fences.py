@@ -167,6 +167,7 @@ REASONS = {
     "policy/standing.py": {"FACT"},
     "records/contacts.py": {"LOCKED"},
     "records/deposits.py": {"LOCKED", "SHOWN"},
+    "records/destroying.py": {"LOCKED"},
     "records/documents.py": {"LOCKED", "OWN"},
     "records/events.py": {"SHOWN"},
     "records/lists.py": {"OWN"},
@@ -181,6 +182,7 @@ REASONS = {
     "records/telling.py": {"SWEPT"},
     "records/uncited.py": {"SWEPT"},
     "records/wills.py": {"FACT"},
+    "records/windows.py": {"SWEPT"},
     "storage/audit.py": {"ADDED"},
     "storage/rows.py": {"ADDED", "LOCKED"},
 }

@@ -213,14 +213,52 @@ async def test_both_physicians_hear_when_the_treating_one_changes(post: Post) ->
     assert (await post.carnet.doctor(new).send("POST", f"Patient/{record}/$declare-treating-physician")).is_success
     assert await post.told(address) == ["Médecin traitant"]
     assert "n'êtes plus" in post.mail.to(SECURE_MAIL.format(former))[0]
-    assert post.mail.to(SECURE_MAIL.format(new)) == [], "it was he who did it"
+    assert post.mail.subjects(SECURE_MAIL.format(new)) == ["Synthèse médicale"], "it was he who did it"
     holder = post.carnet.holder(record)
     team = (await holder.found(f"CareTeam?patient={record}&status=active"))[0]
     tree = care_team(record, former) | {"id": team}
     assert (await holder.put(f"CareTeam/{team}", tree)).status_code == 200
     assert await post.told(address) == []
-    assert "déclaré" in post.mail.to(SECURE_MAIL.format(former))[0]
+    assert "déclaré" in "".join(post.mail.to(SECURE_MAIL.format(former)))
     assert "n'êtes plus" in post.mail.to(SECURE_MAIL.format(new))[0]
+
+
+async def test_a_synthesis_is_asked_of_the_treating_physician_and_each_year_again(post: Post) -> None:
+    treating, secure = "810000000504", SECURE_MAIL.format("810000000504")
+    await enlist(post, treating)
+    record = await opened(post.carnet, treating=treating)
+    assert sorted(await post.told(secure)) == ["Médecin traitant", "Synthèse médicale"]
+    await post.carnet.doctor(treating).make(document(record, type_="60591-5"))
+    async with moved(post.owner, "364 days"):
+        assert await post.told(secure) == []
+    async with moved(post.owner, "366 days"):
+        assert await post.told(secure) == ["Synthèse médicale"]
+        assert await post.told(secure) == []
+    await post.carnet.doctor(OTHER).send("POST", f"Patient/{record}/$declare-treating-physician")
+    async with moved(post.owner, "800 days"):
+        assert await post.told(secure) == ["Médecin traitant"], "he is it no longer"
+
+
+async def test_who_has_to_rectify_is_asked_and_who_asked_is_answered(post: Post) -> None:
+    depositor, (record, address) = "810000000505", await a_record(post)
+    await enlist(post, depositor)
+    by, holder = post.carnet.doctor(depositor), post.carnet.holder(record)
+    there = await by.make(document(record))
+    await post.told(address)
+    task = {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "for": {"reference": f"Patient/{record}"},
+        "focus": {"reference": f"DocumentReference/{there}"},
+        "requester": {"reference": f"Patient/{record}"},
+        "owner": {"type": "Practitioner", "identifier": {"system": IDNPS, "value": depositor}},
+    }
+    asked = await holder.make(task)
+    assert await post.told(SECURE_MAIL.format(depositor)) == ["Demande de rectification"]
+    tree = (await by.get(f"Task/{asked}")).json() | {"status": "completed"}
+    assert (await by.put(f"Task/{asked}", tree)).status_code == 200
+    assert await post.told(address) == ["Demande de rectification"]
 
 
 # what is never said

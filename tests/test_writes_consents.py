@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.access import PROFESSION_SYSTEM
 from app.auth import mint
-from tests.acts import TREATING, a_record, an_ins, desk, grant, pharmacist, reason, sees, stranger
+from tests.acts import STRANGER, TREATING, a_record, an_ins, desk, grant, pharmacist, reason, sees, stranger
 from tests.serving import (
     IDNPS,
     Caller,
@@ -30,6 +31,7 @@ from tests.world import moved
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from app.storage.embedded import Urls
 
@@ -359,3 +361,19 @@ async def test_a_standing_that_was_rolled_back_is_not_remembered(carnet: Carnet)
     assert answer.status_code == 422
     await grant(carnet.holder(record), record, actor(structure="1750000777"))
     assert not await sees(doctor, one)
+
+
+async def test_a_permission_that_names_no_end_gets_the_one_of_the_settings(database_urls: Urls, tmp_path: Path) -> None:
+    async with serving(database_urls, tmp_path, authorisation_days=30, full_access_days=365) as carnet:
+        record = await a_record(carnet)
+        holder, base = carnet.holder(record), carnet.settings.codesystem_base
+        for category, days in (("authorisation", 30), ("full-access", 365)):
+            made = await holder.make(consent(record, category, permit(actor(STRANGER)), base=base))
+            end = (await holder.get(f"Consent/{made}")).json()["provision"]["period"]["end"]
+            ahead = datetime.fromisoformat(end) - datetime.now(UTC)
+            assert timedelta(days=days) - timedelta(minutes=5) < ahead <= timedelta(days=days)
+        kept = permit(actor(STRANGER), end="2099-01-01")
+        made = await holder.make(consent(record, "authorisation", kept, base=base))
+        assert (await holder.get(f"Consent/{made}")).json()["provision"]["period"] == {"end": "2099-01-01"}
+        barred = await holder.make(consent(record, "block", deny(actor("810000000088")), base=base))
+        assert "period" not in (await holder.get(f"Consent/{barred}")).json()["provision"]

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 OPERATIONS: dict[str, Operation] = {
     "access": acts.access,
     "break-glass": acts.break_glass,
+    "end-break-glass": acts.end_break_glass,
     "close": acts.close,
     "contact": contact.contact,
     "reopen": acts.reopen,
     "declare-treating-physician": acts.declare_treating_physician,
+    "destroy": acts.destroy,
     "explain": explaining.explain,
     "who-can-see": explaining.who_can_see,
     "what-if": explaining.what_if,

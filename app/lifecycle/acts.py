@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.lifecycle import parameters
 from app.policy.writes import Act
-from app.records import life, physician
-from app.records.windows import open_window
+from app.records import destroying, life, physician, windows
 
 if TYPE_CHECKING:
     from app.records import Records
@@ -38,10 +37,16 @@ async def break_glass(records: Records, _: str, key: str, given: Resource | None
     until = await records.act(
         Act.BREAK_GLASS,
         key,
-        lambda unit, moment: open_window(unit, key, moment, reason, motive),
+        lambda unit, moment: windows.open_window(unit, key, moment, reason, motive),
         detail=reason,
         emergency=True,
     )
+    return parameters.of(until=until)
+
+
+async def end_break_glass(records: Records, _: str, key: str, __: Resource | None) -> Resource:
+    """`$end-break-glass`: the caller's own window ends before its time; 422 where he has none."""
+    until = await records.act(Act.END_WINDOW, key, lambda unit, _: windows.end_window(unit, key), emergency=True)
     return parameters.of(until=until)
 
 
@@ -56,6 +61,12 @@ async def reopen(records: Records, _: str, key: str, __: Resource | None) -> Res
     """`$reopen`: everything in the record is as it was (P4D TD1.2)."""
     await records.act(Act.REOPEN, key, lambda unit, _: life.reopen(unit, key))
     return parameters.of(status="open")
+
+
+async def destroy(records: Records, _: str, key: str, given: Resource | None) -> Resource:
+    """`$destroy`, with a `reason` code: at once and for good. The trail keeps that it happened."""
+    await destroying.destroy(records, key, parameters.text(given, "reason", required=True))
+    return parameters.of(status=destroying.DESTROYED)
 
 
 async def declare_treating_physician(records: Records, _: str, key: str, __: Resource | None) -> Resource:

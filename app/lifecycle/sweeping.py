@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from app.errors import Refusal
+from app.records import destroying
 from app.records.uncited import sweep
 from app.storage.auth import flows
 from app.storage.keys import Unreadable
@@ -27,6 +28,8 @@ async def keep_sweeping(office: Office) -> None:
             await sweep(office)
             async with office.database.link() as link:
                 await flows.sweep(link)
+            await destroying.finish(office)
+            await destroying.end_terms(office)
         except (Refusal, Unreadable, OSError) as error:
             _log.warning("the sweep failed: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)

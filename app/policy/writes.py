@@ -45,6 +45,9 @@ class Act(StrEnum):
     REOPEN = "reopen"
     CONTACT = "contact"
     """say where he is told of what happens"""
+    DESTROY = "destroy"
+    RETAIN = "retain"
+    """keep a record from every destruction: a legal hold"""
     CREATE_IDENTITY = "create-identity"
     IDENTIFY = "identify"
     CHANGE_TRAITS = "change-identity-traits"
@@ -61,6 +64,7 @@ class Act(StrEnum):
     OPPOSE = "oppose"
     RESTORE = "restore"
     BREAK_GLASS = "break-glass"
+    END_WINDOW = "end-break-glass"
     ASK_RECTIFICATION = "ask-rectification"
     ANSWER_RECTIFICATION = "answer-rectification"
     IMPORT = "import"
@@ -320,6 +324,8 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
     Act.CLOSE: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="S000, S001, S003"), BLOCKED, NOT_OPEN),
     Act.REOPEN: (_unless(_PROFESSIONAL, _HOLDER, _REPRESENTATIVE, source="L.1111-18, S000, S004"), BLOCKED),
     Act.CONTACT: (_unless(_HOLDER, _REPRESENTATIVE, source="R.1111-48, R.1111-53; policy.md section 6"),),
+    Act.DESTROY: (_unless(_HOLDER, _OPERATOR, source="R.1111-40; policy.md section 5, destroy"),),
+    Act.RETAIN: (_unless(_OPERATOR, source="R.1111-41; L.1111-18 (use as evidence)"),),
     Act.CREATE_IDENTITY: (_unless(_PROFESSIONAL, _OCCUPATIONAL, _DESK, _OPERATOR, source="L.1111-14, P4D TD1.1"),),
     Act.IDENTIFY: (
         _unless(_HOLDER, _REPRESENTATIVE, _TREATING, _DESK, _OPERATOR, source="R.1111-42; policy.md section 5"),
@@ -393,6 +399,7 @@ ACTS: dict[Act, tuple[Refuse, ...]] = {
             "L.1111-17 I, R.1111-48",
         ),
     ),
+    Act.END_WINDOW: (_unless(_PROFESSIONAL, source="L.1111-17 I"),),
     Act.ASK_RECTIFICATION: (_unless(_HOLDER, _REPRESENTATIVE, source="R.1111-51, S003"), NOT_OPEN),
     Act.ANSWER_RECTIFICATION: (_unless(_OWNER, source="R.1111-51, S003"), NOT_OPEN),
     Act.IMPORT: (_unless(_OPERATOR, source="R.1111-41; policy.md section 5, directory"),),

@@ -415,7 +415,7 @@ class Records:
         context = security_context.removeprefix(f"{self.office.settings.fhir_base}/")
         async with self._link() as link:
             key = await deposits.context_record(link, self.caller, context)
-        content = await self.office.contents.put(key, chunks, limit=self.office.settings.binary_limit)
+        content = await deposits.put(self.office, key, chunks)
 
         last: Unit | None = None
 

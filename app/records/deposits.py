@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, delete, or_, select
 from app.errors import BrokenRule, Duplicate, Invalid
 from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
-from app.policy.writes import Act
+from app.policy.writes import Act, refused
 from app.records import documents, telling
 from app.records.answer import Stored, Written
 from app.records.draft import new_id
@@ -25,18 +25,20 @@ from app.resources.labels import Labels
 from app.resources.validation import dump, parse
 from app.settings import HolderDeletion
 from app.storage.fence import Unjudged, named
+from app.storage.keys import DestroyedKey
 from app.storage.rows import blank, later, stamp
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record, version
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterable, AsyncIterator
     from datetime import datetime
 
     from asyncpg import Record
 
     from app.policy.standing import Caller
     from app.records.draft import Draft
+    from app.records.office import Office
     from app.records.writing import Unit
     from app.resources.definition import Resource
     from app.storage.contents import Content
@@ -291,8 +293,16 @@ async def _attach(unit: Unit, draft: Draft) -> tuple[dict[int, str], list[Record
     return digests, cited
 
 
+async def put(office: Office, key: str, chunks: AsyncIterable[bytes]) -> Content:
+    """Keep a content of a record; refused where the record was destroyed, and its key with it."""
+    try:
+        return await office.contents.put(key, chunks, limit=office.settings.binary_limit)
+    except DestroyedKey:
+        raise refused(Act.DEPOSIT, "record-not-open").about(key, "record-not-open") from None
+
+
 async def _put(unit: Unit, key: str, data: bytes) -> Content:
-    content = await unit.office.contents.put(key, once(data), limit=unit.office.settings.binary_limit)
+    content = await put(unit.office, key, once(data))
     unit.contents.append(content.key)
     return content
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BrokenRule, Forbidden, NotAllowed
 from app.policy.writes import Act
-from app.records import deposits, lists, people, wills
+from app.records import deposits, lists, people, telling, wills
 from app.records.directory import keys
 from app.records.reading import not_found
 from app.records.redaction import refer
@@ -71,6 +71,7 @@ async def _ask(unit: Unit, draft: Draft) -> Written:
     if not draft.facts["owner"]:
         raise BrokenRule("a rectification has an owner", reason="owner-missing", expression=("Task.owner",))
     moment = await unit.judge_new(draft, [Act.ASK_RECTIFICATION])
+    await telling.tell(unit.link, draft.record, telling.RECTIFICATION, draft.facts["owner"], moment)
     written = await unit.insert(draft, moment)
     if written is None:
         raise RuntimeError
@@ -94,6 +95,7 @@ async def _answer(unit: Unit, draft: Draft, row: Record, interaction: str) -> Wr
     if any(draft.facts[name] != row[name] for name in ("requester", "owner")):
         raise BrokenRule("a rectification keeps its requester and its owner", reason="element-settled")
     moment = await unit.judge_row(draft, row, [Act.ANSWER_RECTIFICATION])
+    draft.notice = telling.RECTIFICATION
     return await unit.replace(draft, row, moment, interaction)
 
 

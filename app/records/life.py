@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, func, select, update
 
 from app.errors import BrokenRule
 from app.policy.facts import NOW
-from app.records import contacts
+from app.records import contacts, death, telling
 from app.records.people import activate
 from app.resources.consent import Category
 from app.resources.validation import parse
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CONSENT = TABLES["Consent"]
 THIS = record.c.id == bindparam("record", type_=Text)
 BUMPED = record.c.policy_version + 1
-OPEN = Statement(update(record).where(THIS).values(status="open", opened_at=NOW, policy_version=BUMPED))
+OPEN = Statement(update(record).where(THIS).values(status="open", opened_at=NOW, closed_at=None, policy_version=BUMPED))
 NOT_OPEN = Statement(update(record).where(THIS).values(status="not-opened", opened_at=None, policy_version=BUMPED))
 CLOSE = Statement(
     update(record)
@@ -50,8 +50,10 @@ DAY = Statement(select(func.to_char(NOW, "YYYY-MM-DD")))
 
 
 async def begin(unit: Unit, key: str) -> None:
-    """Open a record; a Consent said so."""
+    """Open a record; a Consent said so. BrokenRule where its holder has died."""
+    await death.refuse_dead(unit, key)
     await OPEN.run(unit.link, record=key)
+    await telling.foretell(unit.office, unit.link, key)
     unit.bench.changed.add(key)
     await contacts.first(unit, key)
     await activate(unit, key, active=True)
@@ -69,6 +71,7 @@ async def close(unit: Unit, key: str, reason: str = "", comment: str = "") -> No
     """Close a record: nobody reads or writes it until it is reopened. `reason` is a code, `comment` a text."""
     await _settle(unit, key, active=False)
     await CLOSE.run(unit.link, record=key, reason=reason, comment=comment)
+    await telling.foretell(unit.office, unit.link, key)
     unit.bench.changed.add(key)
     await activate(unit, key, active=False, closing=await _closing(unit, reason, comment))
 

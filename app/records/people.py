@@ -10,6 +10,7 @@ from sqlalchemy import Text, bindparam, func, insert, select
 from app.errors import BrokenRule, Forbidden, Invalid
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
+from app.records import contacts, death
 from app.records.answer import Stored, Written
 from app.records.judging import NOTHING
 from app.records.naming import new_key
@@ -80,7 +81,8 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
     draft.id = draft.id or new_key()
     draft.record = draft.id
     settings = unit.office.settings
-    opens = settings.opening is Opening.AUTOMATIC and (bool(number) or not settings.ins_required)
+    identified = bool(number) or not settings.ins_required
+    opens = settings.opening is Opening.AUTOMATIC and identified and not death.said(draft.tree)
     draft.tree["active"] = opens or draft.id in unit.opening
     _close_mark(draft.tree, None)
     moment = later(judged["now"])
@@ -92,6 +94,10 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
     written = await unit.insert(draft, moment)
     if written is None:
         raise RuntimeError
+    if death.said(draft.tree):
+        await death.keep(unit, draft.id, draft.tree)
+    if opens:
+        await contacts.first(unit, draft.id)
     return written
 
 
@@ -141,6 +147,8 @@ async def update_patient(unit: Unit, draft: Draft, row: Record, interaction: str
             raise BrokenRule("the INS cannot be given to this Patient", reason="ins-taken")
     draft.tree["active"] = before.get("active", False)
     _close_mark(draft.tree, next((one for one in before.get("extension", []) if one.get("url") == CLOSING), None))
+    if death.said(draft.tree) != death.said(before):
+        await death.keep(unit, draft.record, draft.tree)
     return await unit.replace(draft, row, moment, interaction)
 
 

@@ -40,6 +40,14 @@ async def declare(unit: Unit, key: str, moment: datetime) -> None:
         await tell_former(unit, key, moment)
         await _end(unit, key, former["source"].partition("/")[2])
     await _begin(unit, key, moment)
+    await ask(unit, key, moment)
+
+
+async def ask(unit: Unit, key: str, moment: datetime) -> None:
+    """Ask who is the treating physician now for his synthesis."""
+    treating = await FORMER.row(unit.link, record=key)
+    if treating is not None:
+        await telling.ask_synthesis(unit.link, key, treating["subject"], moment)
 
 
 async def tell_former(unit: Unit, key: str, moment: datetime) -> None:

@@ -67,7 +67,7 @@ def _select() -> Any:  # noqa: ANN401 - a select of many columns
     )
     return select(
         record.c.status,
-        or_(f.reduced, f.holder, f.represents).label("shown"),
+        and_(or_(f.reduced, f.holder, f.represents), record.c.status != literal("destroyed")).label("shown"),
         authorisation.label("authorisation"),
         and_(f.treating, f.doctor).label("treating"),
         f.full_access.label("full_access"),

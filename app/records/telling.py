@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,10 @@ from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.standing import Caller, Standings, fresh, newest_matrix
 from app.records import contacts, reading
 from app.records.naming import new_key
+from app.resources import terminology
 from app.storage.fence import Unjudged
 from app.storage.outbox import ACCESS, message, notice, told
-from app.storage.statement import Statement
+from app.storage.statement import Statement, constant
 from app.storage.tables import INSTANT, TABLES, audit_event, record, relation
 
 if TYPE_CHECKING:
@@ -38,9 +40,10 @@ if TYPE_CHECKING:
     from app.storage.session import Link
 
 NEW, VISIBLE, REMINDER, FIRST, REGULATION = "new-document", "document-visible", "reminder", "first-access", "regulation"
-ENDED = "treating-ended"
+ENDED, RECTIFICATION, SYNTHESIS = "treating-ended", "rectification", "synthesis"
 PHYSICIAN = frozenset({"break-glass", REGULATION, "treating"})
 """What the treating physician is told of as well (R.1111-48; policy.md section 5)."""
+YEAR = timedelta(days=365)
 DOCUMENT = TABLES["DocumentReference"]
 RECORDS = bindparam("records", type_=ARRAY(Text))
 ID = bindparam("id", type_=Text)
@@ -103,6 +106,36 @@ REMINDED = Statement(
 )
 
 
+DESTRUCTION = "destruction"
+UNSAID = Statement(delete(notice).where(notice.c.record == RECORD, notice.c.kind == DESTRUCTION))
+_last = func.least(record.c.closed_at, record.c.died_at) + func.make_interval(bindparam("years", type_=Integer))
+FORETOLD = Statement(
+    insert(notice).from_select(
+        ["record", "kind", "due", "made_at"],
+        select(
+            record.c.id,
+            constant(DESTRUCTION),
+            _last - func.make_interval(0, 0, 0, bindparam("days", type_=Integer)),
+            NOW,
+        ).where(record.c.id == RECORD, _last.is_not(None)),
+    )
+)
+
+
+UNASKED = Statement(delete(notice).where(notice.c.record == RECORD, notice.c.kind == SYNTHESIS))
+_type = cast(array([terminology.SYNTHESIS]), ARRAY(Text))
+SYNTHESES = Statement(
+    select(NOW.label("now"), func.max(DOCUMENT.c.deposited_at).label("last")).where(
+        DOCUMENT.c.record == RECORD,
+        DOCUMENT.c.depositor == bindparam("depositor", type_=Text),
+        DOCUMENT.c.withdrawn.is_(False),
+        DOCUMENT.c.p_type.contains(_type),
+    ),
+    Unjudged.SWEPT,
+)
+"""When a professional deposited his last synthesis in a record."""
+
+
 @cache
 def _readable() -> Statement:
     """Which acts of a record the caller may read in its journal, and know of one of the documents that they showed."""
@@ -130,6 +163,18 @@ async def schedule(office: Office, link: Link, key: str, document: str, deposite
     await ADD.run(link, record=key, kind=VISIBLE, document=document, also="", due=end)
 
 
+async def ask_synthesis(link: Link, key: str, whom: str, moment: datetime) -> None:
+    """Ask the treating physician for his synthesis: when he is declared, and each year (policy.md section 6)."""
+    await UNASKED.run(link, record=key)
+    await tell(link, key, SYNTHESIS, whom, moment)
+
+
+async def foretell(office: Office, link: Link, key: str) -> None:
+    """When it will be told that a record is about to be destroyed: one that is closed, or whose holder died."""
+    await UNSAID.run(link, record=key)
+    await FORETOLD.run(link, record=key, years=office.settings.term_years, days=office.settings.farewell_days)
+
+
 async def lift(link: Link, key: str, document: str) -> None:
     """Nothing is to be told of the announcement of a document any more; who waited for its end need not."""
     await LIFT.run(link, record=key, document=document)
@@ -155,11 +200,12 @@ class Listener:
 
 @dataclass
 class Spread:
-    """What became of one batch: counted messages, what is heard once, what waits for an announcement's end."""
+    """What became of one batch: counted messages, what is heard once, what waits."""
 
     messages: Counter[tuple[str, str, str, str, str]] = field(default_factory=Counter)
     heard: set[tuple[str, str, str, str]] = field(default_factory=set)
     again: list[dict[str, Any]] = field(default_factory=list)
+    later: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def spread(office: Office, most: int = 200) -> int:
@@ -222,8 +268,24 @@ async def _spread_record(
         await _wait(link, key, one, waits, made)
     made.heard |= {(key, *fact) for fact in heard - known}
     for row in rows:
-        if row["also"]:
+        if row["also"] and await _asked(link, row, listeners, made):
             made.messages[key, row["also"], row["kind"], contacts.SECURE, ""] += 1
+
+
+async def _asked(link: Link, row: Record, listeners: list[Listener], made: Spread) -> bool:
+    """Whether a professional is told of what is for him alone.
+
+    A synthesis is asked of the treating physician of today, if his last one is a year old, and a year later again.
+    """
+    if row["kind"] != SYNTHESIS:
+        return True
+    if row["also"] not in {one.party for one in listeners}:
+        return False
+    found = await SYNTHESES.row(link, record=row["record"], depositor=row["also"])
+    now, last = (found["now"], found["last"]) if found else (row["due"], None)
+    since = now if last is None or last <= now - YEAR else last
+    made.later.append({"record": row["record"], "whom": row["also"], "due": since + YEAR})
+    return since is now
 
 
 def _concerns(row: Record, one: Listener) -> bool:
@@ -286,3 +348,5 @@ async def _keep(link: Link, made: Spread) -> None:
     for statement, rows in ((TELL, messages), (REMEMBER, once), (AGAIN, made.again)):
         if rows:
             await statement.many(link, rows)
+    for one in made.later:
+        await tell(link, one["record"], SYNTHESIS, one["whom"], one["due"])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, bindparam, select
 
 from app.errors import BrokenRule, NotAllowed
 from app.policy.writes import Act
-from app.records import contacts, life
+from app.records import contacts, life, physician
 from app.records.answer import Written
 from app.records.attesting import OWN_WILL, attest
 from app.records.judging import NOTHING
-from app.records.physician import NOTICE, tell_former
+from app.records.physician import NOTICE
 from app.records.redaction import refer
 from app.records.relations import refuse_blocked, subjects
 from app.resources import care_team, consent
@@ -20,7 +21,7 @@ from app.resources.consent import Category, ConsentRule
 from app.resources.validation import parse
 from app.settings import Opening
 from app.storage.fence import Unjudged
-from app.storage.rows import later
+from app.storage.rows import CLOCK, PAST, instant, later
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 
@@ -64,6 +65,7 @@ MINE = Statement(
 
 async def create_consent(unit: Unit, draft: Draft) -> Written:
     """A Consent: opening, authorisation, full access, block, opposition or representation."""
+    await _limit(unit, draft)
     rule = await _facts(unit, draft)
     objects = not rule.active and rule.category is Category.OPENING and _opened_by_itself(unit, draft.record)
     if not rule.active and not objects:
@@ -84,6 +86,17 @@ async def create_consent(unit: Unit, draft: Draft) -> Written:
         raise RuntimeError
     await attest(unit, draft, moment)
     return written
+
+
+async def _limit(unit: Unit, draft: Draft) -> None:
+    """A permission that names no end gets the one that the settings give its kind."""
+    settings = unit.office.settings
+    rule = consent.read(draft.tree, settings.codesystem_base)
+    lengths = {Category.AUTHORISATION: settings.authorisation_days, Category.FULL_ACCESS: settings.full_access_days}
+    days = lengths.get(rule.category, 0)
+    if days and rule.ends is None:
+        starts = max(rule.starts or PAST, await CLOCK.value(unit.link))
+        draft.tree["provision"].setdefault("period", {})["end"] = instant(starts + timedelta(days=days))
 
 
 def _opened_by_itself(unit: Unit, key: str) -> bool:
@@ -195,6 +208,8 @@ async def create_team(unit: Unit, draft: Draft) -> Written:
     written = await unit.insert(draft, moment)
     if written is None:
         raise RuntimeError
+    if draft.notice:
+        await physician.ask(unit, draft.record, moment)
     return written
 
 
@@ -229,8 +244,11 @@ async def update_team(unit: Unit, draft: Draft, row: Record, interaction: str) -
     moment = await unit.judge_row(draft, row, acts)
     if Act.NAME_TREATING in acts:
         draft.notice = NOTICE
-        await tell_former(unit, draft.record, moment)
-    return await unit.replace(draft, row, moment, interaction)
+        await physician.tell_former(unit, draft.record, moment)
+    written = await unit.replace(draft, row, moment, interaction)
+    if draft.notice:
+        await physician.ask(unit, draft.record, moment)
+    return written
 
 
 async def delete_team(unit: Unit, row: Record) -> Written:
@@ -241,5 +259,5 @@ async def delete_team(unit: Unit, row: Record) -> Written:
         Act.NAME_TREATING if treats else Act.CHANGE_TEAM, "CareTeam", row["record"], row["id"], NOTHING
     )
     if treats:
-        await tell_former(unit, row["record"], later(row["now"]))
+        await physician.tell_former(unit, row["record"], later(row["now"]))
     return await unit.remove("CareTeam", row, notice=NOTICE if treats else "")

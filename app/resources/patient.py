@@ -34,9 +34,11 @@ PATIENT = Definition(
     operations=(
         Operation("access", changes=False),
         Operation("break-glass"),
+        Operation("end-break-glass"),
         Operation("close"),
         Operation("contact"),
         Operation("reopen"),
+        Operation("destroy"),
         Operation("declare-treating-physician"),
         Operation("who-can-see", changes=False),
         Operation("what-if", changes=False),

@@ -155,9 +155,12 @@ record = Table(
     Column("closed_at", INSTANT),
     _key("closed_reason"),
     _key("closed_comment"),
+    Column("died_at", INSTANT),
+    Column("destroyed_at", INSTANT),
+    _key("held"),
 )
 """One row a record: `status` is not-opened, open, closed or destroyed; `policy_version` grows with every write that a
-relation depends on."""
+relation depends on. `died_at` is the holder's death, `held` why the record is kept from every destruction."""
 
 relation = Table(
     "relation",

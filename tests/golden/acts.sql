@@ -299,6 +299,34 @@ FROM record
 WHERE record.id = $5::VARCHAR
 FOR SHARE OF record
 
+-- destroy
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, record.status, carnet.now() AS now, CASE
+    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 128) != 0)) THEN 'not-yours-to-do'
+    ELSE ''
+END AS refusal
+FROM record
+WHERE record.id = $5::VARCHAR
+FOR SHARE OF record
+
+-- retain
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, record.status, carnet.now() AS now, CASE
+    WHEN (($4::INTEGER & 128) = 0) THEN 'not-yours-to-do'
+    ELSE ''
+END AS refusal
+FROM record
+WHERE record.id = $5::VARCHAR
+FOR SHARE OF record
+
 -- create-identity
 SELECT record.policy_version = $1::BIGINT
 AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
@@ -608,6 +636,20 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
     WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
     WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+    ELSE ''
+END AS refusal
+FROM record
+WHERE record.id = $5::VARCHAR
+FOR SHARE OF record
+
+-- end-break-glass
+SELECT record.policy_version = $1::BIGINT
+AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
+    SELECT max(matrix_version.version) AS max_2
+    FROM matrix_version
+) AS matrix_version, record.status, carnet.now() AS now, CASE
+    WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record

@@ -216,6 +216,19 @@ OPERATIONS = {
         "`reason` (code) and `comment` (string). Nobody reads or writes a closed record; it is kept for ten years.",
         CHANGED,
     ),
+    "end-break-glass": Text(
+        "EndBreakGlass",
+        "End one's own emergency window before its time",
+        "Answers when it ended, `until`. Opening another one needs a reason of its own.",
+        CHANGED,
+    ),
+    "destroy": Text(
+        "Destroy",
+        "Destroy a record",
+        "By the holder, or by the operator who heard him; `reason` (code) such as `fraud` or `malfunction`. At once "
+        "and for good: the record's key is destroyed, its rows are erased, in every restored backup too.",
+        CHANGED,
+    ),
     "contact": Text(
         "Contact",
         "Say where one is told of what happens in a record",
