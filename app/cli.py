@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app import custody, loading, operator, software
+from app import accounts, custody, loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
 from app import worker as telling
@@ -55,6 +55,7 @@ app.add_typer(software.client, name="client")
 app.add_typer(software.key, name="key")
 app.add_typer(custody.record, name="record")
 app.command()(custody.windows)
+app.add_typer(accounts.account, name="account")
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]
 Professional = Annotated[str, typer.Option(metavar="IDNPS", help="a health professional")]

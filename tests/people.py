@@ -9,11 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from app.storage.auth import clients
 from tests.post import empty
-from tests.software import App, authority
+from tests.software import BLANK, App, authority
 from tests.world import nir, opened
 
 if TYPE_CHECKING:
+    from app.records.office import Office
     from tests.post import Mailbox, Phones
     from tests.serving import Carnet
 
@@ -29,16 +31,27 @@ class Post:
     carnet: Carnet
     mails: Mailbox
     phones: Phones
+    office: Office | None = None
+    """what sends the messages, where that is not the server's own"""
 
     async def words(self, address: str) -> list[str]:
         """All that an address was told."""
-        await empty(authority(self.carnet).office)
+        await empty(self.office or authority(self.carnet).office)
         return self.mails.to(address) + self.phones.to(address)
 
     async def code(self, address: str) -> str:
         """The last code that an address was sent, "" for none."""
         found = [CODE.search(text) for text in await self.words(address)]
         return next((one[1] for one in reversed(found) if one), "")
+
+
+async def registered(office: Office, carnet: Carnet, address: str) -> App:
+    """An application for holders, on a server that runs elsewhere."""
+    name = nir()
+    row = BLANK | {"id": name, "scope": "openid patient/*.rs", "kinds": ["holder"], "redirect_uris": [address]}
+    async with office.database.link() as link:
+        await clients.add(link, row)
+    return App(carnet, name)
 
 
 @dataclass

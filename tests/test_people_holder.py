@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
+from app import enrolment
 from app.auth.people import passwords
-from app.errors import BrokenRule
+from app.errors import BrokenRule, NotFound
 from tests.people import PASSWORD, Browser, Post, holder
 from tests.post import mailbox, phones
 from tests.serving import serving
-from tests.software import BACK, App, app, claims, told
+from tests.software import BACK, App, app, claims, gone, told
 from tests.world import moved, opened_for_minor
 
 if TYPE_CHECKING:
@@ -292,3 +293,27 @@ async def test_english_is_spoken(phone: App) -> None:
     browser = await Browser(phone, headers={"Accept-Language": "en-GB, fr;q=0.5"}).begin()
     assert "Social security number" in browser.page.text
     assert "Numéro" in (await browser.http.get("/auth/login?lang=fr")).text
+
+
+async def test_the_operator_says_whom_somebody_represents_and_gives_access_back(post: Post, phone: App) -> None:
+    who = await holder(post.carnet, mobile=False)
+    child, related = await opened_for_minor(post.carnet)
+    settings = post.carnet.settings
+    for act in (enrolment.represent(settings, who.number, related), enrolment.reset(settings, who.number)):
+        with pytest.raises(NotFound):  # he has no account yet
+            await act
+    browser = await fresh(phone)
+    await browser.open(post, who)
+    with pytest.raises(NotFound):
+        await enrolment.represent(settings, who.number, f"{child}.ghost")
+    await enrolment.represent(settings, who.number, related)
+    assert "numéro 1" in (await browser.login(post, who)).text
+    ticket = browser.page.text.split('name="ticket" value="')[1].split('"')[0]
+    await browser.send("choose", ticket=ticket, **{"as": f"holder|{who.record}"})
+    token = (await phone.redeem(await browser.agree())).json()["access_token"]
+    assert await enrolment.reset(settings, who.number) == 1
+    assert await gone(phone, token, who.record)
+    again = await fresh(phone)
+    assert WRONG in (await again.send("password", number=who.number, password=PASSWORD)).text
+    await again.open(post, who, "Quatre-Bateaux-Bleus")
+    assert "Quel dossier" in (await again.login(post, who, "Quatre-Bateaux-Bleus")).text

@@ -32,7 +32,7 @@ DIFFERENT = 5
 WAITING = 64
 """Hashes that wait for their turn; past that the server says that it is busy."""
 MEMORY, PASSES = 12 << 10, 3
-NICE = 10
+NICE = 19
 SPELT = str.maketrans("@4310$5!7+", "aaeiossitt")
 """How letters are disguised."""
 TAIL = re.compile(r"[\W\d_]+$|^[\W\d_]+")

@@ -44,6 +44,7 @@ OPENED = Statement(
         opened_at=func.coalesce(account.c.opened_at, NOW),
     )
 )
+SHUT = Statement(update(account).where(account.c.id == ID).values(email="", mobile="", password="", opened_at=null()))
 RELATIONS = Statement(select(account_relation).where(account_relation.c.account == ACCOUNT))
 RELATED = Statement(
     upsert(account_relation)
@@ -127,6 +128,11 @@ async def make(link: Link, identifier: str, patient: str, language: str) -> None
 async def opened(link: Link, identifier: str, *, email: str, mobile: str, password: str) -> None:
     """A one-time code proved who he is: his addresses (sealed), and the hash of his password."""
     await OPENED.run(link, id=identifier, email=email, mobile=mobile, password=password)
+
+
+async def shut(link: Link, identifier: str) -> None:
+    """Nobody has an account any more until a code opens it."""
+    await SHUT.run(link, id=identifier)
 
 
 async def relations(link: Link, identifier: str) -> list[Record]:

@@ -1,0 +1,67 @@
+"""Accounts of people, for who runs the server: what `carnet account` does, each change in the trail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.auth.revocations import of_session
+from app.auth.server import told
+from app.auth.token import LEEWAY, LIFETIME
+from app.errors import NotFound
+from app.main import furnish
+from app.operator import OPERATOR
+from app.records import holders
+from app.records.naming import record_of
+from app.storage.audit import Circumstances
+from app.storage.auth import accounts, sessions
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from app.records.office import Office
+    from app.settings import Settings
+    from app.storage.session import Link
+
+
+async def represent(settings: Settings, number: str, related_person: str) -> None:
+    """Say that the holder of a NIR is a RelatedPerson: he may choose the record that this one represents; NotFound.
+
+    Who checked his identity says it. Whether he represents today stays the record's to say, at each sign-in.
+    """
+    async with furnish(settings) as office, office.database.transaction() as link:
+        found = await _of(link, number)
+        if not await holders.represented(link, [related_person]):
+            raise NotFound("no such RelatedPerson represents anybody today")
+        await accounts.relate(link, found["id"], related_person, record_of("RelatedPerson", related_person))
+        await _tell(office, link, "represents")
+
+
+async def reset(settings: Settings, number: str) -> int:
+    """Shut the account of a NIR until a new code opens it, and end its sessions; returns how many; NotFound.
+
+    For who lost his access and has one channel alone, or none: he is identified in person, and his record is told
+    where he is reached from now on.
+    """
+    until = datetime.now(UTC) + timedelta(seconds=LIFETIME + 2 * LEEWAY)
+    async with furnish(settings) as office, office.database.transaction() as link:
+        found = await _of(link, number)
+        await accounts.shut(link, found["id"])
+        mine = await sessions.of_person(link, subject=f"holder|{found['patient']}", account=found["id"])
+        for row in mine:
+            await sessions.end(link, row["id"], "account-reset")
+            await sessions.revoke(link, of_session(row["id"]), until)
+        await _tell(office, link, "reset")
+    return len(mine)
+
+
+async def _of(link: Link, number: str) -> Record:
+    patient = await holders.of_ins(link, "".join(number.split()).upper())
+    row = await accounts.of_record(link, patient) if patient else None
+    if row is None:
+        raise NotFound("no account has this number")
+    return row
+
+
+async def _tell(office: Office, link: Link, what: str) -> None:
+    await office.trail.insert(link, [told.done(told.ACCOUNT, OPERATOR, Circumstances(), detail=what)])
