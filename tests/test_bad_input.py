@@ -190,7 +190,7 @@ def bundles() -> Iterator[tuple[str, object, int]]:
     yield (
         "url of nothing",
         {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": {"method": "GET", "url": ""}}]},
-        405,
+        400,
     )
     yield (
         "unknown resource type",

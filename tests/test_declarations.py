@@ -68,6 +68,7 @@ def test_the_capability_statement_has_it(definition: Definition) -> None:
     assert {parameter.name for parameter in definition.parameters} <= named
     assert [one["name"] for one in stated.get("operation", [])] == [
         *(one.name for one in definition.operations),
+        "meta",
         "validate",
     ]
 
