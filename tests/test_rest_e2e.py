@@ -236,6 +236,7 @@ async def test_search_by_get_and_by_form(carnet: Carnet, doctor: Caller, record:
     assert lenient.status_code == 200
 
 
+@pytest.mark.slow  # the trail's parameters take half of a minute to compile
 async def test_every_declared_parameter_answers(doctor: Caller) -> None:
     values = {"date": "2026", "token": "x", "string": "x", "reference": "Patient/x", "uri": "urn:x", "composite": "a$b"}
     statement = (await doctor.get("metadata")).json()
