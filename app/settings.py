@@ -42,6 +42,13 @@ class HolderDeletion(StrEnum):
     OWN = "own"
 
 
+class Forwarded(StrEnum):
+    """The header in which reverse proxies say whose request they pass on."""
+
+    X_FORWARDED_FOR = "x-forwarded-for"
+    FORWARDED = "forwarded"
+
+
 OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS"})
 """Variables of the tests, which are no settings."""
 
@@ -68,7 +75,11 @@ class Settings(BaseSettings):
     issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
     sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")
     proxies: frozenset[IPv4Network | IPv6Network] = Field(
-        frozenset(), description="addresses of reverse proxies whose `Client-Cert` header (RFC 9440) is believed"
+        frozenset(),
+        description="addresses of reverse proxies whose `Client-Cert` (RFC 9440) and `forwarded` headers are believed",
+    )
+    forwarded: Forwarded = Field(
+        Forwarded.X_FORWARDED_FOR, description="header that these proxies write the caller's address in, always"
     )
     psc_issuer: str = Field("", description="issuer of Pro Santé Connect; empty: professionals do not sign in here")
     psc_discovery: str = Field("", description="its discovery document; empty: issuer/.well-known/openid-configuration")
@@ -80,6 +91,9 @@ class Settings(BaseSettings):
     )
     samu_structures: frozenset[str] = Field(
         frozenset(), description="IDNST of the structures whose regulators may be such, if their identity says so"
+    )
+    private_keys: bool = Field(
+        default=False, description="keys of software may be fetched from private networks and by http"
     )
     session_hours: int = Field(8, ge=1, le=24, description="hours that a sign-in without `offline_access` lasts unused")
     offline_days: int = Field(30, ge=1, le=90, description="days that a sign-in with `offline_access` lasts unused")

@@ -35,7 +35,7 @@ def revocations() -> Revocations:
     made = Revocations(nowhere)  # type: ignore[arg-type] # never connected
     now = time.time()
     made._known = {of_session(str(number)): (now, now + 3600) for number in range(REVOKED)}  # noqa: SLF001
-    made._read_at = float("inf")  # noqa: SLF001
+    made.read_at = float("inf")
     return made
 
 

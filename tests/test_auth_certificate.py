@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -136,10 +137,13 @@ http {{
     location / {{
       proxy_pass http://127.0.0.1:{server};
       proxy_set_header Client-Cert $client_cert;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     }}
   }}
 }}
 """
+ELSEWHERE = "127.0.0.9"
+"""Whence clients come to the proxy: another address than the one it comes to the server from."""
 LINES = 40
 """Lines of base64 that the map takes, 64 characters each: 1.9 kB of DER."""
 
@@ -180,7 +184,8 @@ def client_of(authority: str, shown: tuple[str, str] | None) -> httpx.Client:
     context = ssl.create_default_context(cafile=authority)
     if shown:
         context.load_cert_chain(*shown)
-    return httpx.Client(verify=context, trust_env=False)
+    transport = httpx.HTTPTransport(verify=context, trust_env=False, local_address=ELSEWHERE)
+    return httpx.Client(transport=transport, headers={"X-Forwarded-For": "198.51.100.7", "Forwarded": "for=9.9.9.9"})
 
 
 @pytest.mark.slow
@@ -208,6 +213,16 @@ async def test_a_real_nginx_ends_tls_and_hands_the_certificate_on(
             (tmp_path / "nginx.conf").write_text(text, encoding="utf-8")
             with proxy(tmp_path, port):
                 await asyncio.to_thread(_through, client, f"https://localhost:{port}", authority, tmp_path)
+            assert await _addresses(urls) == {"", ELSEWHERE}  # the operator's own acts have none
+
+
+async def _addresses(urls: Urls) -> set[str]:
+    """What the trail holds of whence everything came."""
+    link = await asyncpg.connect(urls.owner)
+    try:
+        return {str(row["address"]) for row in await link.fetch("SELECT DISTINCT address FROM audit_event")}
+    finally:
+        await link.close()
 
 
 def _through(client: str, base: str, authority: str, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from contextlib import asynccontextmanager, contextmanager
@@ -14,8 +15,10 @@ from joserfc.jwk import ECKey
 
 from app.auth import keys as signing
 from app.auth import mint, revocations
+from app.auth.people import pace
+from app.auth.server import fetching, subject
 from app.auth.server import jwks as rings
-from app.auth.server import subject
+from app.errors import Throttled
 from tests.serving import Carnet, serving
 from tests.software import App, app, authority, backend, bearer, error, jwks
 from tests.world import opened
@@ -48,7 +51,9 @@ async def until(carnet: Carnet, token: str, wanted: int) -> float:
     return 9
 
 
-async def test_a_revocation_is_felt_by_another_worker_within_a_second(database_urls: Urls, tmp_path: Path) -> None:
+async def test_a_revocation_is_felt_by_another_worker_within_a_second_and_attempts_are_counted_together(
+    database_urls: Urls, tmp_path: Path
+) -> None:
     async with two(database_urls, tmp_path) as (one, other):
         phone: App = await app(one)
         record = await opened(one)
@@ -58,16 +63,59 @@ async def test_a_revocation_is_felt_by_another_worker_within_a_second(database_u
             assert await status(other, token) == 200
             await one.http.post("/auth/revoke", data={"client_id": phone.id, "token": token})
             assert await until(other, token, 401) < 1
+        await _count((one, other))
+
+
+async def test_a_worker_that_looks_late_asks_before_it_trusts(
+    database_urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits in vain for the poll of a starved worker, and nobody's revoked token is good because of it."""
+    monkeypatch.setattr(revocations, "PAUSE", 3600.0)
+    async with serving(database_urls, tmp_path) as carnet:
+        phone, listed = await app(carnet), authority(carnet).revocations
+        doctor = subject.professional(_doctor(), acr="eidas1")
+        good, bad = [(await phone.tokens(doctor, scope="user/*.rs"))["access_token"] for _ in range(2)]
+        await carnet.http.post("/auth/revoke", data={"client_id": phone.id, "token": bad})
+        assert await status(carnet, bad) == 200  # nobody has looked yet, and a second is not over
+        looks, listed.read_at = listed.looks, time.monotonic() - 60
+        answers = await asyncio.gather(*[status(carnet, one) for one in [good, bad] * 10])
+        assert answers == [200, 401] * 10
+        assert listed.looks - looks == 1  # one look served them all
+        info = await carnet.http.get("/fhir/Practitioner?_id=x", headers=bearer(bad))
+        assert "revoked" in info.headers["www-authenticate"]
 
 
 async def test_a_worker_that_cannot_read_revocations_trusts_nobody(
     database_urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(revocations, "PAUSE", 3600.0)
     async with serving(database_urls, tmp_path) as carnet:
         token = carnet.token({**_doctor(), "scope": "user/*.rs"})
-        assert await status(carnet, token) == 200
-        monkeypatch.setattr(revocations, "PATIENCE", -1.0)
-        assert await status(carnet, token) == 503
+        listed = authority(carnet).revocations
+        reach = listed.connect
+
+        async def nowhere() -> Any:
+            raise OSError
+
+        for pages in (False, True):
+            listed.drop()
+            listed.connect, listed.read_at = nowhere, time.monotonic() - 60
+            if pages:
+                answer = await carnet.http.get("/auth/userinfo", headers=bearer(token))
+                assert answer.status_code == 503
+            else:
+                assert [await status(carnet, token) for _ in range(2)] == [503, 503]
+            listed.connect = reach
+            assert await status(carnet, token) == 200
+
+
+async def _count(workers: tuple[Carnet, Carnet]) -> None:
+    """What is tried at one worker is counted by the other as well."""
+    for number in range(pace.PASSWORD.most):
+        await pace.keep(authority(workers[number % 2]), pace.PASSWORD, "a number")
+    for worker in workers:
+        with pytest.raises(Throttled):
+            await pace.keep(authority(worker), pace.PASSWORD, "a number")
 
 
 def _doctor() -> dict[str, Any]:
@@ -122,7 +170,7 @@ async def test_keys_by_address_are_fetched_kept_and_fetched_again(
     first, second = ECKey.generate_key("P-384"), ECKey.generate_key("P-384")
     answer: dict[str, Any] = {"body": jwks(first, "key-1").encode(), "headers": {"Cache-Control": "max-age=600"}}
     with elsewhere(answer) as address:
-        async with serving(database_urls, tmp_path) as carnet:
+        async with serving(database_urls, tmp_path, private_keys=True) as carnet:
             made = await backend(carnet, first, jwks="", jwks_uri=address)
             for _ in range(3):
                 assert (await made.ask()).status_code == 200
@@ -135,6 +183,41 @@ async def test_keys_by_address_are_fetched_kept_and_fetched_again(
             monkeypatch.setattr(rings, "AGAIN", 0.0)
             assert (await made.ask()).status_code == 200
             assert answer["asked"] == 2
+            made.kid = "key-3"
+            authority(carnet).ring.private = False  # as it is unless the operator says otherwise
+            assert error(await made.ask()) == "invalid_client"
+            assert answer["asked"] == 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.org/jwks", "https://127.0.0.1/jwks", "https://localhost/jwks", "https://[::1]/jwks",
+        "https://10.0.0.1/jwks", "https://169.254.169.254/latest", "https://[::ffff:127.0.0.1]/jwks",
+        "https://[64:ff9b::7f00:1]/jwks", "https://0x7f.1/jwks", "https://user@192.168.0.1/jwks", "https:///jwks",
+        "https://224.0.0.1/jwks", "file:///etc/passwd", "https://[fe80::1]/jwks",
+    ],
+)  # fmt: skip
+async def test_software_has_nothing_fetched_that_only_this_server_reaches(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *whom: reached.append(whom))
+    with pytest.raises(fetching.UnreachableError):
+        await fetching.got(address, private=False)
+    assert reached == []
+
+
+async def test_a_public_name_is_reached_at_the_address_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it stands for the next moment (DNS rebinding), and its certificate is that of the name."""
+    monkeypatch.setattr(fetching, "numbers", _public_numbers)
+    where, host, extensions = await fetching.pinned("https://keys.example:8443/a/jwks?x=1")
+    assert where == "https://9.9.9.9:8443/a/jwks?x=1"
+    assert (host, extensions) == ("keys.example:8443", {"sni_hostname": "keys.example"})
+
+
+async def _public_numbers(_: str, __: int) -> list[str]:
+    return ["9.9.9.9"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +240,7 @@ async def test_keys_that_cannot_be_had_are_nobodys(module_carnet: Carnet, answer
 
 @pytest.fixture(scope="module")
 async def module_carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
-    async with serving(module_database_urls, tmp_path_factory.mktemp("data")) as made:
+    async with serving(module_database_urls, tmp_path_factory.mktemp("data"), private_keys=True) as made:
         yield made
 
 

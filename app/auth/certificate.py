@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from app.auth.proxy import is_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -81,17 +82,3 @@ def of_pem(pem: bytes) -> Certificate:
 
     parsed = load_pem_x509_certificate(pem)
     return _of(parsed, parsed.public_bytes(Encoding.DER))
-
-
-@lru_cache(maxsize=1000)
-def _address(text: str) -> object:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
-def is_proxy(peer: str, proxies: Collection[IPv4Network | IPv6Network]) -> bool:
-    """Whether a peer is one of the proxies of the settings."""
-    address = _address(peer)
-    return address is not None and any(address in proxy for proxy in proxies)

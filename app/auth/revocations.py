@@ -3,8 +3,9 @@
 A token is revoked by its `jti`, by the session that it comes of, or by its client (tokens made up to that moment). The
 list is short: what is revoked leaves it when its last token has ended by itself.
 
-A worker that could not read the list for some seconds trusts no token: a revocation that it cannot know of may be there
-(503, and not 401: the token may be good).
+The list is old after less than a second, whatever kept it from being read: a busy worker, a slow database. Who then
+comes with a token has it read first (`catch_up`), one for all who wait; where it cannot be read no token is trusted: a
+revocation that nobody here can know of may be there (503, and not 401: the token may be good).
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 
 PAUSE = 0.25
 """Seconds between two looks: a revocation takes effect within this, and what a statement takes."""
+FRESH = 0.75
+"""Seconds after which a list is too old to be trusted: with the time that reading it takes, under a second."""
 PATIENCE = 5.0
-"""Seconds after which a list that could not be read is too old."""
+"""Seconds that a look may take."""
+RECENT = 10.0
+"""Seconds within which the newest is all that can have changed (`app.storage.auth.sessions.OVERLAP` is more)."""
 PRUNED = 240
 """Looks between two prunings."""
 
@@ -50,19 +55,24 @@ def of_client(client: str) -> str:
 
 
 class Revocations:
-    """The list, over a connection of its own: no other request can hold up the end of a token."""
+    """The list, over a connection of its own: no other request can hold up the end of a token.
+
+    `read_at` is when it was read (monotonic seconds), `looks` how often.
+    """
 
     def __init__(self, connect: Callable[[], Awaitable[Connection[Record]]]) -> None:
-        self._connect = connect
+        self.connect = connect
         self._link: Connection[Record] | None = None
         self._known: dict[str, tuple[float, float]] = {}
-        self._read_at = float("-inf")
-        self._looks = 0
+        self.read_at = float("-inf")
+        self.looks = 0
+        self._looking: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
 
     def holds(self, verified: Verified) -> bool:
-        """Whether a token was revoked; Unavailable where that cannot be known."""
-        if time.monotonic() - self._read_at > PATIENCE:
-            raise Unavailable("revocations cannot be read now", headers={"Retry-After": "1"})
+        """Whether a token was revoked; Unavailable where the list was last read so long ago that it says nothing."""
+        if time.monotonic() - self.read_at > PATIENCE:
+            raise _unknown()
         if not self._known:
             return False
         if of_token(verified.access.jti) in self._known or of_session(verified.session) in self._known:
@@ -70,19 +80,50 @@ class Revocations:
         client = self._known.get(of_client(verified.access.client))
         return client is not None and verified.issued <= client[0]
 
+    @property
+    def old(self) -> bool:
+        """Whether the list has to be read before a token is judged by it."""
+        return time.monotonic() - self.read_at > FRESH
+
+    async def catch_up(self) -> None:
+        """Have a list that is not older than who asks for it; Unavailable where it cannot be read.
+
+        However long the reading takes, what was revoked before it is known after it: that a worker is slow makes it
+        answer late, and not trust what was revoked meanwhile.
+        """
+        asked = time.monotonic()
+        try:
+            while self.read_at < asked - FRESH:
+                await self.look()
+        except Exception as error:
+            raise _unknown() from error
+
     async def look(self) -> None:
-        """Read what is new since the last look, or all of it after one that failed; raises what the database does."""
+        """Read the list, once for all who ask meanwhile; raises what the database does."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        await asyncio.shield(self._looking)  # who goes away leaves it to the others
+
+    async def _look(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE), self._lock:
+                await self._read()
+        except BaseException:
+            self.drop()
+            raise
+
+    async def _read(self) -> None:
+        """Read what is new since the last look, or all of it after one that failed."""
         fresh = self._link is not None and not self._link.is_closed()
         if self._link is None or not fresh:
-            self._link = await self._connect()
+            self._link = await self.connect()
         begun = time.monotonic()
-        async with asyncio.timeout(PATIENCE):
-            rows = await sessions.revoked(self._link, newest=fresh and begun - self._read_at < PATIENCE)
+        rows = await sessions.revoked(self._link, newest=fresh and begun - self.read_at < RECENT)
         for row in rows:
             self._known[row["id"]] = (row["revoked_at"].timestamp(), row["ends_at"].timestamp())
-        self._read_at = begun
-        self._looks += 1
-        if self._looks % PRUNED == 0:
+        self.read_at = begun
+        self.looks += 1
+        if self.looks % PRUNED == 0:
             now = time.time()
             self._known = {key: moments for key, moments in self._known.items() if moments[1] > now - PATIENCE}
 
@@ -93,15 +134,23 @@ class Revocations:
                 await asyncio.sleep(PAUSE)
                 try:
                     await self.look()
-                    if self._link is not None:
-                        await also(self._link)
-                except Exception as error:  # noqa: BLE001 - whatever it is: who does not look again trusts no token
+                    async with self._lock:
+                        if self._link is not None:
+                            await also(self._link)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the next look begins anew
                     _log.warning("revocations could not be read: %s", type(error).__name__)
-                    self._drop()
+                    self.drop()
         finally:
-            self._drop()
+            if self._looking is not None:
+                self._looking.cancel()
+            self.drop()
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Give the connection up: the next look makes another."""
         if self._link is not None:
             self._link.terminate()
             self._link = None
+
+
+def _unknown() -> Unavailable:
+    return Unavailable("revocations cannot be read now", headers={"Retry-After": "1"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from app.auth import certificate
+from app.auth import certificate, proxy
 from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, TooLarge, Unsupported
 from app.records.answer import RequestFacts
 from app.resources.validation import parse
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.resources.definition import Resource
     from app.rest.answer import Answer
     from app.rest.server import Records, Server
+    from app.settings import Settings
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 SAFE = re.compile(r"[\x21-\x7e]{1,200}")
@@ -39,7 +40,8 @@ class Request:
     """A request and what is known of it so far.
 
     `given` is the resource of a Bundle's entry, which has no bytes of its own; `fault` a refusal that was found while
-    the entry was read. `route` and `access` are None until the dispatcher knows them.
+    the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
+    until the dispatcher knows them.
     """
 
     server: Server
@@ -48,6 +50,7 @@ class Request:
     query: str
     headers: dict[bytes, bytes]
     id: str
+    peer: str = ""
     address: str = ""
     correlation: str = ""
     receive: Receive | None = None
@@ -70,6 +73,7 @@ class Request:
         asked = headers.get(b"x-request-id", b"").decode("latin-1")
         known = REQUEST_ID.fullmatch(asked) is not None
         client = scope.get("client")
+        peer = client[0] if client else ""
         return cls(
             server=server,
             method=scope["method"],
@@ -77,7 +81,8 @@ class Request:
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             id=asked if known else secrets.token_hex(8),
-            address=client[0] if client else "",
+            peer=peer,
+            address=_whence(peer, headers, server.settings),
             correlation=asked if not known and SAFE.fullmatch(asked) else "",
             receive=receive,
             serve=serve,
@@ -94,6 +99,7 @@ class Request:
             query=query,
             headers={**kept, **headers, b"content-type": b"application/fhir+json"},
             id=self.id,
+            peer=self.peer,
             address=self.address,
             serve=self.serve,
             in_bundle=True,
@@ -108,7 +114,7 @@ class Request:
 
     def certificate(self) -> str:
         """Thumbprint of the certificate that the client has shown to a proxy of ours, "" for none."""
-        found = certificate.of_request(self.address, self.header(certificate.HEADER), self.server.settings.proxies)
+        found = certificate.of_request(self.peer, self.header(certificate.HEADER), self.server.settings.proxies)
         return found.thumbprint if found is not None and found.current else ""
 
     def find(self) -> Route:
@@ -318,6 +324,13 @@ def parse_pairs(query: str) -> list[tuple[str, str]]:
     if any("\0" in name or "\0" in value for name, value in pairs):
         raise BadValue("a parameter holds a control character")
     return pairs
+
+
+def _whence(peer: str, headers: dict[bytes, bytes], settings: Settings) -> str:
+    """The caller's address, of which a proxy of the settings tells where one stands between."""
+    if not settings.proxies:
+        return peer
+    return proxy.whence(peer, headers.get(settings.forwarded.encode(), b"").decode("latin-1"), settings.proxies)
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

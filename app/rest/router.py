@@ -140,6 +140,8 @@ class Fhir:
         if route.interaction is not CONTENT:
             request.check_format()
         if request.access is None:
+            if self.server.authority is not None and self.server.authority.revocations.old:
+                await self.server.authority.revocations.catch_up()
             shown = request.certificate
             request.access = self.server.verifier.verify(request.header(b"authorization") or None, certificate=shown)
         request.check_body()

@@ -90,6 +90,7 @@ async def introspect(authority: Authority, form: Mapping[str, str], asker: Asker
     if client.public:
         raise UnauthorizedClientError("this client may not introspect tokens")
     text = form.get("token", "")
+    await authority.revocations.catch_up()
     said = await _refresh_token(authority, text) if "." not in text else _access_token(authority, text)
     if said is None or not (client.introspects or said["client_id"] == client.id):
         return {"active": False}
@@ -138,6 +139,7 @@ async def revoke(authority: Authority, form: Mapping[str, str], asker: Asker) ->
 
 
 async def _revoke_access(authority: Authority, client: Client, text: str, asker: Asker) -> None:
+    await authority.revocations.catch_up()
     try:
         verified = authority.verifier.check(f"Bearer {text}")
     except Unauthenticated:
@@ -151,8 +153,9 @@ async def _revoke_access(authority: Authority, client: Client, text: str, asker:
         await authority.office.trail.insert(link, [act])
 
 
-def bearer(authority: Authority, authorization: str, asker: Asker, scope: str) -> tuple[dict[str, Any], Verified]:
+async def bearer(authority: Authority, authorization: str, asker: Asker, scope: str) -> tuple[dict[str, Any], Verified]:
     """Claims of the access token that opens one of these pages; Unauthenticated, or Forbidden without the scope."""
+    await authority.revocations.catch_up()
     shown = asker.certificate.thumbprint if asker.certificate and asker.certificate.current else ""
     authority.verifier.verify(authorization or None, certificate=lambda: shown)
     claims, verified = authority.verifier.claims(authorization.partition(" ")[2].strip(" "))
@@ -161,21 +164,21 @@ def bearer(authority: Authority, authorization: str, asker: Asker, scope: str) -
     return claims, verified
 
 
-def userinfo(authority: Authority, authorization: str, asker: Asker) -> dict[str, Any]:
+async def userinfo(authority: Authority, authorization: str, asker: Asker) -> dict[str, Any]:
     """Who the person of a token is (OpenID Connect Core section 5.3)."""
-    claims, _ = bearer(authority, authorization, asker, OPENID)
+    claims, _ = await bearer(authority, authorization, asker, OPENID)
     return authority.issuer.profile(claims)
 
 
 async def own_sessions(authority: Authority, authorization: str, asker: Asker) -> dict[str, Any]:
     """The sessions of the person of a token."""
-    _, verified = bearer(authority, authorization, asker, SESSIONS)
+    _, verified = await bearer(authority, authorization, asker, SESSIONS)
     return {"sessions": await of_person(authority, verified.access.subject)}
 
 
 async def end_session(authority: Authority, authorization: str, asker: Asker, session: str) -> None:
     """End one of them; NotFound for what is not his."""
-    _, verified = bearer(authority, authorization, asker, SESSIONS)
+    _, verified = await bearer(authority, authorization, asker, SESSIONS)
     if not await end_own(authority, session, verified.access.subject):
         raise NotFound("no such session", reason="not-found")
     act = told.done(told.LOGOUT, verified.access, asker.facts, jti=verified.access.jti)
@@ -205,7 +208,7 @@ async def launch(authority: Authority, authorization: str, asker: Asker, wish: o
 
     `wish` names the `client` to be launched, the `patient`, and what CONTEXT lists; BadValue, Forbidden.
     """
-    _, verified = bearer(authority, authorization, asker, LAUNCHER)
+    _, verified = await bearer(authority, authorization, asker, LAUNCHER)
     access = verified.access
     if access.kind not in {Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN} or not isinstance(wish, dict):
         raise BadValue("a launch is a JSON object, sent for a professional")

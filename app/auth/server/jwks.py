@@ -1,8 +1,8 @@
 """The public keys of software, by value or by address (SMART App Launch 2.2, asymmetric authentication).
 
-Keys by address are fetched with bounds (time, size, no redirects) and kept as long as the answer's Cache-Control says,
-an hour at most. A `kid` that is not among them has them fetched again, but not more than once in ten seconds: whoever
-makes kids up does not make this server a load on another.
+Keys by address are fetched within bounds (`app.auth.server.fetching`) and kept as long as the answer's Cache-Control
+says, an hour at most. A `kid` that is not among them has them fetched again, but not more than once in ten seconds:
+whoever makes kids up does not make this server a load on another.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,15 +19,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from app.auth.keys import algorithm
+from app.auth.server.fetching import UnreachableError, got
 
 if TYPE_CHECKING:
     from app.auth.keys import Key
     from app.auth.server.party import Client
 
-PATIENCE = 3.0
-"""Seconds that an address has to answer."""
-SIZE = 64 << 10
 MOST_KEYS = 20
+MOST_ADDRESSES = 1000
 USUAL, LONGEST, AGAIN = 300.0, 3600.0, 10.0
 """Seconds that keys are kept where nothing is said, at most, and at least."""
 MAX_AGE = re.compile(r"(?:^|,)\s*max-age=(\d{1,9})")
@@ -48,15 +48,18 @@ class Fetched:
 
 
 class KeyRing:
-    """Keys of all software, in one worker."""
+    """Keys of all software, in one worker; `private` says that an address may be anywhere (setting `private_keys`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, private: bool = False) -> None:
+        self.private = private
         self._fetched: dict[str, Fetched] = {}
 
     async def find(self, client: Client, kid: str) -> Key | None:
         """The key of that `kid`; None where the client has no such one. KeysError where its keys cannot be had."""
         if client.jwks:
-            return read(client.jwks.encode()).get(kid)
+            return _by_value(client.jwks).get(kid)
+        if len(self._fetched) >= MOST_ADDRESSES and client.jwks_uri not in self._fetched:
+            self._fetched.pop(next(iter(self._fetched)))
         kept = self._fetched.setdefault(client.jwks_uri, Fetched())
         now = time.monotonic()
         if now < kept.until and (kid in kept.keys or now < kept.at + AGAIN):
@@ -70,33 +73,17 @@ class KeyRing:
         kept.at = time.monotonic()
         kept.until = kept.at + AGAIN  # of a failure as well: the next one waits
         kept.keys = {}
-        body, caching = await _got(address)
+        try:
+            body, caching = await got(address, private=self.private)
+        except UnreachableError as error:
+            raise KeysError("the keys of the client cannot be fetched") from error
         kept.keys = read(body)
         kept.until = kept.at + _age(caching)
 
 
-async def _got(address: str) -> tuple[bytes, str]:
-    """Body and Cache-Control of an address."""
-    import httpx  # noqa: PLC0415 - 6 MB that a server without such software does not need
-
-    body = b""
-    try:
-        async with (
-            asyncio.timeout(PATIENCE),
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=PATIENCE) as http,
-            http.stream(
-                "GET", address, headers={"Accept": "application/json", "Accept-Encoding": "identity"}
-            ) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise KeysError("the keys of the client cannot be fetched")
-            async for chunk in answer.aiter_raw():
-                body += chunk
-                if len(body) > SIZE:
-                    raise KeysError("the keys of the client are too long")
-            return body, answer.headers.get("cache-control", "")
-    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-        raise KeysError("the keys of the client cannot be fetched") from error
+@lru_cache(maxsize=256)
+def _by_value(jwks: str) -> dict[str, Key]:
+    return read(jwks.encode())
 
 
 def _age(caching: str) -> float:
@@ -130,7 +117,7 @@ def _key(jwk: dict[str, object]) -> tuple[dict[str, object], Key | None]:
     if key.is_private:
         raise KeysError("the keys of the client are not public")
     try:
-        usable = jwk.get("alg") in {None, algorithm(key)}
+        usable = jwk.get("alg") in {None, algorithm(key)} and "verify" in jwk.get("key_ops", ("verify",))  # type: ignore[operator] # a JWK's is a list
     except ValueError:  # too weak, or another curve
         usable = False
     return jwk, key if usable else None

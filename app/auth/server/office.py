@@ -72,7 +72,8 @@ class Authority:
         issuer = Issuer(settings, keys, IdentityKey(settings.data))
         flow = Flow(settings, office.database, office.trail, forms)
         providers: list[Provider] = [ProSanteConnect(settings)] if settings.psc_issuer else []
-        return cls(settings, office, door, issuer, verifier, revocations, flow, forms, providers=providers)
+        ring = KeyRing(private=settings.private_keys)
+        return cls(settings, office, door, issuer, verifier, revocations, flow, forms, providers=providers, ring=ring)
 
     async def keep(self) -> None:
         """Until cancelled: know what is revoked, which keys sign, and whose web pages may call."""

@@ -16,7 +16,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.auth import certificate
+from app.auth import certificate, proxy
 from app.auth.server import authorize, discovery, endpoints
 from app.auth.server.authorize import Astray
 from app.auth.server.flow import back
@@ -55,14 +55,9 @@ def asker(authority: Authority, request: Request) -> Asker:
     name = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     headers = request.headers.getlist("client-cert")
     shown = certificate.of_request(peer, headers[0] if len(headers) == 1 else "", authority.settings.proxies)
-    return Asker(Circumstances(name, whence(authority, request, peer)), shown)
-
-
-def whence(authority: Authority, request: Request, peer: str) -> str:
-    """The address of the caller: what a proxy of the settings saw (the last of `X-Forwarded-For`), else the peer."""
-    if not certificate.is_proxy(peer, authority.settings.proxies):
-        return peer
-    return request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()[:45] or peer
+    settings = authority.settings
+    said = ",".join(request.headers.getlist(settings.forwarded.value))
+    return Asker(Circumstances(name, proxy.whence(peer, said, settings.proxies)), shown)
 
 
 def page(path: str, *methods: str) -> Callable[[Page], Page]:
@@ -196,7 +191,7 @@ async def to_revoke(authority: Authority, request: Request, who: Asker) -> Respo
 @page("/auth/userinfo", "GET", "POST")
 async def to_userinfo(authority: Authority, request: Request, who: Asker) -> Response:
     """Who the person of a token is."""
-    return said(endpoints.userinfo(authority, request.headers.get("authorization", ""), who))
+    return said(await endpoints.userinfo(authority, request.headers.get("authorization", ""), who))
 
 
 @page("/auth/sessions", "GET")
