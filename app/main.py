@@ -18,6 +18,7 @@ from app.auth.server import pages
 from app.auth.server.office import Authority
 from app.auth.token import Verifier
 from app.errors import Unavailable
+from app.feeds import keep_asking
 from app.lifecycle import OPERATIONS
 from app.lifecycle.sweeping import keep_sweeping
 from app.notices import keep_telling
@@ -115,6 +116,7 @@ async def _background(office: Office) -> None:
         tasks.create_task(keep_sweeping(office))
         if office.settings.notices:
             tasks.create_task(keep_telling(office))
+            tasks.create_task(keep_asking(office))
 
 
 @asynccontextmanager

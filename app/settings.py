@@ -126,7 +126,9 @@ class Settings(BaseSettings):
         10, ge=1, le=100, description="years that a record is kept after it closed or its holder died"
     )
     farewell_days: int = Field(30, ge=1, le=365, description="days before the end of the term that its holder is told")
-    notices: bool = Field(default=True, description="tell people from within the server; false beside `carnet worker`")
+    notices: bool = Field(
+        default=True, description="tell people, and ask the feed, from within the server; false beside `carnet worker`"
+    )
     notice_senders: int = Field(
         4, ge=1, le=32, description="messages of one way on their way at once, for each process"
     )
@@ -142,6 +144,13 @@ class Settings(BaseSettings):
     mssante_from: str = Field("carnet@localhost", description="sender of mails to professionals")
     sms_url: str = Field("", description="SMS gateway: POST of `to` and `text` as JSON; empty: text messages wait")
     sms_token: str = Field("", description="bearer token for the SMS gateway")
+    feed_url: str = Field("", description="FHIR base of the insurer's feed of care; empty: nobody is asked for it")
+    feed_token: SecretStr = Field(SecretStr(""), description="bearer token for the feed")
+    feed_structure: str = Field("", description="IDNST of the insurer whose feed it is: the depositor of what it gives")
+    feed_months: int = Field(
+        24, ge=1, le=120, description="months of care before the opening that the feed is asked for"
+    )
+    feed_hours: int = Field(24, ge=1, le=720, description="hours until the feed is asked for what came since")
     cursor_hours: int = Field(24, ge=1, le=720, description="hours in which the next page of a search may be asked for")
     statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
 
@@ -154,6 +163,13 @@ class Settings(BaseSettings):
             message = f"unknown settings: {', '.join(unknown)}"
             raise ValueError(message)
         return values
+
+    @model_validator(mode="after")
+    def _name_the_insurer(self) -> Settings:
+        if self.feed_url and not self.feed_structure:
+            message = "feed_url needs feed_structure: what the feed gives has a depositor"
+            raise ValueError(message)
+        return self
 
     @cached_property
     def public_url(self) -> str:

@@ -1,4 +1,4 @@
-"""`carnet worker`: tells people from a process of its own, beside servers whose setting `notices` is false."""
+"""`carnet worker`: tells people and asks the feed, beside servers whose setting `notices` is false."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from app.feeds import keep_asking
 from app.main import furnish
 from app.notices import keep_telling
 from app.records import messages
@@ -14,17 +15,24 @@ from app.records import messages
 if TYPE_CHECKING:
     from asyncpg import Record
 
+    from app.records.office import Office
     from app.settings import Settings
 
 
 async def tell(settings: Settings) -> None:
-    """Tell until a signal ends it; what is on its way then is taken back, and told by the next worker."""
+    """Work until a signal ends it; what is on its way then is taken back, and done by the next worker."""
     async with furnish(settings) as office:
-        task = asyncio.create_task(keep_telling(office))
+        task = asyncio.create_task(_work(office))
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _work(office: Office) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_telling(office))
+        tasks.create_task(keep_asking(office))
 
 
 async def waiting(settings: Settings) -> list[Record]:

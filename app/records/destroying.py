@@ -22,6 +22,7 @@ from app.records.attempt import discard
 from app.storage import outbox
 from app.storage.audit import Act as Event
 from app.storage.auth import tables as sign_in
+from app.storage.care import care
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record, relation, version
@@ -63,7 +64,7 @@ OBJECTS = Statement(
 )
 PLAIN = [
     Statement(delete(table).where(table.c.record == RECORD))
-    for table in (relation, outbox.contact, outbox.notice, outbox.message, outbox.told)
+    for table in (relation, care, outbox.contact, outbox.notice, outbox.message, outbox.told)
 ]
 FORGET = Statement(select(func.carnet.forget(RECORD)))
 _accounts = select(sign_in.account.c.id).where(sign_in.account.c.patient == RECORD)

@@ -11,7 +11,7 @@ from sqlalchemy import Text, bindparam, func, select, update
 
 from app.errors import BrokenRule
 from app.policy.facts import NOW
-from app.records import contacts, death, telling
+from app.records import care, contacts, death, telling
 from app.records.people import activate
 from app.resources.consent import Category
 from app.resources.validation import parse
@@ -56,6 +56,7 @@ async def begin(unit: Unit, key: str) -> None:
     await telling.foretell(unit.office, unit.link, key)
     unit.bench.changed.add(key)
     await contacts.first(unit, key)
+    await care.begin(unit, key)
     await activate(unit, key, active=True)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Text, bindparam, func, insert, select
 from app.errors import BrokenRule, Forbidden, Invalid
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
-from app.records import contacts, death
+from app.records import care, contacts, death
 from app.records.answer import Stored, Written
 from app.records.judging import NOTHING
 from app.records.naming import new_key
@@ -98,6 +98,7 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
         await death.keep(unit, draft.id, draft.tree)
     if opens:
         await contacts.first(unit, draft.id)
+        await care.begin(unit, draft.id)
     return written
 
 

@@ -9,7 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Text, and_, any_, bindparam, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from app.access import person_key, structure_key
 from app.errors import BrokenRule
@@ -21,7 +39,7 @@ from app.resources.validation import parse
 from app.storage.fence import Unjudged
 from app.storage.rows import FUTURE, PAST
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, identity, record, relation
+from app.storage.tables import INSTANT, TABLES, identity, record, relation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -40,28 +58,27 @@ KEY = bindparam("record", type_=Text)
 ID = bindparam("id", type_=Text)
 WINDOWS = relation.c.source.like("window/%")
 
-CONSENTS = Statement(
-    select(TABLES["Consent"].c.id, TABLES["Consent"].c.body).where(
-        TABLES["Consent"].c.record == KEY, TABLES["Consent"].c.active
-    ),
-    Unjudged.FACT,
-)
-TEAMS = Statement(
-    select(TABLES["CareTeam"].c.id, TABLES["CareTeam"].c.body).where(TABLES["CareTeam"].c.record == KEY), Unjudged.FACT
-)
-PEOPLE = Statement(
-    select(TABLES["RelatedPerson"].c.id, TABLES["RelatedPerson"].c.body).where(TABLES["RelatedPerson"].c.record == KEY),
-    Unjudged.FACT,
-)
-OF_AGE = Statement(
-    select(majority(TABLES["Patient"].c.birth_date)).where(TABLES["Patient"].c.record == KEY), Unjudged.FACT
-)
+
+def _sources() -> Any:  # noqa: ANN401 - a select of many columns
+    """What a record's relations are made of, in one statement: `body` of each Consent in force, team and person."""
+    told = [
+        select(literal(kind).label("kind"), table.c.id, table.c.body, cast(null(), INSTANT).label("of_age")).where(
+            table.c.record == KEY, *([table.c.active] if kind == "Consent" else [])
+        )
+        for kind, table in ((kind, TABLES[kind]) for kind in ("Consent", "CareTeam", "RelatedPerson"))
+    ]
+    holder = TABLES["Patient"]
+    mine = [literal("Patient").label("kind"), holder.c.id, null().label("body"), majority(holder.c.birth_date)]
+    found = union_all(*told, select(*mine).where(holder.c.record == KEY)).subquery()
+    return select(*found.c, NOW.label("now"))
+
+
+SOURCES = Statement(_sources(), Unjudged.FACT)
 KEYS = Statement(select(identity.c.key).where(identity.c.id == ID))
 ROLE = Statement(select(TABLES["PractitionerRole"].c.body).where(TABLES["PractitionerRole"].c.id == ID))
 CLEAR = Statement(delete(relation).where(relation.c.record == KEY, not_(WINDOWS)))
 ADD = Statement(insert(relation))
 BUMP = Statement(update(record).where(record.c.id == KEY).values(policy_version=record.c.policy_version + 1))
-CLOCK = Statement(select(NOW))
 
 
 def _barred() -> Any:  # noqa: ANN401 - a select of one boolean
@@ -100,20 +117,6 @@ BARRED = Statement(_barred())
 `colleague` practises. Where the directory says nothing of him, any blocked profession or specialty does: what cannot be
 established denies."""
 
-_blocked, _treating = relation.alias(), relation.alias()
-BLOCKED_TREATING = Statement(
-    select(
-        exists().where(
-            _blocked.c.record == KEY,
-            _blocked.c.kind == Relation.BLOCKED.value,
-            _blocked.c.ends > NOW,
-            _treating.c.record == _blocked.c.record,
-            _treating.c.kind == Relation.TREATING.value,
-            _treating.c.subject == _blocked.c.subject,
-        )
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -132,36 +135,42 @@ async def derive(link: Link, key: str, settings: Settings) -> None:
 
     A second treating physician, or a treating physician whom a block names, cannot be.
     """
-    rows = await _rows(link, key, settings)
+    rows, now = await _rows(link, key, settings)
     treating = {row.subject for row in rows if row.kind is Relation.TREATING}
     if len({row.source for row in rows if row.kind is Relation.TREATING}) > 1 or len(treating) > 1:
         raise BrokenRule("the record has a treating physician already", reason="second-treating-physician")
-    await CLEAR.run(link, record=key)
-    for row in rows:
-        values = {"source": row.source, "kind": row.kind.value, "subject": row.subject, "within": row.within}
-        await ADD.run(link, record=key, starts=row.starts, ends=row.ends, **values)
-    if await BLOCKED_TREATING.value(link, record=key):
+    if treating & {row.subject for row in rows if row.kind is Relation.BLOCKED and row.ends > now}:
         raise BrokenRule("the treating physician cannot be blocked", reason="treating-physician-blocked")
+    await CLEAR.run(link, record=key)
+    if rows:
+        names = ("source", "subject", "within", "starts", "ends")
+        said = [{name: getattr(row, name) for name in names} | {"kind": row.kind.value} for row in rows]
+        await ADD.many(link, [{"record": key, **one} for one in said])
     await BUMP.run(link, record=key)
 
 
-async def _rows(link: Link, key: str, settings: Settings) -> list[Row]:
-    now = await CLOCK.value(link)
-    people = {row["id"]: parse(row["body"]) for row in await PEOPLE.rows(link, record=key)}
-    of_age = await OF_AGE.value(link, record=key, majority_years=settings.majority_years)
+async def _rows(link: Link, key: str, settings: Settings) -> tuple[list[Row], datetime]:
+    """The relations as they are said today, and now."""
+    bodies: dict[str, dict[str, Resource]] = {"Consent": {}, "CareTeam": {}, "RelatedPerson": {}}
+    of_age, now = None, PAST
+    for row in await SOURCES.rows(link, record=key, majority_years=settings.majority_years):
+        now = row["now"]
+        if row["kind"] == "Patient":
+            of_age = row["of_age"]
+        else:
+            bodies[row["kind"]][row["id"]] = parse(row["body"])
     rows: set[Row] = set()
-    for row in await CONSENTS.rows(link, record=key):
-        tree = parse(row["body"])
+    for identifier, tree in bodies["Consent"].items():
         rule = consent.read(tree, settings.codesystem_base)
-        source = f"Consent/{row['id']}"
+        source = f"Consent/{identifier}"
         if rule.category is Category.REPRESENTATION:
-            rows |= set(_representation(source, rule, people, of_age))
+            rows |= set(_representation(source, rule, bodies["RelatedPerson"], of_age))
         else:
             rows |= {one async for one in _consent(link, source, rule, tree)}
-    for row in await TEAMS.rows(link, record=key):
-        rows |= {one async for one in _team(link, f"CareTeam/{row['id']}", parse(row["body"]))}
+    for identifier, tree in bodies["CareTeam"].items():
+        rows |= {one async for one in _team(link, f"CareTeam/{identifier}", tree)}
     past_treating = [row for row in rows if row.kind is Relation.TREATING and row.ends <= now]
-    return [row for row in rows.difference(past_treating) if row.ends > row.starts]
+    return [row for row in rows.difference(past_treating) if row.ends > row.starts], now
 
 
 KINDS = {

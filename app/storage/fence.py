@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
     Gate = ColumnElement[bool]
 
-UNFENCED = frozenset({"relation", "window", "contact", "notice", "message", "told"})
-"""Tables that no exit serves: what verdicts are made of, the reasons given for a window, which are only added, and what
-somebody is told without a word of any document."""
+UNFENCED = frozenset({"relation", "window", "contact", "notice", "message", "told", "care"})
+"""Tables that no exit serves: what verdicts are made of, the reasons given for a window, which are only added, what
+somebody is told without a word of any document, and when the feed is asked."""
 CLINICAL = frozenset({t for t in metadata.tables.values() if "record" in t.c and t.name not in UNFENCED} | {uncited})
 """Tables that hold rows of a record."""
 SEARCH_PATH = "fence, public"

@@ -18,7 +18,8 @@ from sqlalchemy import bindparam, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.storage import outbox as _outbox  # noqa: F401 - declares its tables beside the others
+from app.storage import care as _care  # noqa: F401 - declares its tables beside the others
+from app.storage import outbox as _outbox  # noqa: F401 - as well
 from app.storage.auth import tables as _sign_in  # noqa: F401 - declares its tables beside the others
 from app.storage.fence import CLINICAL
 from app.storage.tables import metadata
