@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import orjson
 import pytest
 
@@ -89,6 +90,19 @@ async def test_a_length_that_is_none_is_refused(carnet: Carnet) -> None:
         top = head(carnet, "POST /fhir/Patient", OFFER, framing)
         ((status, said),) = await spoken(carnet, top + BODY, answers=1)
         assert (status, said) == (400, b"Invalid HTTP request received.")
+
+
+async def test_nothing_is_done_behind_a_length_that_is_none(carnet: Carnet, module_database_urls: Urls) -> None:
+    """The trail names no act of such a request."""
+    ((_, made),) = await spoken(carnet, head(carnet, "POST /fhir/Patient", OFFER, LENGTH) + BODY, answers=1)
+    link = await asyncpg.connect(module_database_urls.owner)
+    for place, framing in enumerate(("Transfer-Encoding: nothing\r\n", LENGTH + CHUNKED, "Content-Length: x\r\n", "")):
+        name = f"X-Request-Id: behind-{place}\r\n"
+        top = head(carnet, f"GET /fhir/Patient/{made['id']}", name, OFFER, framing)
+        ((status, _),) = await spoken(carnet, top, answers=1)
+        acts = await link.fetchval("SELECT count(*) FROM audit_event WHERE request_id = $1", f"behind-{place}")
+        assert (status, acts) == ((400, 0) if framing else (200, 1))
+    await link.close()
 
 
 async def test_many_offers_at_once(carnet: Carnet) -> None:

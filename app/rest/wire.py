@@ -65,6 +65,12 @@ class Protocol(HttpToolsProtocol):
             else:
                 return
 
+    def on_headers_complete(self) -> None:
+        """The end of a head. Behind an offer the parser has not judged how long the body is: it is, before any acts."""
+        if self.parser.should_upgrade():
+            Parser(object()).feed_data(self._length())
+        super().on_headers_complete()
+
     def on_message_complete(self) -> None:
         """The end of a request. Behind an offer the parser says so before it has read the body."""
         if not self.parser.should_upgrade():
