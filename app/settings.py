@@ -24,8 +24,8 @@ class InsKey(StrEnum):
 class Profiles(StrEnum):
     """What happens to a resource that breaks a profile which it names in `meta.profile`."""
 
-    REFUSE = "refuse"
     WARN = "warn"
+    REFUSE = "refuse"
 
 
 class Opening(StrEnum):
@@ -99,8 +99,8 @@ class Settings(BaseSettings):
     offline_days: int = Field(30, ge=1, le=90, description="days that a sign-in with `offline_access` lasts unused")
     ins_key: InsKey = Field(InsKey.REFUSE, description="an INS with a wrong key is refused, or taken with a warning")
     profiles: Profiles = Field(
-        Profiles.REFUSE,
-        description="what breaks a profile that it names is refused, or taken with a warning",
+        Profiles.WARN,
+        description="what breaks a profile that it names is taken, with warnings for who asks, or refused",
     )
     ins_required: bool = Field(default=True, description="only a Patient with an INS may have a record")
     opening: Opening = Field(Opening.EXPRESS, description="how a record opens")

@@ -514,8 +514,19 @@ def document_bundle(sight: Sight) -> Request:
 # Several at once
 
 
+SOMETHING_ELSE = 0.4
+IN_BUNDLES = frozenset({
+    "vread", "history", "type_history", "system_history", "directory_history", "everything", "meta", "access",
+    "explain", "operation", "several", "compartment", "content", "read_a_part",
+})  # fmt: skip
+
+
 def entry(sight: Sight) -> Tree:
-    """A reading entry of a Bundle."""
+    """A reading entry of a Bundle: of one resource, or of whatever else the grammar asks by GET."""
+    if sight.draw.random() < SOMETHING_ELSE:
+        asked = sight.draw.choice([one for one in PRODUCTIONS if one.name in IN_BUNDLES]).make(sight)
+        if asked.method == "GET":
+            return {"request": {"method": "GET", "url": asked.path}}
     kind = sight.draw.choice(("DocumentReference", "List", "Consent", "Task", "Patient"))
     identifier = sight.record if kind == "Patient" else sight.any(kind)
     url = sight.draw.choice((

@@ -133,15 +133,14 @@ class Shelf:
         self.asked.append((type, query, if_match) if if_match else (type, query))
         return Written(None, 204)
 
-    async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
+    async def transaction(self, entries: list[Entry]) -> list[object]:
         self.asked.append(entries)
         return [await self.entry(entry) for entry in entries]
 
-    async def entry(self, entry: Entry) -> Written | Stored | Page:
-        path, _, query = entry.url.partition("?")
-        type, _, id = path.partition("/")
-        if entry.method == "GET":
-            return await self.read(type, id) if id else await self.search(type, [(query, "")], strict=None)
+    async def entry(self, entry: Entry) -> object:
+        type, _, id = entry.url.partition("?")[0].partition("/")
+        if entry.ask is not None:
+            return await entry.ask(self)
         if entry.patch is not None:
             return await self.patch(type, id, entry.patch, if_match=entry.if_match)
         return await self.create(type, entry.tree or {})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.errors import BadValue, Unsupported
 from app.resources import DEFINITIONS, consent, profiles
 from app.resources.structure import survey
 from app.resources.validation import parse
@@ -16,6 +19,8 @@ from app.rest.conformance.search import COMMON, MORE, parameters
 from app.rest.paths import PUBLIC_TYPES
 from app.rest.reasons import REASONS
 from app.rest.summary import known_types
+from app.settings import Settings
+from app.storage import search
 from tests.serving import serving
 
 if TYPE_CHECKING:
@@ -24,19 +29,22 @@ if TYPE_CHECKING:
     import httpx
 
     from app.storage.embedded import Urls
-    from tests.serving import Tree
+    from tests.serving import Carnet, Tree
 
 BASE = "https://carnet.example/fhir"
 EACH = pytest.mark.parametrize("type", PUBLIC_TYPES)
 
 
 @pytest.fixture(scope="module")
-async def client(
-    module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Whoever asks: no token goes along."""
+async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
     async with serving(module_database_urls, tmp_path_factory.mktemp("conformance")) as made:
-        yield made.http
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(carnet: Carnet) -> httpx.AsyncClient:
+    """Whoever asks: no token goes along."""
+    return carnet.http
 
 
 async def get(client: httpx.AsyncClient, path: str, **headers: str) -> httpx.Response:
@@ -238,6 +246,88 @@ async def test_the_statement_names_guides_and_profiles(client: httpx.AsyncClient
     for type in PUBLIC_TYPES:
         assert [one["code"] for one in types[type]["interaction"]] == ["read", "search-type"]
         assert {one["name"]: one["type"] for one in types[type]["searchParam"]} == parameters(type)
+
+
+R4 = json.loads((Path(__file__).parent / "data" / "search_urls.json").read_text(encoding="utf-8"))
+MODIFIERS = ("missing", "exact", "contains", "text", "not", "above", "below", "in", "not-in", "of-type", "identifier")
+IMAGE = "image/png"
+JDV = "https://mos.esante.gouv.fr/NOS/JDV_J07-XdsTypeCode-CISIS/FHIR/JDV-J07-XdsTypeCode-CISIS"
+SAID = {"missing": "true", "of-type": "s|c|v", "in": JDV, "not-in": JDV, "identifier": "s|v"}
+SETTINGS = Settings(data=Path("unused"))
+OF_ALL = ("_id", "_lastUpdated", "_profile", "_security", "_source", "_tag")
+
+
+async def resources_of(client: httpx.AsyncClient) -> dict[str, Tree]:
+    statement = (await get(client, "metadata")).json()
+    return {one["type"]: one for one in statement["rest"][0]["resource"] if one["type"] in DEFINITIONS}
+
+
+def parts(documentation: str) -> dict[str, list[str]]:
+    """What is said of a parameter: its modifiers, prefixes and chains."""
+    pairs = [one.partition(": ") for one in documentation.split("; ") if one]
+    return {name: value.split(", ") for name, _, value in pairs}
+
+
+def taken(type: str, name: str, value: str) -> bool:
+    """Whether the search of a type takes a parameter."""
+    try:
+        search.parse(DEFINITIONS[type], [(name, value)], strict=True, settings=SETTINGS)
+    except BadValue:
+        return True  # the parameter is known, and that is no value of it
+    except Unsupported as refusal:
+        return "value set" in str(refusal) or "not known of that code system" in str(refusal)
+    return True
+
+
+async def test_the_statement_says_what_a_search_takes_and_nothing_else(client: httpx.AsyncClient) -> None:
+    """Every parameter, modifier, prefix and chain that the search itself knows is named, and no other."""
+    for type, told in (await resources_of(client)).items():
+        own = {one["name"]: one for one in told.get("searchParam", [])}
+        assert not own or own.keys() >= {*R4[type], *OF_ALL}, type
+        for name, one in own.items():
+            if name in R4[type]:
+                assert one["definition"] == f"http://hl7.org/fhir/SearchParameter/{R4[type][name]}"
+            said = parts(one.get("documentation", ""))
+            value = "a$b" if one["type"] == "composite" else IMAGE
+            assert taken(type, name, value), (type, name)
+            known = [m for m in MODIFIERS if taken(type, f"{name}:{m}", SAID.get(m, value))]
+            types = [kind for kind in (*DEFINITIONS, "Device", "Group") if taken(type, f"{name}:{kind}", f"{kind}/x")]
+            assert {m for m in said.get("modifiers", []) if m[:1].islower()} == set(known), (type, name)
+            assert {*types} <= {*said.get("modifiers", [])}, (type, name)
+            through = [kind for kind in DEFINITIONS if taken(type, f"{name}:{kind}._id", "x")]
+            assert set(said.get("chains through", [])) == set(through), (type, name)
+            assert ("prefixes" in said) == (one["type"] == "date")
+
+
+async def test_the_statement_says_what_a_search_brings_along(client: httpx.AsyncClient) -> None:
+    every = [f"{type}:{one.name}" for type, definition in DEFINITIONS.items() for one in definition.parameters]
+    for type, told in (await resources_of(client)).items():
+        if "search-type" not in {one["code"] for one in told["interaction"]}:
+            assert not {"searchParam", "searchInclude", "searchRevInclude"} & told.keys()
+            continue
+        assert {one for one in every if taken(type, "_include", one)} == {*told.get("searchInclude", []), "*"} - {"*"}
+        assert {one for one in every if taken(type, "_revinclude", one)} == {*told["searchRevInclude"]} - {"*"}
+        assert taken(type, "_include", "*")
+        assert taken(type, "_revinclude", "*")
+
+
+async def test_the_statement_says_where_conditions_are_taken(carnet: Carnet) -> None:
+    """A flag is true where the condition is looked at: what it then says of the caller or of no match is no 405."""
+    doctor = carnet.doctor()
+    statement = (await doctor.get("metadata")).json()["rest"][0]
+    for told in (one for one in statement["resource"] if one["type"] in DEFINITIONS):
+        type = told["type"]
+        put = await doctor.put(f"{type}?_id=x", {})
+        assert (put.status_code != 405) == told["conditionalUpdate"], type
+        delete = await doctor.delete(f"{type}?_id=none-such")
+        assert (delete.status_code != 405) == (told["conditionalDelete"] == "single"), type
+        post = await doctor.post(type, {}, headers={"If-None-Exist": "_id=x"})
+        assert (post.status_code != 405) == ("create" in {one["code"] for one in told["interaction"]})
+        assert told["conditionalCreate"] == ("create" in {o["code"] for o in told["interaction"]} and type != "Binary")
+    ways = {one["url"]: one["valueUri"] for one in statement["security"]["extension"][0]["extension"]}
+    smart = (await doctor.get(".well-known/smart-configuration")).json()
+    assert (ways["token"], ways["authorize"]) == (smart["token_endpoint"], smart["authorization_endpoint"])
+    assert statement["security"]["cors"] is True
 
 
 async def test_the_statement_of_terminology(client: httpx.AsyncClient) -> None:

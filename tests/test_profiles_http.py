@@ -29,7 +29,7 @@ UNKNOWN = "https://example.org/StructureDefinition/theirs"
 @pytest.fixture(scope="module")
 async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
     folder: Path = tmp_path_factory.mktemp("profiles")
-    async with serving(module_database_urls, folder) as made:
+    async with serving(module_database_urls, folder, profiles="refuse") as made:
         yield made
 
 
@@ -111,22 +111,32 @@ async def test_a_deposit_under_a_profile_may_be_withdrawn_and_masked(carnet: Car
     assert (await author.patch(f"DocumentReference/{name}", patch)).status_code == 200
 
 
-async def test_the_setting_takes_it_with_a_warning(
+async def test_it_is_taken_unless_the_setting_refuses_and_who_asks_is_warned(
     database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    async with serving(database_urls, tmp_path_factory.mktemp("warned"), profiles="warn") as lenient:
+    prefer = {"Prefer": "return=OperationOutcome"}
+    async with serving(database_urls, tmp_path_factory.mktemp("warned")) as lenient:
         author = lenient.doctor(AUTHOR)
         record = await opened(lenient)
         tree = claiming(document(record), MINIMAL)
-        answer = await author.post("DocumentReference", tree, headers={"Prefer": "return=OperationOutcome"})
+        answer = await author.post("DocumentReference", tree)
+        assert (answer.status_code, answer.json()["resourceType"]) == (201, "DocumentReference")
+        answer = await author.post("DocumentReference", tree, headers=prefer)
         assert answer.status_code == 201
         assert ("warning", "profile", "DocumentReference.masterIdentifier") in told(answer)
         broken = iti65(record)
         del broken["entry"][0]["resource"]["extension"][1]
-        answer = await author.post("", broken)
+        answer = await author.post("", broken, headers=prefer)
         assert answer.status_code == 200
-        assert told_of_entry(answer, 0) == {"warning"}
+        assert told_of_entry(answer, 0) == {
+            ("warning", "Bundle.entry[0].resource.extension"),
+            ("warning", "List.extension"),
+        }
+        again = await author.post("", iti65(record) | {"entry": [*broken["entry"]]})
+        assert again.status_code == 200
+        assert not any("outcome" in one["response"] for one in again.json()["entry"])
 
 
-def told_of_entry(answer: httpx.Response, place: int) -> set[str]:
-    return {one["severity"] for one in answer.json()["entry"][place]["response"]["outcome"]["issue"]}
+def told_of_entry(answer: httpx.Response, place: int) -> set[tuple[str, str]]:
+    issues = answer.json()["entry"][place]["response"]["outcome"]["issue"]
+    return {(one["severity"], one.get("expression", [""])[0]) for one in issues}

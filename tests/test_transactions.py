@@ -160,6 +160,69 @@ async def test_reads_come_last_and_see_what_was_written(doctor: Caller, record: 
     assert {"read", "search-type", "create"} <= set(subtypes)
 
 
+async def test_every_question_is_asked_in_a_bundle(doctor: Caller, record: str) -> None:
+    """In a transaction it sees what was written, in a batch it is what it is alone; the trail names each."""
+    kept = await doctor.make(document(record))
+    version = (await doctor.get(f"DocumentReference/{kept}")).json()["meta"]["versionId"]
+    paths = [
+        f"DocumentReference/{kept}/_history/{version}",
+        f"DocumentReference/{kept}/_history",
+        "DocumentReference/_history?_count=1",
+        "_history?_count=1",
+        f"Patient/{record}/DocumentReference?_summary=count",
+        f"Patient/{record}/*?_type=DocumentReference,List&_count=2",
+        f"?_type=DocumentReference,Patient&_id={kept}",
+        f"Patient/{record}/$everything?_type=DocumentReference&_count=200",
+        f"DocumentReference/{kept}/$meta",
+        f"Patient/{record}/$access",
+        f"DocumentReference/{kept}?_elements=status",
+    ]
+    asked = [entry("GET", path) for path in paths]
+    alone = [(await doctor.get(path)).json() for path in paths]
+    batch = await doctor.post("", bundle(*asked) | {"type": "batch"})
+    assert [one["resource"] for one in batch.json()["entry"]] == alone
+    answer = await doctor.post("", bundle(*asked))
+    assert [one["resource"] for one in answer.json()["entry"]] == alone
+    assert {one["response"]["status"] for one in answer.json()["entry"]} == {"200 OK"}
+    written = await doctor.post("", bundle(*asked, entry("POST", "DocumentReference", document(record))))
+    made = written.json()["entry"][-1]["response"]["location"].split("/")[1]
+    shown = [one["resource"] for one in written.json()["entry"][:-1]]
+    assert made in json.dumps(shown[2])
+    assert made in json.dumps(shown[3])
+    assert shown[4]["total"] == alone[4]["total"] + 1
+    assert made in [one["resource"].get("id") for one in shown[7]["entry"]]
+    journal = await doctor.carnet.holder(record).get(f"AuditEvent?patient={record}&_sort=-date&_count=200")
+    events = [e["resource"] for e in journal.json()["entry"]]
+    subtypes = [code["code"] for one in events for code in one["subtype"]]
+    told = {one: subtypes.count(one) for one in ("vread", "history-instance", "everything", "meta", "access")}
+    assert min(told.values()) >= 4, told
+    said = [base64.b64decode(e["query"]).decode() for one in events for e in one["entity"] if "query" in e]
+    assert sum(one.endswith("DocumentReference?_summary=count") for one in said) >= 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        entry("GET", "metadata"),
+        entry("GET", "CodeSystem"),
+        entry("GET", ".well-known/smart-configuration"),
+        entry("POST", "DocumentReference/_search"),
+        entry("POST", "Patient/x/$close"),
+        entry("GET", "DocumentReference?nonsense=1&_filter=x"),
+        entry("GET", "Patient/x/$what-if"),
+    ],
+    ids=lambda one: one["request"]["url"],
+)
+async def test_what_a_transaction_does_not_ask(doctor: Caller, record: str, asked: Tree) -> None:
+    before = await count(doctor, record)
+    answer = await doctor.post("", bundle(entry("POST", "DocumentReference", document(record)), asked))
+    assert answer.status_code in (400, 404), answer.text
+    assert answer.json()["issue"][0]["expression"][0].startswith("Bundle.entry[1]")
+    assert await count(doctor, record) == before
+    alone = await doctor.post("", bundle(entry("GET", ".well-known/smart-configuration")) | {"type": "batch"})
+    assert alone.json()["entry"][0]["response"]["status"] == "400 Bad Request"
+
+
 async def test_a_read_of_what_is_not_there_undoes_everything(doctor: Caller, record: str) -> None:
     before = await count(doctor, record)
     answer = await doctor.post("", bundle(entry("POST", "DocumentReference", document(record)),

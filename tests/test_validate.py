@@ -30,7 +30,7 @@ Told = list[tuple[str, str, str]]
 @pytest.fixture(scope="module")
 async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
     folder: Path = tmp_path_factory.mktemp("validate")
-    async with serving(module_database_urls, folder) as made:
+    async with serving(module_database_urls, folder, profiles="refuse") as made:
         yield made
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from app.errors import BadValue, Issue, ManyMatches, NotFound, StaleVersion
+from app.errors import BadValue, Issue, ManyMatches, NotFound, StaleVersion, Unsupported
 from app.policy.writes import Act
 from app.records import (
     account,
@@ -46,7 +46,7 @@ from app.storage.rows import later
 from app.storage.search import parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
     from datetime import datetime
 
     from app.access import Access
@@ -112,8 +112,12 @@ class Records:
 
     async def _tell(self, *acts: Event, about: str = "") -> None:
         """Make acts durable: the answer leaves after them (api.md section 8). `about` is the record of the address."""
+        await self.office.trail.durable(*self._said(acts, about))
+
+    def _said(self, acts: Iterable[Event], about: str) -> list[Any]:
+        """Acts as the trail keeps them, each with the notice that it is told by."""
         heard = [account.heard(self.caller, act, f"{self.facts.query} {about}") for act in acts]
-        await self.office.trail.durable(*[act.by(self.access, self.facts) for act in heard])
+        return [act.by(self.access, self.facts) for act in heard]
 
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
@@ -176,8 +180,8 @@ class Records:
                 seen = await self._read(link, self.caller.reaching(type, "r"), type, id, opens=False)
                 act, told = account.shown("$meta", seen), parse_body(seen.stored.body).get("meta", {})
             else:
-                found = [await tags.of_type(self.office, link, self.caller, one) for one in types or (type,)]
-                act, told = Event("$meta", resource_type=type), tags.meta(set().union(*found))
+                told = await tags.of_types(self.office, link, self.caller, types or (type,))
+                act = Event("$meta", resource_type=type)
         await self._tell(act)
         parameters = [{"name": "return", "valueMeta": told}] if told else []
         return {"resourceType": "Parameters"} | ({"parameter": parameters} if parameters else {})
@@ -303,24 +307,18 @@ class Records:
         unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
         return unit.written(seen.stored, 200)
 
-    async def asked(self, unit: Unit, type: str, id: str, query: str) -> Stored | Page:
-        """A read or a search inside a transaction, after its writes."""
-        if id:
-            seen = await self._read(unit.link, unit.caller, type, id)
-            unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
-            return seen.stored
-        pairs = parse_qsl(query, keep_blank_values=True)
-        asked = parse(DEFINITIONS[type], pairs, strict=None, settings=self.office.settings)
-        page, touched = await searching.find(self.office, unit.link, unit.caller, asked)
-        heard = [account.heard(self.caller, act, query) for act in account.found(type, touched)]
-        unit.acts += [act.by(self.access, self.facts) for act in heard]
-        return page
+    def inside(self, unit: Unit, query: str) -> Records:
+        """The same as a question inside a transaction finds them, after its writes, which the trail keeps with it.
 
-    async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
-        """Every entry or none; the answers are in the order of the entries."""
+        `query` is what the question asks, for the trail.
+        """
+        return Inside(self, unit, query)
+
+    async def transaction(self, entries: list[Entry]) -> list[object]:
+        """Every entry or none; the answers, Written or what a question gave, are in the order of the entries."""
         trees = [Sent(entry.tree) if entry.tree is not None else None for entry in entries]
 
-        async def work(unit: Unit) -> list[Written | Stored | Page]:
+        async def work(unit: Unit) -> list[object]:
             return await transaction.run(
                 self,
                 unit,
@@ -445,3 +443,23 @@ class Records:
         except Unreadable:
             raise reading.not_found() from None
         return row["content_type"], row["size"], stream, seen.stored
+
+
+class Inside(Records):
+    """The records as a question inside a transaction finds them."""
+
+    def __init__(self, outer: Records, unit: Unit, query: str) -> None:
+        super().__init__(outer.office, outer.access, replace(outer.facts, query=query), {})
+        self._operations = outer._operations  # noqa: SLF001 - the same, of the same class
+        self.caller = unit.caller
+        self._unit = unit
+
+    @asynccontextmanager
+    async def _link(self) -> AsyncIterator[Link]:
+        yield self._unit.link
+
+    async def _tell(self, *acts: Event, about: str = "") -> None:
+        self._unit.acts += self._said(acts, about)
+
+    async def _transact(self, work: Callable[[Unit], Awaitable[T]], *, begun: bool = True) -> T:  # noqa: ARG002
+        raise Unsupported("this is not asked inside a transaction")

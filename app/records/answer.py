@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.storage.audit import Circumstances as RequestFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from app.errors import Issue
@@ -80,7 +81,8 @@ class Versions:
 class Entry:
     """One entry of a transaction.
 
-    `url` is relative to the FHIR base. `patch` is that of a PATCH. `if_match` is a version id. `shown`
+    `url` is relative to the FHIR base. `ask` puts the question of a GET to the records as they are after the writes;
+    what it gives is the answer. `patch` is that of a PATCH. `if_match` is a version id. `shown`
     says that what is written goes into the answer.
     """
 
@@ -90,6 +92,6 @@ class Entry:
     full_url: str = ""
     if_match: str | None = None
     if_none_exist: str | None = None
-    if_none_match: str | None = None
     patch: Patch | None = None
+    ask: Callable[[Any], Awaitable[object]] | None = None  # of a `Records`, as the surface knows them by its own face
     shown: bool = False

@@ -16,8 +16,9 @@ from sqlalchemy import DateTime, Integer, Text, and_, bindparam, or_, select, tr
 from app.errors import BadValue, TooCostly, Unavailable
 from app.policy.guard import JUDGES, RECORD, Binding, across, around, former, reached
 from app.policy.standing import fresh, newest_matrix
-from app.records import reading
+from app.records import paging, reading
 from app.records.answer import Stored, Versions
+from app.records.bounds import bounded
 from app.records.including import Found
 from app.records.naming import record_of
 from app.records.redaction import is_bare, redact
@@ -25,7 +26,6 @@ from app.records.stream import Item, Place, Stream, merged, packed, unpacked
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.resources.moment import interval
-from app.storage import search
 from app.storage.fence import Unjudged
 from app.storage.rows import FUTURE, PAST
 from app.storage.statement import Statement, constant
@@ -202,9 +202,13 @@ def _place(found: Found) -> Place:
 
 async def of_types(office: Office, link: Link, caller: Caller, question: Asked) -> tuple[Versions, list[Found]]:
     """A page of the history of one type, or of several, and what it shows of which record."""
+    async with bounded(office):
+        return await _of_types(office, link, caller, question)
+
+
+async def _of_types(office: Office, link: Link, caller: Caller, question: Asked) -> tuple[Versions, list[Found]]:
     said = [caller.access.subject, "history", *question.types, "", *question.said]
-    keys = search.unsealed(said, question.cursor, office.secret) if question.cursor else ()
-    places = unpacked(keys, WIDTH)
+    places = unpacked(await paging.opened(office, link, said, question.cursor), WIDTH)
     streams = [
         Stream(
             kind,
@@ -221,7 +225,7 @@ async def of_types(office: Office, link: Link, caller: Caller, question: Asked) 
     else:
         found, more = await merged(streams, question.count, descending=True)
         end = packed(streams)
-    cursor = search.sealed(said, end, office.secret) if more and found else None
+    cursor = await paging.closed(office, link, said, end) if more and found else None
     total = None if more or question.cursor else len(found)
     return Versions([one.stored for one in found], total, cursor), found
 
@@ -266,7 +270,7 @@ async def of_one(office: Office, link: Link, caller: Caller, question: Asked) ->
         raise reading.not_found()
     seen = current or reading.Seen(all_[0], record=record_of(kind, id))
     said = [caller.access.subject, "history", kind, id, "", *question.said]
-    last = search.unsealed(said, question.cursor, office.secret)[0] if question.cursor else None
+    last = next(iter(await paging.opened(office, link, said, question.cursor)), None)
     rest = [
         one
         for newer, one in zip([None, *all_], all_, strict=False)
@@ -276,5 +280,5 @@ async def of_one(office: Office, link: Link, caller: Caller, question: Asked) ->
     left = [one for one in rest if last is None or one.last_updated < last]  # type: ignore[operator]
     shown = left[: question.count]
     more = len(left) > len(shown) and bool(shown)
-    cursor = search.sealed(said, [shown[-1].last_updated], office.secret) if more else None
+    cursor = await paging.closed(office, link, said, [shown[-1].last_updated]) if more else None
     return Versions(shown, len(rest), cursor), seen

@@ -7,20 +7,18 @@ a chain, the order, a total or a page.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from asyncpg import QueryCanceledError
-
 from app.access import Kind
-from app.errors import BadValue, Issue, TooCostly, Unavailable
+from app.errors import Issue, Unavailable
 from app.policy.rules import PATIENT_REDUCED
 from app.records import events, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
+from app.records.bounds import bounded
 from app.records.including import MOST, Found, Including, reference_columns
+from app.records.paging import check_age, hour
 from app.records.reading import TRIES
 from app.records.redaction import redact, reduce
 from app.records.statements import cached
@@ -30,7 +28,7 @@ from app.storage import search
 from app.storage.search import Summary, Total
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from datetime import datetime
 
     from asyncpg import Record
 
@@ -77,16 +75,6 @@ class Look:
         return tuple(_remarks(self.found)) if self.ask.caller.access.kind in PROFESSIONALS else ()
 
 
-@asynccontextmanager
-async def bounded() -> AsyncIterator[None]:
-    """TooCostly where the database gives a statement up that takes longer than the setting allows."""
-    try:
-        yield
-    except QueryCanceledError:
-        message = "the search takes longer than is allowed here: name a record, or ask for less"
-        raise TooCostly(message, reason="search-timeout") from None
-
-
 async def look(office: Office, link: Link, caller: Caller, query: Query, key: str) -> Look:
     """The matches of one page; `key` names the record that the search is about, "" where it is about none."""
     secret, subject = office.secret, caller.access.subject
@@ -94,7 +82,7 @@ async def look(office: Office, link: Link, caller: Caller, query: Query, key: st
     ask = Ask(office, caller, query, key)
     bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
     found = await _rows(ask, link, bound)
-    _check_age(since, found, office.settings.cursor_hours)
+    check_age(since, found.asked_at, office.settings.cursor_hours)
     plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
     matches = [
         _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
@@ -109,7 +97,7 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
     Raises:
         TooCostly: the database gave a statement up that took longer than the setting allows.
     """
-    async with bounded():
+    async with bounded(office):
         return await _find(office, link, caller, query)
 
 
@@ -140,12 +128,6 @@ def nowhere(query: Query) -> Page:
     """The answer of a search in a record that is not there, or that the caller's token does not reach."""
     total = None if _untold(query) else 0
     return Page([], [], total, search.self_query(query), outcome=tuple(_ignored(query)))
-
-
-def _check_age(since: object, found: Rows, hours: int) -> None:
-    """Refuse the page token of a page that was shown too long ago, by the database's clock."""
-    if isinstance(since, datetime) and found.asked_at and found.asked_at - since > timedelta(hours=hours):
-        raise BadValue("`_cursor` is too old: search again", reason="cursor-expired")
 
 
 def _bare(query: Query) -> bool:
@@ -230,8 +212,7 @@ def _cursor(ask: Ask, rows: list[Record]) -> str | None:
     last = rows[query.count - 1]
     keys = [value for name, value in last.items() if name[:1] == "k" and name[1:].isdigit()]
     whole, subject = replace(query, cursor=""), ask.caller.access.subject
-    hour = last["asked_at"].replace(minute=0, second=0, microsecond=0)  # the same search has the same link for a while
-    return search.seal(whole, [hour, *keys], secret=ask.office.secret, subject=subject)
+    return search.seal(whole, [hour(last["asked_at"]), *keys], secret=ask.office.secret, subject=subject)
 
 
 UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})

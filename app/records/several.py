@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from app.errors import Unsupported
-from app.records import searching, whose
+from app.records import paging, searching, whose
 from app.records.answer import Page
+from app.records.bounds import bounded
 from app.records.including import Including
 from app.records.stream import Item, Place, Stream, merged, packed, unpacked
 from app.resources import COMPARTMENT, DEFINITIONS
@@ -98,7 +99,7 @@ def _at(office: Office, caller: Caller, query: Query, after: Place | None) -> Qu
 
 async def find(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, list[Touched]]:
     """The page that the caller may see, and what the trail says of each record touched."""
-    async with searching.bounded():
+    async with bounded(office):
         return await _find(office, link, caller, asked)
 
 
@@ -106,7 +107,7 @@ async def _find(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
     queries = [whose.below(caller.access, _query(office, asked, kind)) for kind in asked.types]
     _check(asked, queries)
     said = _said(caller, asked)
-    places = unpacked(search.unsealed(said, asked.cursor, office.secret), WIDTH) if asked.cursor else {}
+    places = unpacked(await paging.opened(office, link, said, asked.cursor), WIDTH)
     sources = [_Source(query, await whose.named(link, caller, query)) for query in queries]
     count = min(query.count for query in queries)
     streams = [
@@ -125,7 +126,7 @@ async def _find(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         [one.stored for one in included],
         await _total(link, sources),
         _self_query(asked, queries),
-        search.sealed(said, packed(streams), office.secret) if more and count else None,
+        await paging.closed(office, link, said, packed(streams)) if more and count else None,
         (*_remarks(sources, queries), *cut),
     )
     about = {one.key for one in sources if one.key and one.first and one.first.found.relation}

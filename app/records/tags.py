@@ -10,12 +10,15 @@ from sqlalchemy import func, literal, select, true, union
 from app.errors import Unavailable
 from app.policy.guard import across, source, visible
 from app.policy.standing import newest_matrix
+from app.records.bounds import bounded
 from app.records.reading import TRIES
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.policy.standing import Caller
     from app.records.office import Office
     from app.resources.definition import Resource
@@ -38,6 +41,13 @@ def _of_type(resource_type: str, renderer: Renderer | None) -> Statement:
     page = select(found).order_by(found.c.member, found.c.value.collate("C")).limit(MOST).lateral("page")
     newest = select(newest_matrix().label("newest_matrix")).subquery("newest")
     return Statement(select(newest.c.newest_matrix, page).select_from(newest.outerjoin(page, true())))
+
+
+async def of_types(office: Office, link: Link, caller: Caller, types: Iterable[str]) -> Resource:
+    """The Meta of all that the caller may see of these types."""
+    async with bounded(office):
+        found = [await of_type(office, link, caller, one) for one in types]
+    return meta(set().union(*found))
 
 
 async def of_type(office: Office, link: Link, caller: Caller, resource_type: str) -> set[tuple[str, str]]:

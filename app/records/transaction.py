@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BadValue, BrokenRule, NotFound, Refusal
 from app.records import deposits
-from app.records.answer import Page, Stored, Written
+from app.records.answer import Written
 from app.records.directory import keys
 from app.records.draft import new_id
 from app.records.naming import new_key
@@ -64,7 +64,7 @@ class Step:
     makes: bool = False
     matched: bool = False
     survey: Survey | None = None
-    answer: Written | Stored | Page | None = None
+    answer: object = None
 
     @property
     def tree(self) -> Resource:
@@ -109,7 +109,7 @@ def at(step: Step) -> Iterator[None]:
         raise
 
 
-async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[Written | Stored | Page]:
+async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[object]:
     """Do every entry; the answers are in the order of the entries."""
     steps = [_step(place, entry) for place, entry in enumerate(entries)]
     for step in steps:
@@ -135,6 +135,8 @@ async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[Writte
 
 def _step(place: int, entry: Entry) -> Step:
     path, _, query = entry.url.partition("?")
+    if entry.ask is not None:
+        return Step(place, entry, "", "", query)
     parts = path.strip("/").split("/")
     if parts[0] not in DEFINITIONS:
         raise BadValue("the url of an entry names a resource type", expression=(f"Bundle.entry[{place}].request.url",))
@@ -328,21 +330,19 @@ async def _deposit(unit: Unit, steps: list[Step]) -> list[Written]:
     return answers
 
 
-async def _answered(
-    records: Records, unit: Unit, step: Step, answer: Written | Stored | Page | None
-) -> Written | Stored | Page | None:
+async def _answered(records: Records, unit: Unit, step: Step, answer: object) -> object:
     """What the answer says of a write: its resource as its caller sees it, if it is asked for."""
     if not isinstance(answer, Written):
         return answer
     return await records.redacted(unit, answer) if step.entry.shown else replace(answer, stored=None)
 
 
-async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Page | None:
+async def _do(records: Records, unit: Unit, step: Step) -> object:
     entry = step.entry
     match entry.method:
         case "GET":
             await unit.finish()
-            return await records.asked(unit, step.type, step.id, step.query)
+            return await _asked(records, unit, step)
         case "DELETE":
             return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)
         case "PATCH":
@@ -350,6 +350,12 @@ async def _do(records: Records, unit: Unit, step: Step) -> Written | Stored | Pa
                 raise RuntimeError
             return await unit.patch(step.type, step.id, entry.patch, entry.if_match)
     return await (_make(unit, step) if step.makes else _match(records, unit, step))
+
+
+async def _asked(records: Records, unit: Unit, step: Step) -> object:
+    if step.entry.ask is None:
+        raise RuntimeError
+    return await step.entry.ask(records.inside(unit, step.query))
 
 
 async def _make(unit: Unit, step: Step) -> Written | None:

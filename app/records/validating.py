@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from app.errors import BrokenRule, Issue, Refusal
 from app.records.references import Resolved, Resolver
 from app.resources import DEFINITIONS, profiles
-from app.resources.validation import is_format, judged, parse
+from app.resources.validation import as_warning, is_format, judged, parse
 from app.settings import Profiles
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _judged(
         issues += _inside(tree, base)
     named = profiles.check(tree, base, before)
     if office.settings.profiles is Profiles.WARN:
-        named = [replace(one, severity="warning") if one.severity == "error" else one for one in named]
+        named = [as_warning(one) for one in named]
     return survey, [*issues, *named, *profiles.judge(tree, asked.profiles, base, asked=True)]
 
 

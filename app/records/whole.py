@@ -20,8 +20,9 @@ from app.errors import BadValue, Issue
 from app.policy.facts import NOW
 from app.policy.guard import RECORD, Binding, visible
 from app.policy.standing import fresh, newest_matrix
-from app.records import reading, searching
+from app.records import paging, reading, searching
 from app.records.answer import Page
+from app.records.bounds import bounded
 from app.records.including import Found, Including
 from app.records.redaction import is_bare, less
 from app.records.several import place
@@ -169,9 +170,14 @@ class _Copy:
 async def read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, Seen, list[Touched]]:
     """A page of the record; NotFound where the caller may not know of it."""
     check(asked)
+    async with bounded(office):
+        return await _read(office, link, caller, asked)
+
+
+async def _read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, Seen, list[Touched]]:
     seen = await reading.read(link, caller.reaching("Patient", "r"), "Patient", asked.key)
     said = [caller.access.subject, "everything", *(str(one) for one in _terms(asked))]
-    places = unpacked(search.unsealed(said, asked.cursor, office.secret) if asked.cursor else (), WIDTH)
+    places = unpacked(await paging.opened(office, link, said, asked.cursor), WIDTH)
     copy = _Copy(office, link, caller, asked)
     kinds = [one for one in TYPES if one in asked.types and (copy.own or one != "AuditEvent")]
     streams = [Stream(one, partial(copy.fetch, one), places.get(one), asked.count) for one in kinds]
@@ -182,7 +188,7 @@ async def read(office: Office, link: Link, caller: Caller, asked: Asked) -> tupl
         [one.stored for one in brought],
         None if more or asked.cursor else len(matches),
         "",
-        search.sealed(said, packed(streams), office.secret) if more else None,
+        await paging.closed(office, link, said, packed(streams)) if more else None,
         () if copy.own else (LEFT_OUT,),
     )
     return page, seen, searching.gathered([*matches, *brought], asked.key)

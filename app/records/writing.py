@@ -7,7 +7,6 @@ and the judgement, the row, its effects on relations, the act. A change goes the
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
@@ -28,7 +27,7 @@ from app.records.relations import derive
 from app.resources import DEFINITIONS, profiles
 from app.resources.definition import Scope
 from app.resources.extraction import extract
-from app.resources.validation import dump, parse, refuse, validate
+from app.resources.validation import as_warning, dump, parse, refuse, validate
 from app.settings import Profiles
 from app.storage.audit import Act as Event
 from app.storage.audit import columns_of
@@ -146,12 +145,15 @@ class Unit:
         return Draft(definition, tree, survey, resolved, key, made, warnings=tuple(survey.warnings))
 
     def _check_profiles(self, tree: Resource, before: Resource | None, survey: Survey) -> None:
-        """Refuse what breaks a profile that it names, or add that to the warnings where the setting says so."""
+        """Refuse what breaks a profile that it names, or warn who asked to be told, as the setting says."""
         settings = self.office.settings
+        refused = settings.profiles is Profiles.REFUSE
+        if not (refused or self.facts.told):
+            return
         found = profiles.check(tree, settings.codesystem_base, before)
-        if settings.profiles is Profiles.REFUSE:
+        if refused:
             refuse(found)
-        survey.warnings.extend(replace(one, severity="warning") if one.severity == "error" else one for one in found)
+        survey.warnings.extend(map(as_warning, found))
 
     async def _meant(self, tree: Resource, survey: Survey) -> str:
         """The record that a new resource names, whether or not its references lead anywhere."""

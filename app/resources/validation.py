@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
@@ -159,6 +160,11 @@ def refuse(issues: list[Issue]) -> None:
         return
     kind = Malformed if any(issue.code in FORMAT for issue in errors) else Invalid
     raise kind(errors[0].diagnostics, issues=errors)
+
+
+def as_warning(issue: Issue) -> Issue:
+    """The same issue as one that refuses nothing."""
+    return replace(issue, severity="warning") if issue.severity == "error" else issue
 
 
 @cache

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from app.errors import BadValue, Malformed, Refusal, TooLarge, Unsupported
-from app.records.answer import Entry, Page, Stored, Written
+from app.records.answer import Entry, Written
 from app.records.transaction import placed
 from app.resources import profiles
 from app.resources.structure import survey
-from app.resources.validation import refuse
-from app.rest import bundle, summary
+from app.resources.validation import as_warning, refuse
+from app.rest import bundle, history, operations, read, search
 from app.rest.answer import Answer, of_written
 from app.rest.conditions import if_match, if_none_exist
 from app.rest.patch import of_entry
 from app.rest.paths import UPDATE
-from app.rest.read import shown
-from app.rest.search import searchset
 from app.rest.update import criteria
 from app.settings import Profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from app.errors import Issue
     from app.resources.definition import Resource
     from app.rest.request import Request
+    from app.rest.server import Records
 
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 HEADERS = {"ifMatch": b"if-match", "ifNoneMatch": b"if-none-match", "ifModifiedSince": b"if-modified-since"}
 SAID = (*HEADERS, "ifNoneExist")
-ATOMIC = frozenset(
-    {"read", "search", "create", "update", "update-where", "patch", "patch-where", "delete", "delete-where"}
-)
-"""Interactions that an entry of a transaction may have."""
+ENTRY = re.compile(r"Bundle\.entry\[(\d+)]")
+WRITES = frozenset({"create", "update", "update-where", "patch", "patch-where", "delete", "delete-where"})
+QUESTIONS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
+    "read": read.read,
+    "vread": read.vread,
+    "history": history.history,
+    "search": search.search,
+    "search-several": search.several,
+    "operation": operations.operation,
+}
+"""What an entry of a transaction may ask by GET, after the writes; a write is one of the above."""
 
 
 async def post(request: Request) -> Answer:
@@ -112,18 +124,37 @@ async def _transaction(request: Request, requests: list[Request], tree: Resource
     entries = tree.get("entry", [])
     made = [_checked(r, n, entries[n]) for n, r in enumerate(requests)]
     _check_identities(requests, made)
-    _check_profiles(request, tree)
+    warnings = _against_profiles(request, tree)
     results = await request.records.transaction(made)
-    answers = [_answer(r, result) for r, result in zip(requests, results, strict=True)]
+    told = [_warned(result, warnings.get(number, ())) for number, result in enumerate(results)]
+    answers = [_answer(r, result) for r, result in zip(requests, told, strict=True)]
     return Answer(HTTPStatus.OK, bundle.responses(b"transaction-response", answers))
 
 
-def _check_profiles(request: Request, tree: Resource) -> None:
-    """Refuse a Bundle that breaks a profile which it names (ITI-65). What is not FHIR in it is told first."""
+def _against_profiles(request: Request, tree: Resource) -> dict[int, tuple[Issue, ...]]:
+    """What stands against the profiles that a Bundle names (ITI-65), by entry: refused, or told to who asks.
+
+    What is not FHIR in it is told first, where it is refused. What is about no one entry is told of the first.
+    """
     settings = request.server.settings
-    if settings.profiles is Profiles.REFUSE and profiles.named(tree):
-        refuse(survey(tree).issues)
-        refuse(profiles.judge(tree, profiles.named(tree), settings.codesystem_base))
+    refused = settings.profiles is Profiles.REFUSE
+    if not profiles.named(tree) or not (refused or request.facts.told):
+        return {}
+    wrong = survey(tree).issues
+    found = [] if wrong else profiles.judge(tree, profiles.named(tree), settings.codesystem_base)
+    if refused:
+        refuse([*wrong, *found])
+    told: dict[int, tuple[Issue, ...]] = {}
+    for one in found:
+        place = ENTRY.match(one.expression[0]) if one.expression else None
+        number = int(place[1]) if place else 0
+        told[number] = (*told.get(number, ()), as_warning(one))
+    return told
+
+
+def _warned(result: object, warnings: tuple[Issue, ...]) -> object:
+    """The same, with what stands against it."""
+    return replace(result, warnings=(*result.warnings, *warnings)) if isinstance(result, Written) else result
 
 
 def _checked(request: Request, number: int, entry: dict[str, Any]) -> Entry:
@@ -138,24 +169,31 @@ def _checked(request: Request, number: int, entry: dict[str, Any]) -> Entry:
 def _entry(request: Request, full_url: str) -> Entry:
     """What the record is asked to do; refused here is what can be told without it."""
     route = request.find()
-    if route.interaction.name not in ATOMIC or route.within:
+    is_question = request.method in ("GET", "HEAD")
+    if route.published or route.interaction.name not in (QUESTIONS if is_question else WRITES):
         raise Unsupported("this interaction is not supported in a transaction")
     request.check_scope()
     request.check_id()
+    if is_question:
+        return Entry("GET", f"{request.path}?{request.query}", full_url=full_url, ask=partial(_ask, request))
     if route.interaction.name.endswith("-where"):
         criteria(request)
     is_patch = route.interaction.code == "patch"
     return Entry(
-        method="GET" if request.method == "HEAD" else request.method,
+        method=request.method,
         url=f"{request.path}?{request.query}" if request.query else request.path,
         tree=None if is_patch else _tree(request),
         full_url=full_url,
         if_match=if_match(request.header(b"if-match")),
         if_none_exist=if_none_exist(request.header(b"if-none-exist"), route.type),
-        if_none_match=request.header(b"if-none-match") or None,
         patch=of_entry(request.given or {}, route.type) if is_patch else None,
         shown=request.prefer.returns == "representation",
     )
+
+
+async def _ask(request: Request, records: Records) -> Answer:
+    """The answer to a question inside a transaction: what these records show."""
+    return await QUESTIONS[request.here.interaction.name](replace(request, inside=records))
 
 
 def _tree(request: Request) -> Resource | None:
@@ -186,14 +224,10 @@ def _check_identities(requests: list[Request], entries: list[Entry]) -> None:
             named.add(entry.full_url)
 
 
-def _answer(request: Request, result: Written | Stored | Page) -> Answer:
-    if isinstance(result, Written):
-        return of_written(request, result)
-    if isinstance(result, Stored):
-        answer = shown(request, result, summary.pruning(request.pairs))
-    else:
-        body = searchset(request, request.here.type, result, summary.pruning(request.pairs))
-        answer = Answer(HTTPStatus.OK, body)
+def _answer(request: Request, result: object) -> Answer:
+    answer = of_written(request, result) if isinstance(result, Written) else result
+    if not isinstance(answer, Answer):
+        raise TypeError
     if request.method == "HEAD":
         answer.body = b""
     return answer

@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from app.auth.server import discovery
-from app.errors import BadValue
-from app.resources import COMMON, DEFINITIONS
-from app.resources.definition import Search
+from app.errors import BadValue, Unsupported
+from app.resources import DEFINITIONS
 from app.resources.guides import MHD, PDSM
 from app.resources.profiles import of_guides
 from app.resources.profiles.ours import PLACE, own
 from app.rest.answer import Answer
 from app.rest.conditions import TAG
-from app.rest.conformance import REVISED, codes
+from app.rest.conformance import REVISED, asking, codes
 from app.rest.conformance.search import parameters
 from app.rest.formats import FHIR_XML, Format
 from app.rest.paths import CAPABILITIES, JSON_PATCH, PUBLIC_TYPES, SYSTEM_OPERATIONS, XML_PATCH
 from app.rest.xml import write
 
 if TYPE_CHECKING:
-    from app.resources.definition import Definition, Operation, Parameter
+    from app.resources.definition import Definition, Operation
     from app.rest.request import Request
     from app.settings import Settings
 
@@ -51,8 +50,11 @@ GUIDES = (
 VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 SYSTEM = ("transaction", "batch", "search-system", "history-system")
 COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
-ALWAYS = ({"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"})
-SECURITY = {
+TYPES = {"name": "_type", "type": "special", "documentation": "types of a search of the system, joined by commas"}
+OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+"""Where tokens are had, as clients read it that know the statement and not `.well-known/smart-configuration`."""
+SECURITY: Tree = {
+    "cors": True,
     "service": [
         {
             "coding": [
@@ -64,7 +66,7 @@ SECURITY = {
             ]
         }
     ],
-    "description": "every request but this one carries a bearer token of SMART App Launch 2.2",
+    "description": "what the server says of itself is for anybody; all else needs a bearer token (SMART 2.2)",
 }
 
 
@@ -126,20 +128,28 @@ def statement(settings: Settings) -> Known:
             "rest": [
                 {
                     "mode": "server",
-                    "security": SECURITY,
+                    "security": _security(settings),
                     "resource": [
                         *(_resource(d, settings) for d in DEFINITIONS.values()),
                         {"type": "Bundle", "profile": f"{CORE}Bundle", "operation": [VALIDATE]} | _supported("Bundle"),
                         *(_published(type) for type in PUBLIC_TYPES),
                     ],
                     "interaction": [{"code": code} for code in SYSTEM],
-                    "searchParam": [{"name": "_type", "type": "special"}, *ALWAYS],
+                    "searchParam": [TYPES, *(asking.told("", one, settings) for one in asking.SHARED)],
                     "operation": [_operation("System", one, settings) for one in SYSTEM_OPERATIONS],
                     "compartment": [COMPARTMENT],
                 }
             ],
         }
     )
+
+
+def _security(settings: Settings) -> Tree:
+    told = discovery.smart(settings)
+    names = ("token", "authorize", "introspect", "revoke")
+    members = ("token_endpoint", "authorization_endpoint", "introspection_endpoint", "revocation_endpoint")
+    places = [{"url": n, "valueUri": told[member]} for n, member in zip(names, members, strict=True) if member in told]
+    return {"extension": [{"url": OAUTH, "extension": places}], **SECURITY}
 
 
 def terminology(settings: Settings) -> Known:
@@ -168,6 +178,8 @@ def terminology(settings: Settings) -> Known:
 
 def asked(request: Request, known: Known, settings: Settings) -> Answer:
     """The statement, or the SMART configuration; with `mode=terminology` what is said of codes."""
+    if request.in_bundle and known.content_type:
+        raise Unsupported("a Bundle holds resources, and this is none")
     mode = request.parameter("mode") if request.here.interaction is CAPABILITIES else ""
     if mode and mode not in MODES:
         raise BadValue(f"`mode` must be one of: {', '.join(MODES)}")
@@ -224,36 +236,19 @@ def _resource(definition: Definition, settings: Settings) -> Tree:
         "updateCreate": False,
         "conditionalCreate": "create" in served and "search-type" in served,
         "conditionalRead": "full-support",
-        "conditionalUpdate": "update" in served,
-        "conditionalDelete": "single" if "delete" in served else "not-supported",
+        "conditionalUpdate": "update" in served and "search-type" in served,
+        "conditionalDelete": "single" if "delete" in served and "search-type" in served else "not-supported",
+        "referencePolicy": ["literal", "logical", "resolves", "enforced", "local"],
     }
     if "search-type" in served:
-        tree |= _search(definition, settings)
+        tree |= asking.of_type(definition, settings)
     tree["operation"] = [*(_operation(definition.type, one, settings) for one in definition.acts), VALIDATE]
-    return tree
-
-
-def _search(definition: Definition, settings: Settings) -> Tree:
-    references = [p for p in definition.parameters if p.type is Search.REFERENCE]
-    own = [_parameter(p, settings) for p in (*definition.parameters, *COMMON)]
-    includes = [f"{definition.type}:{p.name}" for p in references]
-    return {"searchParam": [*ALWAYS, *own]} | ({"searchInclude": includes} if includes else {})
-
-
-def _parameter(parameter: Parameter, settings: Settings) -> Tree:
-    tree = {"name": parameter.name, "type": str(parameter.type)}
-    if parameter.url:
-        tree["definition"] = _canonical(parameter.url, settings)
     return tree
 
 
 def _operation(type: str, operation: Operation, settings: Settings) -> Tree:
     url = operation.url or f"OperationDefinition/{type}-{operation.name}"
-    return {"name": operation.name, "definition": _canonical(url, settings)}
-
-
-def _canonical(url: str, settings: Settings) -> str:
-    return url if "://" in url else f"{settings.codesystem_base}/{url}"
+    return {"name": operation.name, "definition": asking.canonical(url, settings)}
 
 
 def smart(settings: Settings) -> Known:

@@ -40,8 +40,8 @@ class Request:
     """A request and what is known of it so far.
 
     `given` is the resource of a Bundle's entry, which has no bytes of its own; `fault` a refusal that was found while
-    the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
-    until the dispatcher knows them.
+the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
+    until the dispatcher knows them. `inside` are the records as a transaction finds them, whose question this is.
     """
 
     server: Server
@@ -60,6 +60,7 @@ class Request:
     fault: Refusal | None = None
     access: Access | None = None
     route: Route | None = None
+    inside: Records | None = None
     _pairs: list[tuple[str, str]] | None = field(default=None)
 
     @classmethod
@@ -132,7 +133,7 @@ class Request:
     @property
     def facts(self) -> RequestFacts:
         """What the trail keeps of the request."""
-        return RequestFacts(self.id, self.address, self.query)
+        return RequestFacts(self.id, self.address, self.query, self.prefer.returns == "OperationOutcome")
 
     @property
     def prefer(self) -> conditions.Prefer:
@@ -162,6 +163,8 @@ class Request:
     @property
     def records(self) -> Records:
         """The records as the caller may see and change them."""
+        if self.inside is not None:
+            return self.inside
         if self.access is None:
             raise RuntimeError
         return self.server.door.open(self.access, self.facts)

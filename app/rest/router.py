@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from app.rest.paths import Interaction
     from app.rest.server import Server
 
 logger = logging.getLogger(__name__)
@@ -75,16 +76,17 @@ HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
 """The code of each interaction, by its name."""
 
 
+PUBLIC = {CAPABILITIES: capabilities.statement, SMART: capabilities.smart}
+"""What is answered without a token, the same to everybody."""
+
+
 class Fhir:
     """The FHIR surface of one worker, at the path `base`."""
 
     def __init__(self, server: Server, base: str = "/fhir") -> None:
         self.server = server
         self.base = base
-        self.public = {
-            CAPABILITIES: capabilities.statement(server.settings),
-            SMART: capabilities.smart(server.settings),
-        }
+        self.public: dict[Interaction, capabilities.Known] = {}
         self.catalogue = Catalogue(server.settings, capabilities.version())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,9 +134,8 @@ class Fhir:
         route = request.find()
         if route.published:
             return await publishing.answer(request, self.catalogue)
-        known = self.public.get(route.interaction)
-        if known is not None:
-            return capabilities.asked(request, known, self.server.settings)
+        if route.interaction in PUBLIC:
+            return capabilities.asked(request, self._known(route.interaction), self.server.settings)
         if route.definition is not None and route.definition.raw:
             route = request.route = replace(route, interaction=binary.instead(request, route.interaction))
         if route.interaction is not CONTENT:
@@ -149,6 +150,13 @@ class Fhir:
         request.check_id()
         request.check_prefer()
         return await HANDLERS[route.interaction.name](request)
+
+    def _known(self, interaction: Interaction) -> capabilities.Known:
+        """A public answer, made when it is first asked for."""
+        known = self.public.get(interaction)
+        if known is None:
+            known = self.public[interaction] = PUBLIC[interaction](self.server.settings)
+        return known
 
     async def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Put a refusal in the trail, then answer it; an outage is not one, and the trail is in it too."""

@@ -77,8 +77,8 @@ class Records(Protocol):
     async def delete_where(self, type: str, query: str, *, if_match: str | None = None) -> Written:
         """Delete the one match."""
 
-    async def transaction(self, entries: list[Entry]) -> list[Written | Stored | Page]:
-        """Do all entries or none; answers are in the order of the entries."""
+    async def transaction(self, entries: list[Entry]) -> list[object]:
+        """Do all entries or none; answers, Written or what a question gave, are in the order of the entries."""
 
     async def operation(self, name: str, type: str, id: str, parameters: Resource | None) -> Resource:
         """Do an operation, named without its `$`, on one instance."""

@@ -84,11 +84,15 @@ def spelt(query: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What an act takes from the HTTP request: X-Request-Id, the client's network address, the raw query string."""
+    """What an act takes from the HTTP request: X-Request-Id, the client's network address, the raw query string.
+
+    `told` says that the client wants to be told what may be said against a write that is taken; no act keeps that.
+    """
 
     request_id: str = ""
     address: str = ""
     query: str = ""
+    told: bool = False
 
 
 class Act(NamedTuple):

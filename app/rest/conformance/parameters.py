@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.resources import DEFINITIONS
 from app.resources.definition import Search
+from app.storage.search import PREFIXES, modifiers
 
 if TYPE_CHECKING:
     from app.resources.definition import Definition, Parameter
@@ -16,6 +17,8 @@ Tree = dict[str, Any]
 
 FILTER = re.compile(r"\[(\w+)=([^\]]+)\]")
 EXISTS = re.compile(r"exists\((.+)\)")
+CODED = {"of-type": "ofType"}
+"""Modifiers whose code in a SearchParameter (SearchModifierCode) is not what is written in a search."""
 WORD = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -40,7 +43,15 @@ def _parameter(definition: Definition, parameter: Parameter, settings: Settings)
     }
     if parameter.type is Search.REFERENCE and parameter.targets:
         tree["target"] = list(parameter.targets)
-    return tree
+    comparators = PREFIXES if parameter.type is Search.DATE else ()
+    known = [CODED.get(one, "type" if one[:1].isupper() else one) for one in modifiers(parameter)]
+    asked = {
+        "multipleOr": True,
+        "multipleAnd": True,
+        "comparator": list(comparators),
+        "modifier": list(dict.fromkeys(known)),
+    }
+    return tree | {name: value for name, value in asked.items() if value}
 
 
 def expression(type: str, path: str) -> str:

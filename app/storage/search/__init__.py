@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from app.storage.search.condition import compile_query, shape, values
 from app.storage.search.cursor import seal, sealed, unseal, unsealed
-from app.storage.search.match import Chain, Has, Match
+from app.storage.search.date import PREFIXES
+from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, Match
 from app.storage.search.order import after, columns, order, position
 from app.storage.search.query import Query, next_query, parse, self_query
-from app.storage.search.result import Include, Sort, Summary, Total
-from app.storage.search.term import Term
+from app.storage.search.result import UNBROUGHT, Include, Sort, Summary, Total
+from app.storage.search.term import Term, chained, modifiers
 
 __all__ = [
+    "ID",
+    "LAST_UPDATED",
+    "PREFIXES",
+    "UNBROUGHT",
     "Chain",
     "Has",
     "Include",
@@ -26,8 +31,10 @@ __all__ = [
     "Term",
     "Total",
     "after",
+    "chained",
     "columns",
     "compile_query",
+    "modifiers",
     "next_query",
     "order",
     "parse",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SIGNATURE = 32
-FORM = 2
+FORM = 3
 """Counts the forms that a token had: one of another form is refused."""
 
 

@@ -66,6 +66,23 @@ def find(definition: Definition, code: str) -> Parameter | None:
     return own or next((p for p in (ID, LAST_UPDATED, *COMMON) if p.name == code), None)
 
 
+def modifiers(parameter: Parameter) -> list[str]:
+    """The modifiers that a parameter knows."""
+    if parameter.type is Search.COMPOSITE:
+        return []
+    if parameter is ID:
+        return [MISSING, "not"]
+    typed = reference.targets(parameter) if parameter.type is Search.REFERENCE else ()
+    return [MISSING, *sorted(KINDS[parameter.type].MODIFIERS - {""}), *typed]
+
+
+def chained(parameter: Parameter) -> list[str]:
+    """The types that a chain goes through from a reference."""
+    if parameter.type is not Search.REFERENCE:
+        return []
+    return [kind for kind in reference.targets(parameter) if _is_chained(kind)]
+
+
 def read(definition: Definition, name: str, value: str, base: str) -> Term | None:
     """The condition that a parameter asks, or None where its value is empty.
 
