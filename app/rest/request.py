@@ -40,7 +40,7 @@ class Request:
     """A request and what is known of it so far.
 
     `given` is the resource of a Bundle's entry, which has no bytes of its own; `fault` a refusal that was found while
-the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
+    the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
     until the dispatcher knows them. `inside` are the records as a transaction finds them, whose question this is.
     """
 
