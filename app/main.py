@@ -8,7 +8,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 
 from app.auth import cors
 from app.auth.keys import SigningKeys
@@ -29,6 +31,7 @@ from app.records.office import Office
 from app.rest import health, openapi
 from app.rest.router import Fhir
 from app.rest.server import Server
+from app.rest.wire import Protocol
 from app.settings import Settings
 from app.storage import session
 from app.storage.audit import Trail
@@ -37,6 +40,7 @@ from app.storage.keys import KeyStore
 from app.storage.session import LOST, Database
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Coroutine
     from collections.abc import Set as AbstractSet
 
@@ -201,13 +205,34 @@ YOUNG = (10_000, 20, 50)
 """Collections of the worker: a request makes thousands of objects and next to no cycles. 3 % of a transaction."""
 
 
-def from_environment() -> Carnet:
-    """The application of a worker that has nothing but its environment: what `carnet serve` gives uvicorn to start."""
-    app = create_app(Settings())
+def settle() -> None:
+    """Before a process is forked into workers: what is here lives as long as they do.
+
+    It is not looked through again and again (6 % of a create), and its pages stay shared.
+    """
     gc.collect()
-    gc.freeze()  # what lives as long as the worker is not looked through again and again: 6 % of a create
+    gc.freeze()
     gc.set_threshold(*YOUNG)
-    return app
+
+
+def work(listener: socket.socket, grace: int) -> int:
+    """Serve as one worker, which has nothing but its environment, until a signal; the exit status.
+
+    `grace` is how many seconds requests under way have to end.
+    """
+    config = uvicorn.Config(
+        create_app(Settings()),
+        loop="uvloop",
+        http=Protocol,
+        access_log=False,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=grace,
+    )
+    server = uvicorn.Server(config)
+    server.run([listener])
+    return 0 if server.started else STARTUP_FAILURE
 
 
 def _version() -> str:

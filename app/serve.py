@@ -1,4 +1,7 @@
-"""`carnet serve`: the database and its schema, the workers, and what is printed once they answer."""
+"""`carnet serve`: the database and its schema, the workers, and what is printed once they answer.
+
+This process imports little: the workers import Carnet in the nursery, at the same time.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +9,21 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import threading
-import time
 from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote, urlsplit
 
-import httpx
 from pydantic import ValidationError
-from sqlalchemy import make_url
-from uvicorn import Config, Server
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
-from app import sample
-from app.rest.wire import Protocol
+from app.nursery import Nursery
 from app.settings import PREFIX, Settings
 from app.storage.embedded import SERVE, Embedded
-from app.storage.migrate import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
-
-FACTORY = "app.main:from_environment"
-GRACE = 10
-"""Seconds that requests under way have to end."""
-PATIENCE = 60.0
-"""Seconds until a server that does not answer is no longer waited for."""
-POLL = 0.02
-ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a wildcard is reached from here
 
 
 class Misuse(ValueError):  # noqa: N818 - what the user did
@@ -85,20 +71,26 @@ def owner(settings: Settings) -> str:
 
 async def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, and give the serving role its rights."""
-    await upgrade(owner(settings), make_url(settings.database_url).username or SERVE)
+    from app.storage.migrate import upgrade  # noqa: PLC0415 - while the nursery imports the rest
+
+    await upgrade(owner(settings), unquote(urlsplit(settings.database_url).username or SERVE))
 
 
 def serve(settings: Settings, *, with_sample: bool) -> int:
     """Serve until a signal ends it; returns the exit status of the process."""
     if with_sample and not settings.sandbox_tokens:
         raise Misuse(f"the sample record needs sandbox tokens: {PREFIX}SANDBOX_TOKENS is false")
-    signal.signal(signal.SIGTERM, _leave)  # uvicorn raises the signal again when it is done: then we end tidily
-    with _listening(settings) as listener, database(_at(settings, listener)) as ready:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    with (
+        _listening(settings) as listener,
+        Nursery(listener, settings.workers) as nursery,
+        database(_at(settings, listener)) as ready,
+    ):
         if ready.database_owner_url:
             asyncio.run(migrate(ready))
-        os.environ |= _environment(ready)
-        threading.Thread(target=_greet, args=(ready, with_sample), daemon=True).start()
-        return _run(ready, listener)
+        threading.Thread(target=_greet, args=(ready,), kwargs={"with_sample": with_sample}, daemon=True).start()
+        return nursery.serve(_environment(ready))
 
 
 def _leave(_: int, __: FrameType | None) -> NoReturn:
@@ -131,59 +123,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {PREFIX + name.upper(): str(value) for name, value in given.items()}
 
 
-def _run(settings: Settings, listener: socket.socket) -> int:
-    config = Config(
-        FACTORY,
-        factory=True,
-        loop="uvloop",
-        http=Protocol,
-        access_log=False,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        workers=settings.workers,
-        timeout_graceful_shutdown=GRACE,
-    )
-    if settings.workers > 1:
-        several = Multiprocess(config, [listener])
-        several.run()
-        return int(any(process.exitcode == STARTUP_FAILURE for process in several.processes))
-    server = Server(config)
-    try:
-        server.run([listener])
-    except KeyboardInterrupt:
-        return 0
-    return 0 if server.started else 1
+def _greet(settings: Settings, *, with_sample: bool) -> None:
+    from app import greeting  # noqa: PLC0415 - while the workers start
 
-
-def _greet(settings: Settings, with_sample: bool) -> None:  # noqa: FBT001 - called by a thread
-    """Wait until the server answers, make the sample record, and say how to ask."""
-    host = ANYWHERE.get(settings.host, settings.host)
-    local = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-    with httpx.Client(base_url=local, timeout=PATIENCE, trust_env=False) as http:
-        if not _answers(http):
-            _say(f"the server did not answer within {PATIENCE:.0f} s")
-            return
-        _say(f"Carnet answers at {settings.fhir_base}")
-        if not with_sample:
-            return
-        try:
-            _say(sample.lines(settings, sample.make(settings, http)))
-        except (httpx.HTTPError, sample.NotMadeError) as error:
-            print(f"no sample record: {error}", file=sys.stderr, flush=True)  # noqa: T201 - a command line
-
-
-def _answers(http: httpx.Client) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            if http.get("/health/ready").status_code == HTTPStatus.OK:
-                return True
-        except httpx.TransportError:
-            pass
-        time.sleep(POLL)
-    return False
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - a command line
+    greeting.greet(settings, with_sample=with_sample)

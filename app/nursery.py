@@ -1,0 +1,189 @@
+"""The processes that serve: a nursery that has imported everything once, and the workers that it forks.
+
+    carnet serve ── nursery ─┬─ worker      the first looks after the database and speaks to who typed;
+                             └─ worker      the nursery starts another worker where one ends
+
+The nursery is begun before the database is: importing Carnet costs a second, which the start of PostgreSQL and the
+migrations then hide. A worker that ends is replaced within half a second, because its code is there already.
+
+Whoever loses the process above goes too: each holds the reading end of a pipe that only its parent can write to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+GRACE = 10
+"""Seconds that requests under way have to end."""
+PATIENCE = GRACE + 5
+"""Seconds that a worker has to end before it is killed."""
+BREATH = 0.5
+"""Seconds between the ends of a worker that fails at once and its next start."""
+CANNOT_START = 3
+"""Exit status of a worker whose application did not start (uvicorn's): the next would not either."""
+ENDED = 70
+"""Exit status of a process of ours that an exception ended (EX_SOFTWARE of sysexits.h)."""
+
+
+class Nursery:
+    """The nursery, seen from the process that begins it: a context that ends it, and every worker with it."""
+
+    def __init__(self, listener: socket.socket, workers: int) -> None:
+        self._listener = listener
+        self._workers = workers
+        self._pid = 0
+        self._word = -1
+
+    def __enter__(self) -> Self:
+        read, self._word = os.pipe()
+        self._pid = _fork(lambda: _nurse(read, self._word, self._listener, self._workers))
+        os.close(read)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+        os.close(self._word)
+
+    def serve(self, environment: dict[str, str]) -> int:
+        """Let the workers start with these variables, until they or this call are ended; their exit status."""
+        try:
+            os.write(self._word, json.dumps(environment).encode() + b"\n")
+            return self._wait()
+        finally:
+            self._end()  # before what they stand on, which was begun later than the nursery, is ended
+
+    def _wait(self) -> int:
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = 0
+        return max(0, os.waitstatus_to_exitcode(status))
+
+    def _end(self) -> None:
+        if self._pid:
+            os.kill(self._pid, signal.SIGTERM)
+            self._wait()
+
+
+def _fork(work: Callable[[], int]) -> int:
+    """Start a process that does `work` and ends with what it returns; its process id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = ENDED
+    try:
+        status = work()
+    except KeyboardInterrupt:
+        status = 0
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else 0
+    finally:
+        os._exit(status)  # nothing of the process above is ended twice
+
+
+def _nurse(word: int, held: int, listener: socket.socket, workers: int) -> int:
+    os.close(held)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)  # there is nothing to take down, and an import may swallow an exception
+    importlib.import_module("app.main").settle()
+    line = b""
+    while not line.endswith(b"\n"):
+        more = os.read(word, 65536)
+        if not more:
+            return 0  # there was nothing to serve
+        line += more
+    os.environ |= json.loads(line)
+    return _Ward(word, listener, workers).keep()
+
+
+class _Ward:
+    """The workers of one nursery, by process id, with the moment at which each began."""
+
+    def __init__(self, word: int, listener: socket.socket, workers: int) -> None:
+        self.word = word
+        self.listener = listener
+        self.wanted = workers
+        self.begun: dict[int, float] = {}
+        self.status = 0
+        self.read, self.held = os.pipe()
+        self.wake, self.bell = socket.socketpair()
+        for end in (self.wake, self.bell):
+            end.setblocking(False)  # noqa: FBT003 - the standard library's signature
+
+    def keep(self) -> int:
+        """Keep as many workers as are wanted until a signal comes or the process above is gone; the exit status."""
+        asked: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: asked.append(number))
+        signal.signal(signal.SIGCHLD, lambda _, __: None)  # it rings the bell
+        signal.set_wakeup_fd(self.bell.fileno())
+        while not asked and not self.status:
+            while len(self.begun) < self.wanted:
+                self._start()
+            readable, _, _ = select.select([self.word, self.wake.fileno()], [], [])
+            if self.word in readable:
+                break  # nobody is left above
+            self._listen()
+            self._reap()
+        self._end()
+        return self.status
+
+    def _listen(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self.wake.recv(4096)
+
+    def _start(self) -> None:
+        pid = _fork(self._work)
+        self.begun[pid] = time.monotonic()
+
+    def _work(self) -> int:
+        """One worker, from its first moment to its last."""
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(self.held)
+        for end in (self.wake, self.bell):
+            end.close()
+        threading.Thread(target=_follow, args=(self.read,), daemon=True).start()
+        work: Callable[[socket.socket, int], int] = importlib.import_module("app.main").work
+        return work(self.listener, GRACE)
+
+    def _reap(self) -> None:
+        """Forget the workers that ended. One that cannot start ends them all; one that ended at once is not hurried."""
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = found
+                lived = time.monotonic() - self.begun.pop(pid, 0.0)
+                if os.waitstatus_to_exitcode(status) == CANNOT_START:
+                    self.status = CANNOT_START
+                elif lived < BREATH:
+                    time.sleep(BREATH)
+
+    def _end(self) -> None:
+        for pid in self.begun:
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE
+        while self.begun and (left := deadline - time.monotonic()) > 0:
+            select.select([self.wake], [], [], left)
+            self._listen()
+            self._reap()
+        for pid in self.begun:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _follow(word: int) -> None:
+    """End this process as soon as the one above it has ended."""
+    os.read(word, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
