@@ -68,8 +68,10 @@ BaseUrl = Annotated[str, typer.Option(help="public URL of the server, without /f
 @app.command()
 def worker(*, data: Data = None) -> None:
     """Tell people of what happened, from a process of its own; CARNET_NOTICES is false for the servers then."""
+    import uvloop  # noqa: PLC0415 - no other command needs it
+
     with serving.database(settings_of(data=data)) as settings:
-        asyncio.run(telling.tell(settings))
+        uvloop.run(telling.tell(settings))
 
 
 @app.command()

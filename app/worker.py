@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
+PATIENCE = 10
+"""How much this process gives way to those who answer requests (nice(2))."""
+
+
 async def tell(settings: Settings) -> None:
     """Work until a signal ends it; what is on its way then is taken back, and done by the next worker."""
+    os.nice(PATIENCE)
     async with furnish(settings) as office:
         task = asyncio.create_task(_work(office))
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -20,22 +20,26 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 import httpx
 
 from app.storage.embedded import Embedded
 from app.storage.migrate import upgrade
+from benchmarks.cpu import Spent, spent
+from benchmarks.servers import postmaster
 from tests.running import listening
 from tests.serving import document
 from tests.world import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from multiprocessing.connection import Connection
 
     from tests.serving import Carnet
 
+T = TypeVar("T")
 READERS, PACE, ALONE = 8, 0.05, 20.0
 """Readers at once, seconds from one read of each to his next, seconds that they are measured alone."""
 AT_ONCE = 8
@@ -136,27 +140,30 @@ def readers(pipe: Connection, *given: str) -> None:
     asyncio.run(rounds(pipe, *given))
 
 
-async def fill(carnet: Carnet, records: int, pending: int) -> tuple[str, str]:
-    """Records whose holders are told of a document each, and as many notices more as there are to be; one to read."""
+async def fill(carnet: Carnet, records: int, pending: int) -> str:
+    """Records whose holders are told of a document each, and as many notices more as there are to be.
+
+    The document that is read is of another record, where nobody is told: a read would leave a notice of its own.
+    """
     gate, doctor = asyncio.Semaphore(AT_ONCE), carnet.doctor()
 
-    async def one(number: int) -> tuple[str, str]:
+    async def one(number: int) -> None:
         mail = {"system": "email", "value": f"holder{number}@mail.example"}
         phone = {"system": "phone", "use": "mobile", "value": f"+336{number:08d}"}
         async with gate:
             record = await opened(carnet, telecom=[phone if number % 2 else mail])
-            return record, await doctor.make(document(record))
+            await doctor.make(document(record))
 
-    found = await asyncio.gather(*map(one, range(records)))
+    await asyncio.gather(*map(one, range(records)))
     link = await asyncpg.connect(carnet.settings.database_owner_url)
     await link.execute(CLONE, pending // records)
     await link.execute("VACUUM ANALYZE")
     await link.close()
-    return found[0]
+    return await doctor.make(document(await opened(carnet)))
 
 
-async def drained(carnet: Carnet, ports: list[int]) -> float:
-    """Seconds that a worker takes from its start until nothing waits."""
+async def drained(carnet: Carnet, ports: list[int], postmaster: int) -> tuple[float, Spent]:
+    """Seconds that a worker takes from its start until nothing waits, and the CPU time of it and of the database."""
     settings = carnet.settings
     mail, phone = ports
     values = {
@@ -168,18 +175,18 @@ async def drained(carnet: Carnet, ports: list[int]) -> float:
     link = await asyncpg.connect(settings.database_owner_url)
     start = time.perf_counter()
     worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.cli", "worker", env=environment)
-    told = 0
+    told, before = 0, spent(worker.pid, postmaster)
     while any(left := await link.fetchrow(LEFT)):
         seconds = int(time.perf_counter() - start)
         if seconds // 20 > told:
             told = seconds // 20
             print(f"{seconds} s: {left[0]} notices and {left[1]} messages wait", flush=True)
         await asyncio.sleep(0.5)
-    took = time.perf_counter() - start
+    took, cost = time.perf_counter() - start, spent(worker.pid, postmaster) - before
     worker.send_signal(signal.SIGTERM)
     await worker.wait()
     await link.close()
-    return took
+    return took, cost
 
 
 async def main(pending: int, records: int) -> bool:
@@ -192,32 +199,35 @@ async def main(pending: int, records: int) -> bool:
     with tempfile.TemporaryDirectory() as folder, Embedded(Path(folder), durable=True) as server:
         await upgrade(server.urls.owner)
         async with listening(server.urls, Path(folder) / "data", notices=False) as carnet:
-            _, there = await fill(carnet, records, pending)
+            there = await fill(carnet, records, pending)
             token = carnet.doctor().headers["Authorization"].partition(" ")[2]
             ours, theirs = multiprocessing.Pipe()
             address = (carnet.settings.public_url, f"/fhir/DocumentReference/{there}", token)
             reading = context.Process(target=readers, args=(theirs, *address))
             reading.start()
 
-            async def beside(work: asyncio.Task[float]) -> tuple[float, list[float]]:
+            async def beside(work: Awaitable[T]) -> tuple[T, list[float]]:
                 ours.send("read")
                 took = await work
                 ours.send("enough")
                 return took, await asyncio.to_thread(ours.recv)
 
-            async def nothing() -> float:
-                await asyncio.sleep(ALONE)
-                return ALONE
-
-            _, _ = await beside(asyncio.ensure_future(nothing()))  # to warm up
-            _, alone = await beside(asyncio.ensure_future(nothing()))
-            took, busy = await beside(asyncio.ensure_future(drained(carnet, ports)))
-            _, after = await beside(asyncio.ensure_future(nothing()))
+            await beside(asyncio.sleep(ALONE))  # to warm up
+            master = postmaster(server)
+            idle = spent(os.getpid(), master).database
+            _, alone = await beside(asyncio.sleep(ALONE))
+            idle = (spent(os.getpid(), master).database - idle) / ALONE
+            (took, cost), busy = await beside(drained(carnet, ports, master))
+            _, after = await beside(asyncio.sleep(ALONE))
             ours.send("")
             reading.join()
     sink.send(None)
     mails, texts = sink.recv()
     taking.join()
+    each = 1000 / (mails + texts)
+    print(
+        f"CPU of a message: {cost.server * each:.2f} ms, and {(cost.database - idle * took) * each:.2f} of the database"
+    )
     return report(took, mails, texts, alone + after, busy)
 
 

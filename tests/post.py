@@ -130,5 +130,5 @@ async def empty(made: Office) -> None:
         pass
     for channel in channels.configured(made.settings):
         async with channel.sender() as sender:
-            while await deliver(made, channel.way, sender.send) is not None:
+            while await deliver(made, channel.way, sender.send):
                 pass

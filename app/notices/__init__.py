@@ -54,7 +54,7 @@ async def _keep_sending(office: Office, channel: Channel, sender: channels.Sende
     pause = FIRST_PAUSE
     while True:
         try:
-            fate = await deliver(office, channel.way, sender.send)
+            fates = await deliver(office, channel.way, sender.send)
         except channels.Down as error:
             _log.warning("%s does not take messages: %s", channel.way, error)
             await asyncio.sleep(pause)
@@ -62,9 +62,9 @@ async def _keep_sending(office: Office, channel: Channel, sender: channels.Sende
             continue
         except (Refusal, OSError) as error:
             _log.warning("messages wait: %s", type(error).__name__)
-            fate = None
+            fates = []
         pause = FIRST_PAUSE
-        if fate is Fate.FAILED:
-            _log.warning("a message will never arrive by %s", channel.way)
-        if fate is None:
+        if failed := fates.count(Fate.FAILED):
+            _log.warning("%d messages will never arrive by %s", failed, channel.way)
+        if not fates:
             await asyncio.sleep(IDLE)

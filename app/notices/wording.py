@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,21 @@ class Worded:
 def word(outgoing: Outgoing, url: str) -> Worded:
     """A message in its language; `url` is where its reader signs in."""
     language = outgoing.language if outgoing.language in LANGUAGES else LANGUAGES[0]
+    said = (language, outgoing.kind, outgoing.count, outgoing.about, url)
+    return _worded(*said, outgoing.words) if outgoing.words else _common(*said)
+
+
+def _worded(language: str, kind: str, count: int, about: str, url: str, words: str = "") -> Worded:
     sentences = _sentences(language)
-    said = {"count": outgoing.count, "url": url, "about": outgoing.about, "words": outgoing.words}
-    subject, text = (_template(language, outgoing.kind, part).render(said) for part in ("subject", "text"))
-    frame = "professional" if outgoing.about else "holder"
-    body = _template(language, "frame", frame).render(said | {"text": text})
-    return Worded(
-        subject, body, f"{sentences['frame']['sender']} : {text} {url}".replace(" : ", ": ", language == "en")
-    )
+    said = {"count": count, "url": url, "about": about, "words": words}
+    subject, text = (_template(language, kind, part).render(said) for part in ("subject", "text"))
+    body = _template(language, "frame", "professional" if about else "holder").render(said | {"text": text})
+    sender = f"{sentences['frame']['sender']} : {text} {url}".replace(" : ", ": ", language == "en")
+    return Worded(subject, body, sender)
+
+
+_common = lru_cache(maxsize=256)(_worded)
+"""What is said to many in the same words; a one-time code is not kept."""
 
 
 def kinds(language: str) -> frozenset[str]:

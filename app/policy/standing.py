@@ -22,6 +22,7 @@ from app.storage.statement import Statement
 from app.storage.tables import matrix_version, record
 
 if TYPE_CHECKING:
+    from asyncpg import Record
     from sqlalchemy import ScalarSelect
 
     from app.access import Access
@@ -109,7 +110,20 @@ class Caller:
 
     async def read(self, link: Link, key: str) -> Standing:
         """His standing toward the record `key` as the link sees it now."""
-        row = await STANDING.row(link, **self.values, record=key, flags=int(self.flags))
+        return self.standing_of(await STANDING.row(link, **self.asked(key)))
+
+    @staticmethod
+    async def read_each(link: Link, asked: list[tuple[Caller, str]]) -> list[Standing]:
+        """The standing of each caller toward a record that exists, in one exchange with the database."""
+        rows = await STANDING.each(link, [caller.asked(key) for caller, key in asked])
+        return [caller.standing_of(row) for (caller, _), row in zip(asked, rows, strict=True)]
+
+    def asked(self, key: str) -> dict[str, Any]:
+        """What `STANDING` is asked with."""
+        return {**self.values, "record": key, "flags": int(self.flags)}
+
+    def standing_of(self, row: Record | None) -> Standing:
+        """What a row of `STANDING` says, None where there is no such record."""
         if row is None:
             return Standing(self.flags, "", UNKNOWN_RECORD, NEVER)
         flags = self.flags | Flag(row["relations"])

@@ -150,12 +150,21 @@ async def kept(office: Office, link: Link, key: str, party: str) -> Contact | No
 
 async def opened(office: Office, row: Record) -> Contact | None:
     """The contact of a row; None when its record's key is gone."""
-    try:
-        secret = unwrap(await office.keys.get(row["record"]), row["sealed"], _context(row["record"], row["party"]))
-    except Unreadable:
+    email, mobile = await addresses(office, row["record"], row["party"], row["sealed"])
+    if not email and not mobile:
         return None
-    said = orjson.loads(secret)
-    return Contact(said["email"], said["mobile"], row["way"], row["language"], tuple(row["choices"]))
+    return Contact(email, mobile, row["way"], row["language"], tuple(row["choices"]))
+
+
+async def addresses(office: Office, key: str, party: str, sealed: bytes | None) -> tuple[str, str]:
+    """E-mail address and mobile number of a contact, "" for both where there is none or its record's key is gone."""
+    if sealed is None:
+        return "", ""
+    try:
+        said = orjson.loads(unwrap(await office.keys.get(key), sealed, _context(key, party)))
+    except Unreadable:
+        return "", ""
+    return said["email"], said["mobile"]
 
 
 async def first(unit: Unit, key: str, *people: str) -> None:

@@ -1,24 +1,27 @@
 """Messages on their way: each is sent by one sender at a time, and gone when it was taken.
 
-A sender holds the row's lock while it sends, whatever the clock says; of one that dies the next takes it over. Between
-the other side's yes and our commit a crash sends a message again, under the same id: whoever receives it can tell.
+A sender holds the rows' locks while it sends, whatever the clock says; of one that dies the next takes them over.
+Between the other side's yes and our commit, half a second at most, a crash sends a message again, under the same id:
+whoever receives it can tell.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import Integer, Text, bindparam, case, delete, func, select, update
+from sqlalchemy import Integer, Text, and_, bindparam, case, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy.facts import NOW
 from app.records import contacts
 from app.records.naming import new_key
 from app.resources.validation import parse
 from app.storage.keys import Unreadable, unwrap, wrap
-from app.storage.outbox import message
+from app.storage.outbox import contact, message
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, identity
 
@@ -38,16 +41,21 @@ SECURE_TYPE = "https://mos.esante.gouv.fr/NOS/TRE_R256-TypeMessagerie/FHIR/TRE-R
 SECURE_DOMAIN = ".mssante.fr"
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 6 * 3600.0
 """Seconds until a message that was not taken is tried again: from the first, twice as long each time."""
+MOST, LONGEST = 25, 0.5
+"""Messages that are claimed at once, and seconds after which no other of them is sent before those are marked."""
 ID = bindparam("id", type_=Text)
 
 CLAIM = Statement(
-    select(*message.c)
+    select(*message.c, contact.c.sealed.label("reached"))
+    .select_from(
+        message.outerjoin(contact, and_(contact.c.record == message.c.record, contact.c.party == message.c.party))
+    )
     .where(message.c.way == bindparam("way", type_=Text), message.c.failed_at.is_(None), message.c.due <= NOW)
     .order_by(message.c.due)
-    .limit(1)
-    .with_for_update(skip_locked=True)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, of=message)
 )
-TAKEN = Statement(delete(message).where(message.c.id == ID))
+TAKEN = Statement(delete(message).where(message.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))))
 _pause = func.make_interval(
     0, 0, 0, 0, 0, 0, func.least(FIRST_PAUSE * func.power(2, func.least(message.c.tries, 12)), LONGEST_PAUSE)
 )
@@ -129,21 +137,42 @@ class Answered:
     why: str = ""
 
 
-async def deliver(office: Office, way: str, send: Callable[[Outgoing], Awaitable[Answered]]) -> Fate | None:
-    """Send the next message of a way; None where none is due. What `send` raises leaves the message as it was."""
+async def deliver(
+    office: Office, way: str, send: Callable[[Outgoing], Awaitable[Answered]], most: int = MOST
+) -> list[Fate]:
+    """Send the next messages of a way, at most so many; none where none is due.
+
+    What `send` raises leaves its message as it was, and is raised when those before it are marked.
+    """
+    done: list[tuple[str, Answered]] = []
+    stopped: Exception | None = None
     async with office.database.transaction() as link:
-        row = await CLAIM.row(link, way=way)
-        if row is None:
-            return None
-        outgoing = await _outgoing(office, link, row)
-        answered = await send(outgoing) if outgoing else Answered(Fate.NOBODY)
+        rows = await CLAIM.rows(link, way=way, most=most)
+        until = monotonic() + LONGEST
+        try:
+            for row in rows:
+                outgoing = await _outgoing(office, link, row)
+                done.append((row["id"], await send(outgoing) if outgoing else Answered(Fate.NOBODY)))
+                if monotonic() > until:
+                    break
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was taken is marked first
+            stopped = error
+        await _mark(office, link, done)
+    if stopped is not None:
+        raise stopped
+    return [answered.fate for _, answered in done]
+
+
+async def _mark(office: Office, link: Link, done: list[tuple[str, Answered]]) -> None:
+    """Keep what became of the messages of one claim."""
+    taken = [name for name, answered in done if answered.fate in {Fate.SENT, Fate.NOBODY}]
+    if taken:
+        await TAKEN.run(link, ids=taken)
+    for name, answered in done:
         if answered.fate is Fate.LATER:
-            await LATER.run(link, id=row["id"], why=answered.why, days=office.settings.notice_days)
+            await LATER.run(link, id=name, why=answered.why, days=office.settings.notice_days)
         elif answered.fate is Fate.FAILED:
-            await FAILED.run(link, id=row["id"], why=answered.why)
-        else:
-            await TAKEN.run(link, id=row["id"])
-    return answered.fate
+            await FAILED.run(link, id=name, why=answered.why)
 
 
 async def post(
@@ -171,8 +200,8 @@ async def _outgoing(office: Office, link: Link, row: Record) -> Outgoing | None:
     elif "|" in row["party"]:
         address, about = await secure_address(link, row["party"]), row["record"]
     else:
-        found = await contacts.kept(office, link, row["record"], row["party"])
-        address = (found.email if row["way"] == contacts.MAIL else found.mobile) if found else ""
+        found = await contacts.addresses(office, row["record"], row["party"], row["reached"])
+        address = found[row["way"] != contacts.MAIL]
     language = row["language"] or contacts.LANGUAGES[0]
     made = Outgoing(row["id"], row["kind"], row["count"], address, language, row["made_at"], about, words)
     return made if address else None

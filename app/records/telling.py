@@ -191,11 +191,16 @@ class Listener:
     """Somebody who may be told: his party, who he is to the policy, the way to him, what he chose."""
 
     party: str
-    access: Access
+    caller: Caller
     way: str
     language: str = ""
     choices: frozenset[str] = frozenset(contacts.OPTIONAL)
     readable: frozenset[str] = frozenset()
+
+    @property
+    def access(self) -> Access:
+        """Who he is."""
+        return self.caller.access
 
 
 @dataclass
@@ -220,7 +225,8 @@ async def spread(office: Office, most: int = 200) -> int:
         made, records = Spread(), defaultdict(list)
         for row in claimed:
             records[row["record"]].append(row)
-        listeners = await _listeners(link, list(records))
+        listeners = await _listeners(office, link, list(records))
+        await _judge(link, records, listeners)
         for key, rows in records.items():
             await _spread_record(office, link, key, rows, listeners[key], made)
         await _keep(link, made)
@@ -228,7 +234,7 @@ async def spread(office: Office, most: int = 200) -> int:
     return len(claimed)
 
 
-async def _listeners(link: Link, keys: list[str]) -> dict[str, list[Listener]]:
+async def _listeners(office: Office, link: Link, keys: list[str]) -> dict[str, list[Listener]]:
     """Who may be told of something in each record today: the holder, who represents him, his treating physician."""
     found: dict[str, list[Listener]] = {key: [] for key in keys}
     current = {(row["record"], row["subject"]): row["kind"] for row in await CURRENT.rows(link, records=keys)}
@@ -239,12 +245,31 @@ async def _listeners(link: Link, keys: list[str]) -> dict[str, list[Listener]]:
             access = Access(Kind.REPRESENTATIVE, f"related|{party}", record=key)
             if current.get((key, access.subject)) != Relation.REPRESENTS:
                 continue
-        found[key].append(Listener(party, access, row["way"], row["language"], frozenset(row["choices"])))
+        caller = Caller(access, office.settings, office.matrix, Standings())
+        found[key].append(Listener(party, caller, row["way"], row["language"], frozenset(row["choices"])))
     for (key, subject), kind in current.items():
         if kind == Relation.TREATING:
             access = Access(Kind.PROFESSIONAL, subject, profession=DOCTOR)
-            found[key].append(Listener(subject, access, contacts.SECURE))
+            caller = Caller(access, office.settings, office.matrix, Standings())
+            found[key].append(Listener(subject, caller, contacts.SECURE))
     return found
+
+
+async def _judge(link: Link, records: dict[str, list[Record]], listeners: dict[str, list[Listener]]) -> None:
+    """Settle which acts each listener may read in the journal: those of a whole batch in two exchanges."""
+    asked: list[tuple[Listener, str, dict[str, Any]]] = []
+    for key, rows in records.items():
+        for one in listeners[key]:
+            mine = [row for row in rows if row["event"] and _concerns(row, one)]
+            if mine:
+                these = {"ids": [row["event"] for row in mine], "moments": [row["recorded"] for row in mine]}
+                asked.append((one, key, these))
+    standings = await Caller.read_each(link, [(one.caller, key) for one, key, _ in asked])
+    given = [one.caller.one(key, now) | these for (one, key, these), now in zip(asked, standings, strict=True)]
+    found = await _readable().each(link, given)
+    for (one, key, these), judged in zip(asked, found, strict=True):
+        row = judged if judged["fresh"] else await reading.confirmed(link, one.caller, key, _readable(), **these)
+        one.readable = frozenset(row["found"] if row else ())
 
 
 async def _spread_record(
@@ -258,11 +283,9 @@ async def _spread_record(
     heard = set(known)
     for one in listeners:
         mine = [row for row in rows if _concerns(row, one)]
-        caller = Caller(one.access, office.settings, office.matrix, Standings())
-        one.readable = await _allowed(link, caller, key, mine)
         waits = [row for row in mine if row["event"] and row["event"] not in one.readable]
         for row in mine:
-            kind = await _kind(link, caller, one, row, heard)
+            kind = await _kind(link, one, row, heard)
             if kind:
                 made.messages[key, one.party, kind, one.way, one.language] += 1
         await _wait(link, key, one, waits, made)
@@ -295,17 +318,7 @@ def _concerns(row: Record, one: Listener) -> bool:
     return one.way != contacts.SECURE or row["kind"] in PHYSICIAN
 
 
-async def _allowed(link: Link, caller: Caller, key: str, rows: list[Record]) -> frozenset[str]:
-    """The acts among these notices that a listener may read in the journal."""
-    ids = [row["event"] for row in rows if row["event"]]
-    if not ids:
-        return frozenset()
-    moments = [row["recorded"] for row in rows if row["event"]]
-    row = await reading.confirmed(link, caller, key, _readable(), ids=ids, moments=moments)
-    return frozenset(row["found"] if row else ())
-
-
-async def _kind(link: Link, caller: Caller, one: Listener, row: Record, heard: set[tuple[str, str, str]]) -> str:
+async def _kind(link: Link, one: Listener, row: Record, heard: set[tuple[str, str, str]]) -> str:
     """What a listener is told of one notice, "" for nothing."""
     kind, key = str(row["kind"]), row["record"]
     if row["event"] and row["event"] not in one.readable:
@@ -314,7 +327,7 @@ async def _kind(link: Link, caller: Caller, one: Listener, row: Record, heard: s
         hidden = await PENDING.value(link, record=key, id=row["document"])
         return kind if hidden is False or (hidden and not one.party) else ""
     if kind == VISIBLE and row["document"]:
-        shown = await reading.confirmed(link, caller, key, reading.by_id("DocumentReference"), id=row["document"])
+        shown = await reading.confirmed(link, one.caller, key, reading.by_id("DocumentReference"), id=row["document"])
         kind = kind if shown is not None and shown["body"] is not None else ""
     if kind in {ACCESS, REGULATION}:  # whoever hears of it for the first time need not want to hear of it
         fact = (one.party, kind, row["subject"])
