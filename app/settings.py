@@ -132,6 +132,7 @@ class Settings(BaseSettings):
     notice_senders: int = Field(
         4, ge=1, le=32, description="messages of one way on their way at once, for each process"
     )
+    notice_rate: int = Field(600, ge=1, description="messages a second at most, for each process: others go on reading")
     notice_days: int = Field(7, ge=1, le=60, description="days until a message that is not taken is given up")
     reminder_days: int = Field(
         14, ge=1, le=60, description="days until the holder is reminded of an update not announced"
