@@ -383,3 +383,17 @@ async def test_pages_of_registered_origins_may_call(carnet: Carnet) -> None:
     answer = await carnet.http.get("/fhir/Patient", headers={"Origin": "https://web.example"})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, "https://web.example")
     assert "access-control-allow-credentials" not in answer.headers
+    shown = set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"etag", "location", "last-modified", "x-request-id"} <= shown
+
+
+async def test_any_page_may_ask_for_what_anybody_may_read(carnet: Carnet) -> None:
+    asked = {"Origin": "https://any.example", "Access-Control-Request-Method": "GET"}
+    for path in ("metadata", ".well-known/smart-configuration", "StructureDefinition", "CodeSystem/reason"):
+        answer = await carnet.http.options(f"/fhir/{path}", headers=asked)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, "*")
+        assert "authorization" not in answer.headers["access-control-allow-headers"]
+        read = await carnet.http.get(f"/fhir/{path}", headers={"Origin": "https://any.example"})
+        assert (read.status_code, read.headers["access-control-allow-origin"]) == (200, "*")
+    private = await carnet.http.options("/fhir/Patient", headers=asked)
+    assert "access-control-allow-origin" not in private.headers

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import orjson
 import pytest
+from fastapi.routing import APIRoute
 
+from app.auth.server import pages
 from app.errors import NotAllowed, NotFound, Refusal, Throttled
 from app.main import create_app
 from app.resources import DEFINITIONS
@@ -164,7 +166,10 @@ def test_the_document_has_every_route_and_no_other() -> None:
             named = [{"bearer": scopes if route.type else []}]
             assert told.get("security", []) == ([] if public else named)
     outside = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
-    assert served | outside == {(method, path) for method, path, _ in OPERATIONS}
+    signing = {
+        (m.lower(), one.path) for one in pages.router.routes if isinstance(one, APIRoute) for m in one.methods or ()
+    }
+    assert served | outside | signing == {(method, path) for method, path, _ in OPERATIONS}
 
 
 def test_every_route_outside_the_fhir_base_is_told() -> None:
@@ -218,8 +223,9 @@ def test_every_form_is_the_one_that_generators_can_read() -> None:
     bodies = [told["requestBody"]["content"] for _, _, told in OPERATIONS if "requestBody" in told]
     forms = [content[FORM]["schema"] for content in bodies if FORM in content]
     assert forms
-    assert all(schema == {"$ref": "#/components/schemas/SearchForm"} for schema in forms)
-    assert SCHEMAS["SearchForm"].keys() == {"type", "description"}
+    names = {schema["$ref"].rpartition("/")[2] for schema in forms}
+    assert names == {"SearchForm", "OAuthForm"}
+    assert all(SCHEMAS[name].keys() == {"type", "description"} for name in names)
 
 
 def reached(name: str) -> set[str]:

@@ -56,7 +56,7 @@ def address(path: str, id: str = "nothing", vid: str = "nothing") -> str:
 
 
 def secured() -> list[tuple[str, str, Tree]]:
-    return [one for one in OPERATIONS if one[2].get("security")]
+    return [one for one in OPERATIONS if one[2].get("security") and one[1].startswith("/fhir")]
 
 
 def example(told: Tree) -> tuple[str, bytes]:
@@ -81,6 +81,25 @@ async def test_without_a_token(carnet: Carnet) -> None:
         answer = await sent(nobody, method, address(path), told)
         assert answer.status_code == 401
         assert "www-authenticate" in answer.headers
+
+
+async def test_the_authorisation_server_answers_as_it_is_told(carnet: Carnet) -> None:
+    """What software may call is asked with nothing, with too much, and with a token that does not open it."""
+    lines: tuple[Tree, ...] = (
+        {},
+        {"headers": {"Content-Type": "text/plain"}, "content": b"x"},
+        {"headers": {"Content-Type": "application/x-www-form-urlencoded"}, "content": b"token=x&client_id=nobody"},
+        {"headers": {"Content-Type": "application/x-www-form-urlencoded"}, "content": b"a" * 70_000},
+        {"headers": carnet.doctor().headers},
+        {"headers": carnet.caller({**mint.professional("810000000009"), "scope": "openid sessions"}).headers},
+    )
+    found = set()
+    for method, path, _ in (one for one in OPERATIONS if one[1].startswith(("/auth", "/.well-known"))):
+        for more in lines:
+            sent = {name: value for name, value in more.items() if method != "get" or name == "headers"}
+            answer = await carnet.http.request(method.upper(), path.format(session="x"), **sent)
+            found.add((path, answer.status_code))
+    assert {("/auth/jwks", 200), ("/auth/userinfo", 200), ("/auth/token", 413), ("/auth/token", 415)} <= found
 
 
 async def test_without_a_scope(carnet: Carnet) -> None:

@@ -1,7 +1,7 @@
 """Web pages of other origins that call this server (Fetch Standard, CORS): those that software is registered with.
 
 They carry tokens and never cookies, so that no answer lets credentials in. What any page may read (metadata, keys) says
-so by itself.
+so by itself, and may be asked for by any page (`PUBLIC`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,20 @@ HEADERS = (
     b"authorization, content-type, accept, accept-language, prefer, if-match, if-none-match, if-none-exist, "
     b"if-modified-since, x-request-id, x-security-context"
 )
-SHOWN = b"location, content-location, etag, last-modified, x-request-id, retry-after, www-authenticate"
+SHOWN = (
+    b"location, content-location, etag, last-modified, x-request-id, x-correlation-id, retry-after, www-authenticate, "
+    b"allow, accept-patch"
+)
 AGE = b"600"
 """Seconds that a browser need not ask again."""
 ALLOWED = b"access-control-allow-origin"
+PUBLIC = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "accept, accept-language, if-none-match, x-request-id",
+    "Access-Control-Max-Age": AGE.decode(),
+}
+"""What any page is told beforehand of what anybody may read (SMART App Launch 2.2: metadata, configuration)."""
 
 
 def of(scope: Scope, origins: AbstractSet[str]) -> bytes:

@@ -237,6 +237,11 @@ def _compartment(verb: str, method: str, id: str, kind: str, rest: tuple[str, ..
     raise _unknown("the path is not supported")
 
 
+def is_public(parts: tuple[str, ...]) -> bool:
+    """Whether a path is read by anybody."""
+    return OWN_PATHS.get(parts) in (ON_METADATA, ON_SMART) or (bool(parts) and parts[0] in PUBLIC_TYPES)
+
+
 def methods(parts: tuple[str, ...]) -> str:
     """The methods that a path knows, as `Allow` lists them; NotFound for an unknown path."""
     try:

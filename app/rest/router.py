@@ -14,6 +14,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from app.auth import cors
 from app.errors import Refusal, Unavailable
 from app.rest import (
     batch,
@@ -32,7 +33,7 @@ from app.rest import (
 from app.rest.answer import Answer, in_format, of_issues
 from app.rest.conformance import Catalogue
 from app.rest.conformance import search as publishing
-from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART, methods, segments
+from app.rest.paths import CAPABILITIES, CONTENT, ID, SMART, is_public, methods, segments
 from app.rest.request import Disconnected, Request
 from app.storage import audit
 from app.storage.session import LOST
@@ -130,7 +131,7 @@ class Fhir:
         if request.fault:
             raise request.fault
         if request.method == "OPTIONS" and not request.in_bundle:
-            return Answer(HTTPStatus.NO_CONTENT, headers={"Allow": methods(segments(request.path))})
+            return _methods(request)
         route = request.find()
         if route.published:
             return await publishing.answer(request, self.catalogue)
@@ -177,6 +178,13 @@ class Fhir:
         # An id that cannot be one may hold what the database does not keep (NUL).
         act = audit.refusal(request.access, request.facts, code, type, id if ID.fullmatch(id) else "", refusal)
         await self.server.trail.durable(act)
+
+
+def _methods(request: Request) -> Answer:
+    """What a path knows; where anybody may read, that any page may ask."""
+    parts = segments(request.path)
+    headers = {"Allow": methods(parts)}
+    return Answer(HTTPStatus.NO_CONTENT, headers=headers | (cors.PUBLIC if is_public(parts) else {}))
 
 
 def _outage(request: Request, fault: BaseException) -> Unavailable:

@@ -12,7 +12,7 @@ import orjson
 from fastapi import APIRouter, Response
 
 from app.resources import DEFINITIONS
-from app.rest.openapi import manual, operations, published
+from app.rest.openapi import manual, operations, published, signing
 from app.rest.openapi.components import components
 from app.rest.openapi.schemas import schemas
 
@@ -70,9 +70,9 @@ def document() -> dict[str, Any]:
             "description": ABOUT,
         },
         "servers": [{"url": "/"}],
-        "tags": [*tags, SYSTEM, HEALTH],
+        "tags": [*tags, SYSTEM, signing.TAG, HEALTH],
         "paths": _paths(),
-        "components": components(schemas()),
+        "components": _components(),
     }
 
 
@@ -84,7 +84,15 @@ def _paths() -> dict[str, Any]:
     paths |= {f"{BASE}{path}": told for path, told in published.paths().items()}
     for definition in DEFINITIONS.values():
         paths |= operations.paths_of(definition, BASE)
-    return paths | _health()
+    return paths | signing.paths() | _health()
+
+
+def _components() -> dict[str, Any]:
+    found = components(schemas() | signing.schemas())
+    return found | {
+        "parameters": found["parameters"] | signing.parameters(),
+        "responses": found["responses"] | signing.responses(),
+    }
 
 
 def _health() -> dict[str, Any]:
