@@ -23,12 +23,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.resources import COMMON, DEFINITIONS
-from app.resources.definition import Definition, Scope, Search
+from app.resources.definition import Definition, Parameter, Scope, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +137,28 @@ def _table(definition: Definition) -> Table:
 TABLES: dict[str, Table] = {d.type: _table(d) for d in DEFINITIONS.values() if d.type != "AuditEvent"}
 """Table of each stored type. AuditEvents live in `audit_event`, written by the trail alone."""
 
+ALIKE = frozenset({"active", "address-use", "gender", "identifier"})
+"""Parameters of the directory that most entries share, which no index leads by, and the one that has its own."""
+
+
+def _index_directory(definition: Definition) -> None:
+    """Indexes by which the directory is searched without being read through: words by their trigrams, and keys."""
+    table = TABLES[definition.type]
+    words = [func.carnet.joined(table.c[p.column]).label(p.column) for p in _asked(definition, Search.STRING)]
+    if words:
+        kinds = dict.fromkeys((word.name for word in words), "gin_trgm_ops")
+        Index(f"ix_{table.name}_words", *words, postgresql_using="gin", postgresql_ops=kinds)
+    keys = [table.c[p.column] for p in _asked(definition, Search.TOKEN, Search.REFERENCE)]
+    Index(f"ix_{table.name}_keys", *keys, postgresql_using="gin")
+
+
+def _asked(definition: Definition, *kinds: Search) -> list[Parameter]:
+    return [one for one in definition.parameters if one.type in kinds and one.name not in ALIKE]
+
+
+for _definition in DEFINITIONS.values():
+    if _definition.scope is Scope.DIRECTORY:
+        _index_directory(_definition)
 for _deposited in (TABLES["DocumentReference"], TABLES["List"]):
     UniqueConstraint(_deposited.c.record, _deposited.c.depositor, _deposited.c.master_identifier)
 for _type in ("DocumentReference", "Binary", "List", "Provenance"):

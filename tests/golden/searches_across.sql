@@ -927,7 +927,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND (EXISTS (SELECT * FROM unnest(anon_3.p_name) AS entry WHERE entry LIKE ANY ($19::TEXT[])))
+                AND carnet.joined(anon_3.p_name) LIKE ANY ($19::TEXT[])
             )
         )
         OR (
@@ -959,7 +959,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND (EXISTS (SELECT * FROM unnest(anon_4.p_name) AS entry WHERE entry LIKE ANY ($20::TEXT[])))
+                AND carnet.joined(anon_4.p_name) LIKE ANY ($20::TEXT[])
             )
         )
         OR (

@@ -2523,7 +2523,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND (EXISTS (SELECT * FROM unnest(anon_3.p_name) AS entry WHERE entry LIKE ANY ($9::TEXT[])))
+                AND carnet.joined(anon_3.p_name) LIKE ANY ($9::TEXT[])
             )
         )
         OR (
@@ -2555,7 +2555,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND (EXISTS (SELECT * FROM unnest(anon_4.p_name) AS entry WHERE entry LIKE ANY ($10::TEXT[])))
+                AND carnet.joined(anon_4.p_name) LIKE ANY ($10::TEXT[])
             )
         )
         OR (

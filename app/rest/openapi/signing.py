@@ -112,7 +112,7 @@ def parameters() -> Schema:
     return shown | {"session": session}
 
 
-def paths() -> Schema:
+def paths() -> Schema:  # long: one entry for each address
     """Every address of the authorisation server that software calls."""
     names = ", ".join(f"`{name}`" for name in AUTHORIZE)
     metadata = _told("The metadata (RFC 8414, OpenID Connect Discovery).", "OAuthMetadata")

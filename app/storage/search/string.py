@@ -1,14 +1,19 @@
 """Search type `string`: starts with, whatever the case and the accents (search.html section 3.1.1.4.9).
 
-Column: text[] with each value twice, folded, and exact behind a record separator that no FHIR string may hold.
+Column: text[] with each value twice, folded, and exact behind a record separator that no FHIR string may hold. A search
+of the directory is bound to no record: there all entries of a row, joined by unit separators, are one text, to which an
+index of trigrams leads (`carnet.joined`, migration 0013).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import any_, func
+
+from app.resources.definition import Scope
 from app.resources.extraction import EXACT, INSIDE, fold
-from app.storage.search.match import like, overlap, pattern
+from app.storage.search.match import TEXTS, like, overlap, pattern
 from app.storage.search.piece import plain
 
 if TYPE_CHECKING:
@@ -17,15 +22,26 @@ if TYPE_CHECKING:
     from app.storage.search.match import Bind, Match, Question
 
 MODIFIERS = frozenset({"", "exact", "contains"})
+JOINED, END = "joined", "\x1f"
+"""A condition on all entries of a row as one text, and what stands before and behind each of them there."""
 
 
 def match(question: Question) -> Match:
     """Read the alternatives into entries (`:exact`) or LIKE patterns."""
     texts = [plain(piece) for piece in question.pieces]
+    if question.definition.scope is Scope.DIRECTORY:
+        return question.match([_joined(question.modifier, text) for text in texts], form=JOINED)
     if question.modifier == "exact":
         return question.match([EXACT + text for text in texts])
     before = "%" if question.modifier == "contains" else ""
     return question.match([f"{before}{pattern(fold(text))}%" for text in texts])
+
+
+def _joined(modifier: str, text: str) -> str:
+    """LIKE pattern of all entries of a row."""
+    if modifier == "exact":
+        return f"%{END}{EXACT}{pattern(text)}{END}%"
+    return f"%{'' if modifier == 'contains' else END}{pattern(fold(text))}%"
 
 
 def inside(question: Question, paths: list[str]) -> Match:
@@ -43,4 +59,6 @@ def condition(table: FromClause, match: Match, bind: Bind) -> ColumnElement[bool
     `:contains` need not leave the exact entries out: one that contains a folded text stands beside a folded one that
     contains it too.
     """
+    if match.form == JOINED:
+        return func.carnet.joined(table.c[match.parameter.column]).like(any_(bind(TEXTS)))
     return (overlap if match.modifier == "exact" else like)(table, match, bind)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import BadValue, TooCostly, Unsupported
 from app.resources import COMMON, DEFINITIONS
-from app.resources.definition import Search
+from app.resources.definition import Scope, Search
 from app.storage.search import composite, date, reference, string, token, uri
 from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, Match, Question
 from app.storage.search.piece import split
@@ -114,11 +114,13 @@ def _test(definition: Definition, name: str, pieces: tuple[str, ...], base: str)
     if parameter is None:
         return None
     if dot:
-        return _chain(parameter, modifier, rest, pieces, base)
+        chain = _chain(parameter, modifier, rest, pieces, base)
+        # entries of the directory point at others, and contain nobody
+        return replace(chain, inside=None) if chain and definition.scope is Scope.DIRECTORY else chain
     return _match(Question(definition, parameter, modifier, pieces, base))
 
 
-def _chain(parameter: Parameter, modifier: str, rest: str, pieces: tuple[str, ...], base: str) -> Test | None:
+def _chain(parameter: Parameter, modifier: str, rest: str, pieces: tuple[str, ...], base: str) -> Chain | None:
     """Every type of target that has the next parameter is tried; where any type may stand, one must be named."""
     if parameter.type is not Search.REFERENCE:
         raise Unsupported(f"`{parameter.name}` is no reference: `{parameter.name}.{rest}` cannot be followed")
