@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 HOLDERS = frozenset({"holder", "representative"})
 NO_DEPOSITS = frozenset({"desk agent", "no representative any more"})
-DOCTORS = frozenset({"treating physician", "authorised by specialty", "regulator", "unauthorised"})
+DOCTORS = frozenset(
+    {"treating physician", "authorised by specialty", "regulator", "unauthorised", "by a restricted application"}
+)
 """Those who would become treating physician by declaring themselves; a block forbids it to one more."""
 MASTERS = (*range(6), *range(100, 106), 120, 121, 140, 141, 150, 160)
 """Numbers of papers, whose identifiers others gave to what may be seen and to what may not."""

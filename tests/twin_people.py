@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.serving import IDNPS, document
+from tests.serving import IDNPS, LOINC, document
 
 if TYPE_CHECKING:
     from tests.serving import Tree
@@ -14,9 +14,9 @@ DEPOSITOR, SECOND, PHYSICIAN, OUTSIDER = "810000000002", "810000000003", "810000
 NURSE, MIDWIFE, DENTIST, PHARMACIST, TEAMMATE, ADMITTED = (
     "810000000060", "810000000050", "810000000040", "810000000021", "810000000061", "810000000062",
 )  # fmt: skip
-SPECIALIST, REGULATOR, OCCUPATIONAL, STRANGER, BLOCKED, THERAPIST, TRUSTED, LATE = (
+SPECIALIST, REGULATOR, OCCUPATIONAL, STRANGER, BLOCKED, THERAPIST, TRUSTED, LATE, LIMITED = (
     "810000000010", "810000000015", "810000000017", "810000000041", "810000000042", "810000000070", "810000000063",
-    "810000000064",
+    "810000000064", "810000000066",
 )  # fmt: skip
 HOSPITAL, SECOND_HOUSE, PHARMACY, CLINIC, PRACTICE = (
     "1750000001", "1750000003", "1750000021", "1750000041", "1750000070",
@@ -24,6 +24,18 @@ HOSPITAL, SECOND_HOUSE, PHARMACY, CLINIC, PRACTICE = (
 TYPES = ("11488-4", "34133-9", "60591-5", "18842-5")
 OUTSIDE = "68599-0"
 """A type that the matrix gives to no nurse."""
+BEYOND = "11502-2"
+"""A type that the restricted application is not for, though its person sees it."""
+SCOPE = " ".join(
+    (
+        f"user/DocumentReference.cruds?type={','.join(f'{LOINC}|{one}' for one in TYPES)}",
+        "user/Consent.cruds?category=authorisation,opening,emergency-opposition,full-access",
+        "user/List.cruds?status=current",
+        *(f"user/{one}.cruds" for one in ("Patient", "Provenance", "Task", "Binary", "AuditEvent", "CareTeam")),
+        *(f"user/{one}.rs" for one in ("RelatedPerson", "Practitioner", "PractitionerRole", "Organization")),
+    )
+)
+"""What the restricted application may do."""
 AWAITING, MASKED, HIDDEN = "INVISIBLE_PATIENT", "MASQUE_PS", "INVISIBLE_REPRESENTANTS_LEGAUX"
 BASE = "https://example.org"
 REIMBURSEMENT = "https://mos.esante.gouv.fr/NOS/TRE_A05-TypeDocComplementaire/FHIR/TRE-A05-TypeDocComplementaire"
@@ -68,6 +80,7 @@ ROLES = (
     Role("software", "closet"),
     Role("no representative any more", "closet", looks_up=False),
     Role("of a closed record", "shut"),
+    Role("by a restricted application", "cabinet"),
 )
 PROFESSIONALS: dict[str, dict[str, Any]] = {
     "treating physician": {"idnps": PHYSICIAN, "specialty": "SM54", "structure": "1750000011"},
@@ -84,6 +97,7 @@ PROFESSIONALS: dict[str, dict[str, Any]] = {
     "blocked": {"idnps": BLOCKED, "structure": CLINIC},
     "profession blocked": {"idnps": THERAPIST, "profession": "70", "structure": PRACTICE},
     "window opposed": {"idnps": LATE, "profession": "60", "structure": "1750000064"},
+    "by a restricted application": {"idnps": LIMITED, "specialty": "SM54", "structure": "1750000066"},
     "of a closed record": {"idnps": "810000000065", "profession": "60", "structure": "1750000065"},
     "a depositor": {"idnps": DEPOSITOR, "specialty": "SM54", "structure": HOSPITAL},
     "a second": {"idnps": SECOND, "structure": SECOND_HOUSE},
@@ -93,7 +107,7 @@ PROFESSIONALS: dict[str, dict[str, Any]] = {
     "in secret": {"idnps": DEPOSITOR, "specialty": "SM54", "structure": HOSPITAL, "secret": True},
 }
 """Professionals by their tokens; those of no role are the people around."""
-RECORDS = ("adult", "minor", "family", "ward", "bedside", "trusted", "closet", "shut")
+RECORDS = ("adult", "minor", "family", "ward", "bedside", "trusted", "closet", "shut", "cabinet")
 
 
 def ins(number: int) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.auth import mint
 from app.resources.guides import IS_ARCHIVED
 from tests.serving import (
+    LOINC,
     NORMAL,
     VISIBILITY,
     actor,
@@ -26,11 +27,13 @@ from tests.serving import (
 from tests.twin_people import (
     AWAITING,
     BASE,
+    BEYOND,
     BLOCKED,
     CLINIC,
     DEPOSITOR,
     HIDDEN,
     HOSPITAL,
+    LIMITED,
     MASKED,
     NURSE,
     OCCUPATIONAL,
@@ -42,6 +45,7 @@ from tests.twin_people import (
     PROFESSIONALS,
     RECORDS,
     REIMBURSEMENT,
+    SCOPE,
     STRANGER,
     TEAMMATE,
     TRUSTED,
@@ -139,6 +143,8 @@ async def built(twins: Twins) -> Worlds:
     made = Worlds(twins)
     for name, person in PROFESSIONALS.items():
         twins.introduce(name, mint.professional(**{"structure": HOSPITAL, **person}))
+    restricted = mint.professional(**PROFESSIONALS["by a restricted application"])
+    twins.introduce("by a restricted application", {**restricted, "scope": SCOPE})
     twins.introduce("occupational physician", mint.occupational_physician(OCCUPATIONAL, structure="1750000017"))
     twins.introduce("desk agent", mint.desk(CLINIC))
     twins.introduce("insurer", mint.insurer("1750000080"))
@@ -464,6 +470,18 @@ async def _shut(made: Worlds) -> None:
     await made.same(shelf.holder, "POST", f"Patient/{shelf.key}/$close", reason)
 
 
+async def _cabinet(made: Worlds) -> None:
+    """A doctor who would see more than the application that asks for him may reach."""
+    key = made.records["cabinet"]
+    await _grants(made, "cabinet", ("authorisation", permit(actor(LIMITED))))
+    shelf = await _filled(made, "cabinet", {"type": {"coding": [{"system": LOINC, "code": BEYOND}]}})
+    block = made.will(key, "block", deny(actor("810000000092")))
+    await made.add(shelf.holder, block)
+    await made.add("a depositor", {**listing(key, *shelf.plain[:2]), "status": "retired"})
+    shelf.kept.append(await made.add("a second", paper(key, 160, label=MASKED)))
+    await _around(made, shelf)
+
+
 async def _unknown(made: Worlds, name: str, key: str) -> None:
     """A record that only the fuller world has."""
     await _stocked(made, Shelf(name, key))
@@ -475,7 +493,7 @@ async def _uncited(made: Worlds) -> None:
         await made.more(by, "POST", "Binary", None, content_type="application/pdf")
 
 
-FILLINGS = (_adult, _minor, _family, _ward, _bedside, _trusted, _closet, _shut)
+FILLINGS = (_adult, _minor, _family, _ward, _bedside, _trusted, _closet, _shut, _cabinet)
 
 
 async def _gather(made: Worlds) -> None:

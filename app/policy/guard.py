@@ -129,6 +129,11 @@ def reduced(row: FromClause, status: ColumnElement[str], binding: Binding) -> Co
     return _mark(or_(permitted(DOCUMENT, f), f.reduced, f.holder, f.represents), "Patient", row, binding)
 
 
+def reached_by_token(condition: Condition, resource_type: str, row: FromClause, binding: Binding) -> Condition:
+    """A condition on a row that is no verdict (he deposited it), as far as the token of the caller reaches the row."""
+    return _mark(condition, resource_type, row, binding)
+
+
 def _consent(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     f = facts(status, None, related_by(row, binding))
     named = SUBJECT == func.any(row.c.names)  # noqa: SIM300 - SQL takes ANY on the right only

@@ -296,14 +296,15 @@ class Records:
         asked = parse(DEFINITIONS[type], pairs, strict=True, settings=self.office.settings)
         if not asked.terms:
             raise BadValue("a condition names what it looks for")
-        page, _ = await searching.find(self.office, unit.link, unit.caller, replace(asked, count=2, sort=()))
+        caller = unit.caller.reaching(type, "s")
+        page, _ = await searching.find(self.office, unit.link, caller, replace(asked, count=2, sort=()))
         if len(page.matches) > 1:
             raise ManyMatches("more than one resource matches")
         return page.matches[0].id if page.matches else ""
 
     async def matched(self, unit: Unit, type: str, id: str) -> Written:
         """The answer of a conditional create whose condition matched: 200, the POST has no effect."""
-        seen = await self._read(unit.link, unit.caller, type, id)
+        seen = await self._read(unit.link, unit.caller.reaching(type, "s"), type, id)
         unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
         return unit.written(seen.stored, 200)
 
@@ -356,6 +357,8 @@ class Records:
         async def judged(unit: Unit) -> T:
             await unit.bench.meant(key)
             row = await unit.bench.new(act, key, exclusive=True)
+            if row["status"] == "destroyed":  # by another, since it was looked at
+                raise reading.not_found("record-not-open", key)
             done = await work(unit, later(row["now"]))
             told = NOTICES.get(act, "")
             unit.note(f"${act.value}", "Patient", key, "", key, detail=detail, emergency=emergency, notice=told)
@@ -394,7 +397,8 @@ class Records:
         NotFound, or Gone, where the caller does not see `id`. Nothing is written but the act.
         """
         async with self._link() as link:
-            seen = await self._read(link, self.caller, type, id, opens=False) if id else None
+            caller = self.caller.reaching(type, "r" if asked.tree is None else "u")
+            seen = await self._read(link, caller, type, id, opens=False) if id else None
             issues, key = await validating.validate(self.office, link, self.caller, type, asked, seen)
         act = account.shown("$validate", seen) if seen else None
         kept = type if type in DEFINITIONS else ""

@@ -231,7 +231,7 @@ async def _identified(unit: Unit, draft: Draft) -> None:
 async def _bearer(unit: Unit, key: str, name: str) -> str:
     """The one document of a record that bears an identifier, as far as the caller knows; "" otherwise."""
     own = await documents.FIRST.row(unit.link, record=key, depositor=unit.access.depositor, master_identifier=name)
-    if own is not None:
+    if own is not None and await unit.resolver.exists("DocumentReference", own["id"]):
         return str(own["id"])
     seen = await unit.bench.confirmed(key, documents.named_so(), tokens=[name])
     return str(seen["ids"][0]) if seen is not None and len(seen["ids"]) == 1 else ""

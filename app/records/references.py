@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import FINESS, IDNPS, IDNST, RPPS, SIREN_DIGITS, SIRENE
 from app.errors import BrokenRule
-from app.policy.guard import JUDGES, RECORD, Binding, guarded, visible
+from app.policy.guard import JUDGES, RECORD, Binding, guarded, reached_by_token, visible
 from app.policy.standing import fresh, newest_matrix
 from app.records.directory import KEYED
 from app.records.naming import record_of
@@ -86,7 +86,8 @@ def _seen(resource_type: str) -> Statement:
     """Whether the caller sees a row, or deposited it; checks the standing that it was given."""
     row = TABLES[resource_type].alias()
     sight = JUDGES[resource_type](row, record.c.status, Binding.ONE).visible
-    mine = row.c.depositor == bindparam("depositor", type_=Text)
+    deposited = row.c.depositor == bindparam("depositor", type_=Text)
+    mine = reached_by_token(deposited, resource_type, row, Binding.ONE)
     there = exists().where(row.c.record == record.c.id, row.c.id == bindparam("id", type_=Text), or_(sight, mine))
     ok, newest = fresh().label("fresh"), newest_matrix().label("matrix_version")
     return Statement(select(ok, newest, there.label("there")).where(record.c.id == RECORD))

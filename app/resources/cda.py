@@ -32,7 +32,8 @@ class Part:
     name: str
     attributes: dict[str, str]
     parts: list[Part] = field(default_factory=list)
-    text: str = ""
+    text: list[str] = field(default_factory=list)
+    """in pieces: a text that grows by each of them would be copied as often"""
 
     def all(self, path: str) -> Iterator[Part]:
         """Every element at a path of local names, `/` between them, in the order of the document."""
@@ -53,7 +54,7 @@ class Part:
     def said(self, path: str = "") -> str:
         """The text of the first element at a path (of this one for ""), white space put in order, or ""."""
         found = self.first(path) if path else self
-        return " ".join(found.text.split()) if found else ""
+        return " ".join("".join(found.text).split()) if found else ""
 
 
 def no_cda(message: str, path: str = "") -> Invalid:
@@ -122,4 +123,4 @@ class _Reader:
         self._open.pop()
 
     def _data(self, text: str) -> None:
-        self._open[-1].text += text
+        self._open[-1].text.append(text)

@@ -13,7 +13,7 @@ from app.errors import BadValue, Forbidden, Malformed, NotAcceptable, Refusal, T
 from app.records.answer import RequestFacts
 from app.resources.validation import parse
 from app.rest import conditions, formats, outcome, xml
-from app.rest.paths import CONTENT, DEPOSIT, ID, Route, resolve, segments
+from app.rest.paths import CONTENT, CREATE, DEPOSIT, ID, Route, resolve, segments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -261,9 +261,13 @@ class Request:
             raise Unsupported("`Prefer: respond-async` is not supported: the answer comes at once")
 
     def check_scope(self) -> None:
-        """Refuse what the scopes of the token do not allow (403). What names no type is left to who names types."""
+        """Refuse what the scopes of the token do not allow (403). What names no type is left to who names types.
+
+        A condition is a search, and a match is answered: `c` alone does not create conditionally.
+        """
         route = self.here
-        for letter in route.interaction.letters if route.type else "":
+        conditional = route.interaction is CREATE and b"if-none-exist" in self.headers
+        for letter in route.interaction.letters + "s" * conditional if route.type else "":
             if not self.allows(route.type, letter):
                 raise out_of_scope(route.type, letter)
 

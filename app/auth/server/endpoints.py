@@ -203,6 +203,14 @@ async def logout(authority: Authority, pairs: Mapping[str, str], asker: Asker) -
     return wanted if client is not None and client.check_redirect_uri(wanted) else ""
 
 
+def _written(context: dict[str, Any]) -> str:
+    """What a launch says, as it is kept; BadValue for what nests deeper than JSON is written here."""
+    try:
+        return orjson.dumps(context).decode() if context else ""
+    except orjson.JSONEncodeError:
+        raise BadValue("the launch says something that is no launch context") from None
+
+
 async def launch(authority: Authority, authorization: str, asker: Asker, wish: object) -> dict[str, Any]:
     """A launch of an app by health software in which a professional works (SMART App Launch 2.2, EHR launch).
 
@@ -214,7 +222,7 @@ async def launch(authority: Authority, authorization: str, asker: Asker, wish: o
         raise BadValue("a launch is a JSON object, sent for a professional")
     patient, client = wish.get("patient", ""), await known(authority, wish.get("client"))
     context = {name: value for name, value in wish.items() if name not in {"client", "patient"}}
-    text = orjson.dumps(context).decode() if context else ""
+    text = _written(context)
     if client is None or not isinstance(patient, str) or (patient and not ID.fullmatch(patient)):
         raise BadValue("the launch names no application, or no patient's id")
     if access.record not in {"", patient}:

@@ -62,17 +62,16 @@ class KeyRing:
             self._fetched.pop(next(iter(self._fetched)))
         kept = self._fetched.setdefault(client.jwks_uri, Fetched())
         now = time.monotonic()
-        if now < kept.until and (kid in kept.keys or now < kept.at + AGAIN):
-            return kept.keys.get(kid)
+        if now < kept.until and kid in kept.keys:
+            return kept.keys[kid]
         async with kept.lock:
-            if kept.at < now:  # nobody fetched them meanwhile
+            if kept.at + AGAIN <= now:  # nobody fetched them meanwhile
                 await self._fetch(client.jwks_uri, kept)
-        return kept.keys.get(kid)
+        return kept.keys.get(kid) if time.monotonic() < kept.until else None
 
     async def _fetch(self, address: str, kept: Fetched) -> None:
+        """What is kept holds until other keys are there, or its time is over: no stranger's `kid` takes it away."""
         kept.at = time.monotonic()
-        kept.until = kept.at + AGAIN  # of a failure as well: the next one waits
-        kept.keys = {}
         try:
             body, caching = await got(address, private=self.private)
         except UnreachableError as error:

@@ -26,6 +26,8 @@ Place = tuple[str | int, ...]
 
 MOST_STEPS = 50_000
 """Items looked at for all expressions of one patch: some tens of milliseconds."""
+LETTERS = 128
+"""Characters of a text that are read in the time of one item."""
 MOMENTS = frozenset({"date", "dateTime", "instant"})
 
 
@@ -40,6 +42,10 @@ class Steps:
         self.left -= count
         if self.left < 0:
             raise TooCostly("the FHIRPath of the patch looks at too much", reason="patch-too-costly")
+
+    def read(self, *texts: str) -> None:
+        """Read texts to their end: a long one is as much work as many items."""
+        self.spend(sum(map(len, texts)) // LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,7 @@ class Evaluation:
         if not source:
             return []
         text, part = self.text(source), self.text(argument)
+        self.steps.read(text, part)
         return [_truth({"startsWith": text.startswith, "endsWith": text.endswith}.get(name, text.__contains__)(part))]
 
     def text(self, items: Items) -> str:
@@ -276,6 +283,7 @@ class Evaluation:
         """`~` of two items."""
         self.steps.spend(1)
         if isinstance(one.value, str) and isinstance(other.value, str):
+            self.steps.read(one.value, other.value)
             return " ".join(one.value.split()).casefold() == " ".join(other.value.split()).casefold()
         return self.one_equal(one, other) is True
 

@@ -142,7 +142,8 @@ SCOPES = """\
 A JWT of SMART App Launch 2.2, signed with RS384 or ES384, whose `aud` is the FHIR base URL. It says who asks and for
 what purpose (claims `kind`, `patient`, `extensions.ihe_iua`), and what it may be used for: `patient/`, `user/` or
 `system/`, then `Type.letters` with the letters `c` create, `r` read and history, `u` update, patch and operations that
-change something, `d` delete, `s` search, in that order. `user/DocumentReference.rs` reads and finds documents;
+change something, `d` delete, `s` search, in that order; a condition (`If-None-Exist`, or parameters in the place of
+an id) needs `s` beside. `user/DocumentReference.rs` reads and finds documents;
 `patient/*.cruds` does everything that the policy lets the holder do. The scopes of version 1 (`read`, `write`, `*`) are
 taken as well. `/.well-known/openid-configuration` and `/fhir/.well-known/smart-configuration` tell where tokens are
 had, and by which grants. Each operation names what it needs, as `Type.letter`. A scope is a ceiling: the policy of the
