@@ -52,12 +52,14 @@ class Resolved:
     """What the references of one resource lead to.
 
     `record` is the record of its compartment ("" if it names none); `aliases` give each contained resource the
-    reference that stands for it; `inside` lists expression, type and id of each reference into a record.
+    reference that stands for it; `inside` lists expression, type and id of each reference into a record; `known` are
+    the references that were looked up, each once.
     """
 
     record: str = ""
     aliases: dict[str, str] = field(default_factory=dict)
     inside: list[tuple[str, str, str]] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
 
 
 BY_INS = Statement(select(patient_way.c.id).where(patient_way.c.ins == INS))
@@ -207,8 +209,9 @@ class Resolver:
                 raise unresolved(one.expression)
             return
         identifier = rest.partition("/")[0]
-        if not await self.exists(kind, identifier):
+        if reference not in found.known and not await self.exists(kind, identifier):
             raise unresolved(one.expression)
+        found.known.add(reference)
         if compartment:
             if kind != "Patient":
                 raise unresolved(one.expression)

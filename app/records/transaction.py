@@ -281,7 +281,7 @@ async def _link(unit: Unit, steps: list[Step]) -> None:
     names = {name: step.name for step in steps for name in _names(step)}
     for name in [name for name in names if ":" not in name]:
         kind, _, identifier = name.partition("/")
-        if await unit.resolver.exists(kind, identifier):
+        if kind in DEFINITIONS and await unit.resolver.exists(kind, identifier):
             del names[name]  # it leads somewhere: that is what is meant
     for step in steps:
         for node, member in step.survey.links if step.survey else []:

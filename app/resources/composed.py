@@ -12,7 +12,7 @@ from app.resources import ins
 from app.resources.cda import no_cda
 from app.resources.generated import FORMAT
 from app.resources.labels import CONFIDENTIALITY
-from app.resources.structure import survey
+from app.resources.structure import MOST_IN_BUNDLE, survey
 from app.resources.validation import dump, refuse
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def from_document(bundle: Resource) -> Resource:
 
     `Malformed` for what is not FHIR, `Invalid` for a Bundle that is no document or says too little.
     """
-    refuse(survey(bundle).issues)
+    refuse(survey(bundle, MOST_IN_BUNDLE).issues)
     entries = bundle.get("entry", [])
     first = entries[0].get("resource", {}) if entries else {}
     if bundle.get("type") != "document" or first.get("resourceType") != "Composition":
@@ -53,8 +53,8 @@ class _Making:
         self._held: dict[str, Resource] = {}
         for entry in bundle.get("entry", []):
             resource = entry.get("resource", {})
-            self._held[entry.get("fullUrl", "")] = resource
-            self._held[f"{resource.get('resourceType')}/{resource.get('id')}"] = resource
+            own = f"{resource['resourceType']}/{resource['id']}" if "id" in resource else ""
+            self._held |= {name: resource for name in (entry.get("fullUrl"), own) if name and resource}
 
     def tree(self, master: dict[str, Any]) -> Resource:
         said = self.composition

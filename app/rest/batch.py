@@ -12,7 +12,7 @@ from app.errors import BadValue, Malformed, Refusal, TooLarge, Unsupported
 from app.records.answer import Entry, Written
 from app.records.transaction import placed
 from app.resources import profiles
-from app.resources.structure import survey
+from app.resources.structure import MOST_IN_BUNDLE, survey
 from app.resources.validation import as_warning, refuse
 from app.rest import bundle, history, operations, read, search
 from app.rest.answer import Answer, of_written
@@ -78,7 +78,7 @@ def _read(parent: Request, entry: object) -> Request:
     if not isinstance(entry, dict) or not isinstance(asked, dict):
         raise Malformed("the entry needs a request")
     method, url = asked.get("method"), asked.get("url")
-    if method not in VERBS or not isinstance(url, str) or "\0" in url:
+    if not isinstance(method, str) or method not in VERBS or not isinstance(url, str) or "\0" in url:
         raise BadValue("the request needs a `method` and a `url`")
     given = entry.get("resource")
     _check_resource(str(method), given)
@@ -140,7 +140,7 @@ def _against_profiles(request: Request, tree: Resource) -> dict[int, tuple[Issue
     refused = settings.profiles is Profiles.REFUSE
     if not profiles.named(tree) or not (refused or request.facts.told):
         return {}
-    wrong = survey(tree).issues
+    wrong = survey(tree, MOST_IN_BUNDLE).issues
     found = [] if wrong else profiles.judge(tree, profiles.named(tree), settings.codesystem_base)
     if refused:
         refuse([*wrong, *found])

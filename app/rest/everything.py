@@ -49,7 +49,10 @@ async def everything(request: Request) -> Answer:
 
 def _pairs(request: Request, given: Resource | None) -> list[tuple[str, str]]:
     """What is asked, by the query or by Parameters; Unsupported for a name that nobody would heed."""
-    told = [] if given is None else [_pair(one) for one in given.get("parameter", [])]
+    parameters = [] if given is None else given.get("parameter", [])
+    if not isinstance(parameters, list):
+        raise BadValue("the parameters are a list of objects", expression=("Parameters.parameter",))
+    told = [_pair(one) for one in parameters]
     pairs = [(name, value) for name, value in (*request.pairs, *told) if value and name not in SILENT]
     unknown = [name for name, _ in pairs if name not in ASKED]
     if unknown and request.prefer.strict is not False:

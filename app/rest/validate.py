@@ -75,9 +75,9 @@ def _value(part: dict[str, Any]) -> object:
 
 def _checked(request: Request, tree: Resource | None, told: list[tuple[str, Any]]) -> Asked:
     """The question, if it can be asked of this path."""
-    modes = {value for name, value in told if name == "mode"}
+    modes = [value for name, value in told if name == "mode"]
     profiles = [value for name, value in told if name == "profile"]
-    if len(modes) > 1 or not all(isinstance(one, str) and one in set(Mode) for one in modes):
+    if not all(isinstance(one, str) and one in set(Mode) for one in modes) or len(set(modes)) > 1:
         raise BadValue(f"`mode` is one of: {', '.join(Mode)}")
     if len(profiles) > MOST_PROFILES or not all(isinstance(one, str) and one for one in profiles):
         raise BadValue(f"`profile` is the canonical of a profile, at most {MOST_PROFILES} times")

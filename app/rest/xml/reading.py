@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from jiter import LosslessFloat
 
-from app.errors import Malformed, WrongMediaType
+from app.errors import Malformed, TooLarge, WrongMediaType
 from app.resources.structure import DEEPEST, NAME, resource_types
 from app.rest.xml.shapes import FHIR, XHTML, Form, Shape, shapes
 
@@ -25,6 +25,8 @@ MARK = b"\xef\xbb\xbf"
 WHITE = " \t\r\n"
 MOST_PREFIXES = 64
 """Prefixes bound at one place outside a narrative; each narrative looks through them."""
+MOST_ELEMENTS = 200_000
+"""Elements of a body, those of narratives aside: a Bundle of a thousand documents has half of them."""
 SEPARATOR = " "
 """Between namespace and name: no namespace can hold one."""
 BOOLEANS = {"true": True, "false": False}
@@ -80,6 +82,7 @@ class _Reader:
         self.root: Resource = {}
         self.inside = 0
         self.began = 0
+        self.left = MOST_ELEMENTS
         self.prefixes: list[tuple[str | None, str]] = []
         self.parser = expat.ParserCreate("utf-8", SEPARATOR)
 
@@ -142,6 +145,9 @@ class _Reader:
         if self.inside:
             self.inside += 1
             return
+        self.left -= 1
+        if self.left < 0:
+            raise TooLarge(f"the body may have at most {MOST_ELEMENTS} elements")
         space, _, local = name.rpartition(SEPARATOR)
         parent = self.stack[-1] if self.stack else None
         if parent is None or parent.shape.form is Form.WRAPPED:
