@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app import accounts, custody, loading, operator, software
+from app import accounts, custody, evidence, loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
 from app import worker as telling
@@ -48,6 +48,7 @@ app.add_typer(matrix, name="matrix")
 app.add_typer(software.client, name="client")
 app.add_typer(software.key, name="key")
 app.add_typer(custody.record, name="record")
+app.add_typer(evidence.audit, name="audit")
 app.command()(custody.windows)
 app.add_typer(accounts.account, name="account")
 

@@ -22,6 +22,7 @@ from app.auth.token import Verifier
 from app.errors import Unavailable
 from app.feeds import keep_asking
 from app.lifecycle import OPERATIONS
+from app.lifecycle.sealing import keep_sealing
 from app.lifecycle.sweeping import keep_sweeping
 from app.notices import keep_telling
 from app.policy.matrix import Matrix, seed
@@ -35,8 +36,10 @@ from app.rest.wire import Protocol
 from app.settings import Settings
 from app.storage import session
 from app.storage.audit import Trail
+from app.storage.chain import KEY, Signer
 from app.storage.contents import Contents, local, remote
 from app.storage.keys import KeyStore
+from app.storage.sealing import FAULTS, Sealer
 from app.storage.session import LOST, Database
 
 if TYPE_CHECKING:
@@ -60,8 +63,11 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
         database = await Database.connect(settings.database_url, settings)
         stack.push_async_callback(database.close)
         await database.refuse_privilege()
-        trail = await _trail(settings, stack)
         keys = KeyStore(settings.data / "keys")
+        sealer = Sealer(database, Signer(await keys.get_or_create(KEY)), settings.data / "trail")
+        await sealer.start()
+        stack.push_async_callback(_seal, sealer)
+        trail = await _trail(settings, stack)
         matrix = Matrix()
         async with database.link() as link:
             await seed(link)
@@ -74,9 +80,16 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             matrix=matrix,
             keys=keys,
             secret=await keys.get_or_create("pages"),
+            sealer=sealer,
         )
         await finish(office)  # before anything is served: a restored backup may hold what was destroyed
         yield office
+
+
+async def _seal(sealer: Sealer) -> None:
+    """Seal what a clean stop leaves."""
+    with suppress(*FAULTS):
+        await sealer.all()
 
 
 def _store(settings: Settings) -> ObjectStore:
@@ -118,6 +131,7 @@ async def _background(office: Office) -> None:
     """What is done beside the requests."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_sweeping(office))
+        tasks.create_task(keep_sealing(office))
         if office.settings.notices:
             tasks.create_task(keep_telling(office))
             tasks.create_task(keep_asking(office))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.access import Access, Kind
 from app.errors import NotFound
 from app.main import furnish
 from app.policy import matrix
-from app.records import Door, Records, RequestFacts, destroying, windows
+from app.records import Door, Records, RequestFacts, destroying, proving, windows
 from app.resources import ins
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ async def destroy(settings: Settings, key: str, reason: str) -> None:
     """Destroy a record, whose holder was heard: for fraud or malfunction."""
     async with at_the_door(settings) as records:
         await destroying.destroy(records, key, reason)
+
+
+async def journal(settings: Settings, key: str) -> dict[str, Any]:
+    """The journal of a record as its holder may read it, with proofs: at his request."""
+    async with furnish(settings) as office:
+        return await proving.journal(office, key, OPERATOR)
 
 
 async def hold(settings: Settings, key: str, why: str) -> None:

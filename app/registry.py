@@ -31,7 +31,7 @@ async def add(settings: Settings, values: dict[str, Any]) -> str:
 
     `values` are fields of `app.auth.server.party.Client`; without an `id` it gets a random one.
     """
-    values = {"id": secrets.token_urlsafe(12), **{name: value for name, value in values.items() if value}}
+    values = {"id": secrets.token_hex(10), **{name: value for name, value in values.items() if value}}
     wrong = fault(values)
     if wrong:
         raise BadValue(wrong)

@@ -125,6 +125,13 @@ class Settings(BaseSettings):
     term_years: int = Field(
         10, ge=1, le=100, description="years that a record is kept after it closed or its holder died"
     )
+    trail_years: int = Field(
+        0, ge=0, le=100, description="years that the trail is kept after the month of an act; 0: for ever"
+    )
+    anchors: tuple[str, ...] = Field(
+        (), description="JSON list of places that blocks of the trail's chain are kept at: file:///path, tsp+https://…"
+    )
+    anchor_minutes: int = Field(60, ge=1, le=1440, description="minutes between two blocks that are kept elsewhere")
     farewell_days: int = Field(30, ge=1, le=365, description="days before the end of the term that its holder is told")
     notices: bool = Field(
         default=True, description="tell people, and ask the feed, from within the server; false beside `carnet worker`"

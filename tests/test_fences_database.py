@@ -28,7 +28,7 @@ from app.storage.fence import CLINICAL, SEARCH_PATH, UNFENCED
 from app.storage.migrate import check, upgrade
 from app.storage.rows import blank, changed, kept, removed
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, metadata
+from app.storage.tables import SEALED, TABLES, metadata
 from app.storage.ways import uncited
 from tests.breach import YES, forgotten, open_database
 from tests.serving import TEST_INS, document, serving
@@ -237,7 +237,8 @@ async def test_the_fence_shows_every_column(database_urls: Urls) -> None:
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'fence'"
     )
     found = {(row["table_name"], row["column_name"]) for row in columns if row["table_name"] != "uncited"}
-    assert found == {(name, column.name) for name in FENCED for column in metadata.tables[name].c}
+    apart = {("audit_event", name) for name in SEALED}  # what the chain knows of a row is for nobody who serves
+    assert found == {(name, column.name) for name in FENCED for column in metadata.tables[name].c} - apart
     await link.close()
 
 

@@ -31,6 +31,7 @@ DESK = Access(kind=Kind.DESK, subject="structure|1750000001", structure="structu
 SOFTWARE = Access(
     kind=Kind.SOFTWARE, subject="software|ehr-1", structure="structure|1750000001", client="ehr-1", jti="t"
 )
+OPERATOR = Access(kind=Kind.OPERATOR, subject="software|operator")
 FOREIGN = Access(kind=Kind.PROFESSIONAL, subject="person|https://elsewhere.example|x", name="Strauß", profession=DOCTOR)
 
 
@@ -74,6 +75,7 @@ ACTS: dict[str, Act] = {
         "$break-glass", RECORD, resource_type="Patient", resource_id=RECORD, detail="inconscient", emergency=True
     ).by(PHARMACIST, READ),
     "close": Act("$close", RECORD, resource_type="Patient", resource_id=RECORD).by(HOLDER, READ),
+    "journal": Act("$journal", RECORD, resource_type="Patient", resource_id=RECORD).by(OPERATOR, Circumstances()),
     "login": Act("login").by(HOLDER, READ),
     "unseen": refusal(PHARMACIST, READ, "read", "DocumentReference", DOCUMENT, hidden_reason()),
     "absent": refusal(PHARMACIST, READ, "read", "DocumentReference", DOCUMENT, plain_absence()),

@@ -15,6 +15,8 @@ from app.storage.keys import Unreadable
 if TYPE_CHECKING:
     from app.records.office import Office
 
+MONTHS = 2
+"""Months to come whose partitions of the trail are there."""
 PAUSE = 3600.0
 """Seconds between two sweeps."""
 
@@ -30,6 +32,9 @@ async def keep_sweeping(office: Office) -> None:
                 await flows.sweep(link)
             await destroying.finish(office)
             await destroying.end_terms(office)
+            await office.sealer.ahead(MONTHS)
+            for month in await office.sealer.drop(office.settings.trail_years):
+                _log.info("the trail of %s is past its term and gone", month.strftime("%Y-%m"))
         except (Refusal, Unreadable, OSError) as error:
             _log.warning("the sweep failed: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)

@@ -73,8 +73,8 @@ async def render(office: Office, link: Link, caller: Caller, row: Record) -> Sto
     return Stored("AuditEvent", row["id"], row["version_id"], row["last_updated"], body)
 
 
-async def read(office: Office, link: Link, caller: Caller, identifier: str) -> Seen:
-    """One event that the caller may see; NotFound otherwise."""
+async def visible(office: Office, link: Link, caller: Caller, identifier: str) -> Record:
+    """The row of one event that the caller may see; NotFound otherwise."""
     key = record_of("AuditEvent", identifier)
     if caller.access.record not in {"", key}:
         raise not_found()
@@ -86,4 +86,10 @@ async def read(office: Office, link: Link, caller: Caller, identifier: str) -> S
         row = await _of_nobody(office.renderer).row(link, **caller.many(), id=identifier)
         if row is None:
             raise not_found()
-    return Seen(await render(office, link, caller, row), record=key)
+    return row
+
+
+async def read(office: Office, link: Link, caller: Caller, identifier: str) -> Seen:
+    """One event that the caller may see; NotFound otherwise."""
+    row = await visible(office, link, caller, identifier)
+    return Seen(await render(office, link, caller, row), record=row["record"])

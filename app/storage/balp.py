@@ -43,6 +43,7 @@ PURPOSE = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 RESOURCE_TYPES = "http://hl7.org/fhir/resource-types"
 TRANSACTION_TYPE = f"{BALP}/CodeSystem/BasicAuditEntityType"
 URI = "urn:ietf:rfc:3986"
+LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 TOKEN_ID = "urn:ietf:params:oauth:jti:"  # noqa: S105 - the name of a claim
 ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
@@ -72,6 +73,7 @@ SPECIAL: dict[str, tuple[Code, Code]] = {
     "logout": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
     "token": (_AUTHENTICATION, Code("urn:ihe:event-type-code", "ITI-71", "Get Access Token")),
     "revoke": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
+    "$journal": (Code(DCM, "110106", "Export"), Code(LIFECYCLE, "disclose", "Disclose")),
     "account": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110137", "User security Attributes Changed")),
     "software": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110129", "Security Configuration")),
 }

@@ -20,7 +20,7 @@ from app.resources.definition import Search
 from app.resources.extraction import EXACT, LETTERS, LIGATURES, MARKS, SEPARATORS, TEXT, fold
 from app.storage import balp
 from app.storage.audit import DENIED, FAILED, SUCCESS
-from app.storage.tables import audit_event, identity
+from app.storage.tables import SEALED, audit_event, identity
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Subquery
@@ -60,7 +60,7 @@ def selectable(renderer: Renderer, hidden: Keys | None = None, own: Condition | 
     subject, structure = _listed(ACT.subject), _listed(ACT.structure)
     keys = _columns(renderer, concealed, mine, subject, structure)
     return select(
-        *audit_event.c,
+        *(one for one in audit_event.c if one.name not in SEALED),
         literal("1").label("version_id"),
         ACT.recorded.label("last_updated"),
         mine.label("own"),

@@ -34,8 +34,8 @@ LOCK = 0x6361726E6574
 """Key of the advisory lock: `carnet` in ASCII."""
 SERVING = "carnet_serve"
 """The serving role of the embedded server and of `compose.yaml`."""
-PARTITION = "audit_event_"
-"""How the monthly partitions of the trail begin. They are made as time goes by, not by migrations."""
+PARTITIONS = ("audit_event_", "audit_leaf_")
+"""How the monthly partitions of the trail and its chain begin. They are made as time goes by, not by migrations."""
 
 
 class SchemaError(RuntimeError):
@@ -76,6 +76,7 @@ async def _grant(connection: AsyncConnection, serving: str) -> None:
         f"REVOKE UPDATE, DELETE, TRUNCATE ON fence.audit_event FROM {role}",
         f"REVOKE SELECT, UPDATE, DELETE ON public.window FROM {role}",
         f"REVOKE INSERT, UPDATE ON fence.uncited FROM {role}",
+        f"REVOKE UPDATE, DELETE ON public.audit_block, public.audit_leaf FROM {role}",
     ):
         await connection.exec_driver_sql(statement)
 
@@ -92,7 +93,7 @@ async def check(owner_url: str) -> tuple[str, ...]:
 
 def is_ours(_: SchemaItem, name: str | None, kind: Kind, reflected: bool, other: SchemaItem | None) -> bool:  # noqa: FBT001 - Alembic's signature
     """Whether Alembic compares an object: everything but the partitions, which only the database knows."""
-    partition = kind == "table" and reflected and other is None and (name or "").startswith(PARTITION)
+    partition = kind == "table" and reflected and other is None and (name or "").startswith(PARTITIONS)
     return not partition
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -317,6 +318,9 @@ audit_event = Table(
     _fact("emergency"),
     _key("request_id"),
     _key("address"),
+    Column("salt", Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    Column("was", LargeBinary, nullable=False, server_default=text("'\\x'::bytea")),
+    Column("xact", BigInteger, nullable=False, server_default=text("((pg_current_xact_id())::text)::bigint")),
     PrimaryKeyConstraint("record", "recorded", "id"),
     postgresql_partition_by="RANGE (recorded)",
 )
@@ -324,3 +328,31 @@ audit_event = Table(
 touched. `documents` are the ids of the documents that the act concerned or showed; `emergency` marks acts under
 break-glass or regulation."""
 Index("ix_audit_event_subject", audit_event.c.subject, audit_event.c.recorded)
+Index("ix_audit_event_xact", audit_event.c.xact)
+SEALED = frozenset({"salt", "was", "xact"})
+"""Columns of the trail for the chain over it (`app.storage.chain`), which no view of the fence holds: what makes the
+digest of a row say nothing to who has not got the row, the digest from before the trail forgot what it held, and the
+transaction that wrote it."""
+
+audit_block = Table(
+    "audit_block",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""The chain over the trail: what each block says, letter by letter as it was signed."""
+
+audit_leaf = Table(
+    "audit_leaf",
+    metadata,
+    Column("month", Date, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("earliest", INSTANT, nullable=False),
+    Column("latest", INSTANT, nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("month", "number"),
+    postgresql_partition_by="RANGE (month)",
+)
+"""The digests that a block is over, 32 bytes each, by the month of their rows, with which they go."""
+Index("ix_audit_leaf_latest", audit_leaf.c.latest)
