@@ -144,7 +144,7 @@ async def everything(url: str) -> dict[str, str]:
         found = {}
         for row in tables:
             name = row["name"]
-            if "audit_event" not in name:
+            if not name.startswith("audit_"):
                 found[name] = str(
                     await link.fetchval(
                         f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t"

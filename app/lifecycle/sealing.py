@@ -55,7 +55,9 @@ async def keep(office: Office, places: list[Anchor]) -> int:
     """Keep the newest block in every place, unless it is there already; returns in how many it was put."""
     block, mine = await office.sealer.newest(), own(office)
     last = mine.last()
-    if block is None or (last and last.number == block.number):
+    if block is None:
+        return 0
+    if last and last.number == block.number:
         mine.path.touch()
         return 0
     kept = 0

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from app.errors import Refusal
 from app.records import destroying
 from app.records.uncited import sweep
 from app.storage.auth import flows
 from app.storage.keys import Unreadable
+from app.storage.sealing import FAULTS
 
 if TYPE_CHECKING:
     from app.records.office import Office
 
-MONTHS = 2
-"""Months to come whose partitions of the trail are there."""
 PAUSE = 3600.0
 """Seconds between two sweeps."""
 
@@ -32,9 +31,10 @@ async def keep_sweeping(office: Office) -> None:
                 await flows.sweep(link)
             await destroying.finish(office)
             await destroying.end_terms(office)
-            await office.sealer.ahead(MONTHS)
             for month in await office.sealer.drop(office.settings.trail_years):
                 _log.info("the trail of %s is past its term and gone", month.strftime("%Y-%m"))
-        except (Refusal, Unreadable, OSError) as error:
+        except (Unreadable, *FAULTS) as error:
             _log.warning("the sweep failed: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)
+        with suppress(*FAULTS):  # the start did it already
+            await office.sealer.ahead()

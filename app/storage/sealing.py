@@ -38,6 +38,8 @@ FAULTS = (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """What stands against sealing now, and may be gone a second later."""
 LOCK = 0x636861696E
 """Key of the advisory lock: `chain` in ASCII."""
+MONTHS = 2
+"""Months to come whose partitions of the trail are there."""
 MOST = 10_000
 """Rows of one block; more are the next block's, unless one transaction wrote them."""
 
@@ -116,9 +118,14 @@ class Sealer:
         self._seen = self._head.read()
 
     async def start(self) -> None:
-        """Seal what was left, before any act is written: a restored database may number its transactions anew."""
+        """Before any act is written: make its month, and seal what was left.
+
+        A restored database may number its transactions anew. A month that is made while acts are written to none would
+        refuse those that are on their way.
+        """
         async with self._database.transaction() as link:
             await WAIT.run(link, key=LOCK)
+            await AHEAD.run(link, months=MONTHS)
             last, _ = await self._rows(link, await self._last(link))
         self._saw(last)
 
@@ -165,11 +172,11 @@ class Sealer:
         self._saw(last)
         return gone
 
-    async def ahead(self, months: int) -> None:
+    async def ahead(self) -> None:
         """Make the partitions of the months to come, and of any that has rows and none."""
         async with self._database.transaction() as link:
             await WAIT.run(link, key=LOCK)
-            await AHEAD.run(link, months=months)
+            await AHEAD.run(link, months=MONTHS)
 
     async def newest(self) -> Block | None:
         """The last block there is."""
