@@ -99,7 +99,7 @@ class Judgement:
 def _mark(
     decided: ColumnElement[Any], resource_type: str, row: FromClause, binding: Binding, beyond: str = ""
 ) -> ColumnElement[Any]:
-    ceiling = Ceiling(lambda: within(resource_type, row), beyond)
+    ceiling = Ceiling(row, lambda: within(resource_type, row), beyond)
     return marked(decided, row, within_reach() if binding is Binding.ONE else None, ceiling)
 
 

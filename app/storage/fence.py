@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import (
+    Boolean,
     Delete,
     Join,
     Select,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
-from sqlalchemy.sql.elements import Grouping
+from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from app.storage.tables import metadata
 from app.storage.ways import uncited
@@ -42,7 +43,7 @@ from app.storage.ways import uncited
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Alias, ColumnElement, FromClause
+    from sqlalchemy import Alias, FromClause
     from sqlalchemy.sql import Executable
 
     Gate = ColumnElement[bool]
@@ -98,6 +99,7 @@ class Ceiling:
     A verdict that is a condition holds together with this one; one that is a reason code gives way to `beyond`.
     """
 
+    row: FromClause
     condition: Callable[[], ColumnElement[bool]]
     beyond: str = ""
 
@@ -132,6 +134,7 @@ class Compiler(PGCompiler_asyncpg):
         self.judged: set[FromClause] = set()
         self.gate: Gate | None = None
         self._alias: Alias | None = None
+        self._ceilings: dict[FromClause, str] = {}
         super().__init__(*given, **more)
 
     def visit_table(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
@@ -166,10 +169,20 @@ class Compiler(PGCompiler_asyncpg):
 
     def _under(self, ceiling: Ceiling, plain: str) -> str:
         """A verdict, and between marks what makes it that of a restricted caller."""
-        condition = self.process(ceiling.condition())
+        condition = self._ceilings.get(ceiling.row)
+        if condition is None:  # what is said of a row is said of it more than once
+            condition = self._ceilings[ceiling.row] = str(self.process(ceiling.condition()))
         if not ceiling.beyond:
             return f"{OPEN}({CLOSE}{plain}{OPEN} AND {condition}){CLOSE}"
         return f"{OPEN}CASE WHEN {condition} THEN {CLOSE}{plain}{OPEN} ELSE '{ceiling.beyond}' END{CLOSE}"
+
+    def visit_opening(self, *given: Any, **more: Any) -> str:  # noqa: ANN401
+        """What lets the statement at its rows."""
+        if not self.touched or "record" not in self.binds:
+            return ""
+        excused = given[0].unjudged is not None
+        gate = named(record=bindparam("record", type_=Text)) if excused else self.gate
+        return "" if gate is None else str(self.process(gate, **more))
 
     def visit_textclause(self, *given: Any, **_: Any) -> Any:  # noqa: ANN401
         """Text of which nobody can say what it touches."""
@@ -200,16 +213,25 @@ def check(compiled: Compiler, unjudged: Unjudged | None) -> None:
         raise TripError(f"no verdict guards what this statement reads of: {names}")
 
 
-def opened(expression: Executable, compiled: Compiler, unjudged: Unjudged | None) -> Executable:
-    """The same statement, let at the rows that it may have.
+class Opening(ColumnElement[bool]):
+    """A condition that lets its statement at the rows that it may have; nothing where the statement needs none.
 
-    Only a statement that is bound to a record is opened here: under a verdict at what the guard's mark says of it, and
-    where it is excused from one, at that record.
+    It is written last, when all that comes before it is known: so a statement is compiled once. Only one that is bound
+    to a record is opened: under a verdict at what the guard's mark says of it, and where it is excused from one, at
+    that record.
     """
-    if "record" not in compiled.binds or not isinstance(expression, Select | Update | Delete):
-        return expression
-    gate = compiled.gate if unjudged is None else named(record=bindparam("record", type_=Text))
-    return expression if gate is None else expression.where(gate)
+
+    __visit_name__ = "opening"
+    inherit_cache: bool | None = False
+
+    def __init__(self, unjudged: Unjudged | None) -> None:
+        self.type = Boolean()
+        self.unjudged = unjudged
+
+
+def opened(expression: Executable, unjudged: Unjudged | None) -> Executable:
+    """The same statement, let at the rows that it may have."""
+    return expression.where(Opening(unjudged)) if isinstance(expression, Select | Update | Delete) else expression
 
 
 def named(**keys: ColumnElement[str]) -> ColumnElement[bool]:

@@ -56,10 +56,8 @@ class Statement:
     __slots__ = ("_leave", "_leave_restricted", "_restricted", "_whole", "defaults", "names", "sql")
 
     def __init__(self, expression: Executable, unjudged: Unjudged | None = None) -> None:
-        compiled = _compiled(expression)
+        compiled = _compiled(fence.opened(expression, unjudged))
         fence.check(compiled, unjudged)
-        if compiled.touched:
-            compiled = _compiled(fence.opened(expression, compiled, unjudged))
         text = str(compiled)
         self.sql: str = fence.unrestricted(text)
         self._whole = compress(text.encode()) if text != self.sql else b""
