@@ -78,6 +78,7 @@ async def test_prefer(doctor: Caller, record: str, prefer: str, kind: str) -> No
     assert answer.status_code == 201
     assert (answer.json()["resourceType"] if answer.content else "") == kind
     assert answer.headers["location"]
+    assert ("content-location" in answer.headers) is (prefer == "representation")
 
 
 async def test_conditional_read(doctor: Caller, record: str) -> None:

@@ -63,7 +63,8 @@ class Answer:
 
     def _places(self, request: Request) -> list[tuple[bytes, bytes]]:
         place = f"{request.server.settings.fhir_base}/{self.location}".encode()
-        return [(b"location", place), (b"content-location", place)] if self.body else [(b"location", place)]
+        shown = self.body and not self.is_outcome  # what is said of a write is at no place
+        return [(b"location", place), (b"content-location", place)] if shown else [(b"location", place)]
 
     def _about_body(self) -> list[tuple[bytes, bytes]]:
         if self.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
