@@ -15,7 +15,7 @@ from app.policy import entries
 from app.policy.guard import JUDGES, Binding, Judgement, guarded
 from app.records import asking, including, reading, searching, statements
 from app.storage import balp
-from app.storage.statement import constant
+from app.storage.statement import Statement, constant
 from app.storage.tables import record
 from tests.twins import Request
 
@@ -80,6 +80,11 @@ async def _whole(*given: Any) -> bytes:
     return body
 
 
+def _unbounded(statement: Statement, values: dict[str, Any]) -> tuple[str, list[Any]]:
+    """The text for callers whose tokens are not restricted, for everybody."""
+    return statement.sql, statement.arguments(values)
+
+
 @dataclass(frozen=True, slots=True)
 class Leak:
     """What is replaced, by what, and requests that go through it."""
@@ -117,6 +122,8 @@ LEAKS = (
     Leak("a body with all its references", searching, "redact", _whole, _get("List?patient={key}&_count=50")),
     Leak("the true reason in the journal", balp, "_shown_outcome", _candid,
          _get("DocumentReference/{kept}", "AuditEvent?patient={key}&_count=50"), "authorised by structure"),
+    Leak("a token without its ceiling", Statement, "said", _unbounded,
+         _get("DocumentReference?patient={key}&_count=50"), "by a restricted application"),
 )  # fmt: skip
 
 

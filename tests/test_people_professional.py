@@ -148,7 +148,7 @@ async def test_claims_that_name_no_professional_sign_nobody_in(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"nonce": "another"}, {"nonce": None}, {"iss": "https://evil.example"}, {"aud": "another"},
+        {"nonce": "another"}, {"nonce": "né"}, {"nonce": None}, {"iss": "https://evil.example"}, {"aud": "another"},
         {"aud": [CLIENT, "another"]}, {"exp": 1}, {"exp": None}, {"acr": "eidas0"}, {"acr": None}, {"azp": "another"},
         {"sub": "f:1:another"},
     ],

@@ -165,7 +165,7 @@ class ProSanteConnect:
             and audience in (mine, [mine])
             and said.get("azp", mine) == mine
             and timed
-            and hmac.compare_digest(str(said.get("nonce", "")), nonce)
+            and hmac.compare_digest(str(said.get("nonce", "")).encode(), nonce.encode())
             and said.get("acr") == self._settings.psc_acr
             and isinstance(said.get("sub"), str)
         )
