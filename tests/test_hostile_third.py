@@ -275,3 +275,12 @@ async def test_what_is_nearly_a_request_is_no_fault_of_ours(carnet: Carnet, path
     answer = await carnet.doctor(DOCTOR).post(path.format(record=record), said)
     assert answer.status_code in {200, 400, 422}, answer.text
     assert "500" not in answer.text
+
+
+async def test_who_can_see_is_asked_within_a_transaction(carnet: Carnet) -> None:
+    record, doctor = await opened(carnet, treating=DOCTOR), carnet.doctor(DOCTOR)
+    one = await doctor.make(document(record))
+    for url in (f"DocumentReference/{one}/$who-can-see", f"Patient/{record}/$who-can-see"):
+        inside, alone = await doctor.post("", reading(url)), await doctor.get(url)
+        assert inside.status_code == 200, inside.text
+        assert inside.json()["entry"][0]["resource"] == alone.json()

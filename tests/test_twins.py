@@ -44,6 +44,7 @@ async def test_twin_worlds_answer_alike_to_the_byte(worlds: Worlds) -> None:
     tally = await run.all(PAIRS)
     assert not tally.differences, tally.report()
     assert tally.pairs >= PAIRS
+    assert not tally.statuses[500], "a fault is alike in both worlds, and still one"
     assert untouched(tally) == []
     assert silent(tally) == []
     assert len(refused(tally)) <= MOST_REFUSED * len(tally.asked), refused(tally)

@@ -7,6 +7,7 @@ rolled back.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -297,9 +298,10 @@ async def who_can_see(
 ) -> tuple[Seen, list[tuple[Actor, Sight]]]:
     """Everybody whom the record's relations name, and what they see of a document, or of the record as a whole.
 
-    They are judged by several statements, on one snapshot.
+    They are judged by several statements, on one snapshot; within a transaction, on what stands there with each.
     """
-    async with link.transaction(isolation="repeatable_read", readonly=True):
+    alone = link.transaction(isolation="repeatable_read", readonly=True)
+    async with nullcontext() if link.is_in_transaction() else alone:
         seen = await seen_by_teller(link, caller, type, id)
         court = Court(office, link, caller, seen.record)
         cast = await Cast.of(link, caller, seen.record)
