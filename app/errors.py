@@ -177,6 +177,12 @@ class TooCostly(Refusal):
 class Throttled(Refusal):
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "throttled"
+    first = True
+
+    def once(self, *, first: bool) -> Throttled:
+        """The same refusal; the trail has the first of those that follow each other, and counters have them all."""
+        self.first = first
+        return self
 
 
 class Unavailable(Refusal):

@@ -19,7 +19,6 @@ from app.auth.revocations import Revocations
 from app.auth.server import pages
 from app.auth.server.office import Authority
 from app.auth.token import Verifier
-from app.errors import Unavailable
 from app.feeds import keep_asking
 from app.lifecycle import OPERATIONS
 from app.lifecycle.sealing import keep_sealing
@@ -29,7 +28,10 @@ from app.policy.matrix import Matrix, seed
 from app.records import Door
 from app.records.destroying import finish
 from app.records.office import Office
+from app.records.soundness import Soundness
 from app.rest import health, openapi
+from app.rest.entrance import Entrance
+from app.rest.pace import Pace
 from app.rest.router import Fhir
 from app.rest.server import Server
 from app.rest.wire import Protocol
@@ -40,7 +42,7 @@ from app.storage.chain import KEY, Signer
 from app.storage.contents import Contents, local, remote
 from app.storage.keys import KeyStore
 from app.storage.sealing import FAULTS, Sealer
-from app.storage.session import LOST, Database
+from app.storage.session import Database
 
 if TYPE_CHECKING:
     import socket
@@ -52,8 +54,6 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 FHIR = "/fhir"
-PATIENCE = 2.0
-"""Seconds that the database has to say that it is there."""
 
 
 @asynccontextmanager
@@ -103,13 +103,11 @@ def _store(settings: Settings) -> ObjectStore:
 async def build(settings: Settings) -> AsyncIterator[Server]:
     """What one worker serves with."""
     async with furnish(settings) as office, _beside(_background(office)):
-
-        async def ready() -> bool:
-            return await _answers(office.database)
-
         authority = await _authority(office)
         async with _beside(authority.keep()):
-            yield Server(settings, authority.verifier, authority.door, office.trail, ready, authority=authority)
+            pace = Pace(settings.rate, settings.burst)
+            parts = (settings, authority.verifier, authority.door, office.trail, Soundness(office).missing)
+            yield Server(*parts, authority=authority, pace=pace)
 
 
 async def _authority(office: Office) -> Authority:
@@ -149,6 +147,14 @@ async def _beside(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
             await task
 
 
+@asynccontextmanager
+async def _entered(entrance: Entrance) -> AsyncIterator[Entrance]:
+    """The entrance of a worker, watched for as long as it serves."""
+    with entrance.leaving():
+        async with _beside(entrance.watch()):
+            yield entrance
+
+
 async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
     """The trail, on a connection of its own, which no other request can hold up."""
 
@@ -159,14 +165,6 @@ async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
     await trail.start()
     stack.push_async_callback(trail.stop)
     return trail
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE), database.link() as link:
-            return await link.fetchval("SELECT true") is True
-    except (Unavailable, *LOST):
-        return False
 
 
 class Carnet(FastAPI):
@@ -197,14 +195,14 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
     """The application of one worker. `build` makes what it is made of, and takes it down at the end."""
 
     @asynccontextmanager
-    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        async with build(settings) as server:
-            application.state.server = server
+    async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Entrance]]:
+        async with build(settings) as server, _entered(Entrance(settings, server.metrics)) as entrance:
+            application.state.server, application.state.entrance = server, entrance
             app.fhir = Fhir(server, FHIR)
             if server.authority is not None:
                 application.state.authority = server.authority
                 app.origins = server.authority.origins
-            yield
+            yield {"entrance": entrance}
             app.fhir, app.origins = None, frozenset()
 
     app = Carnet(title="Carnet", version=_version(), openapi_url=None, lifespan=lifespan)

@@ -41,15 +41,16 @@ ENDED = 70
 class Nursery:
     """The nursery, seen from the process that begins it: a context that ends it, and every worker with it."""
 
-    def __init__(self, listener: socket.socket, workers: int) -> None:
+    def __init__(self, listener: socket.socket, workers: int, drain: int = 0) -> None:
         self._listener = listener
         self._workers = workers
+        self._drain = drain
         self._pid = 0
         self._word = -1
 
     def __enter__(self) -> Self:
         read, self._word = os.pipe()
-        self._pid = _fork(lambda: _nurse(read, self._word, self._listener, self._workers))
+        self._pid = _fork(lambda: _nurse(read, self._word, self._listener, self._workers, self._drain))
         os.close(read)
         return self
 
@@ -92,7 +93,7 @@ def _fork(work: Callable[[], int]) -> int:
         os._exit(status)  # nothing of the process above is ended twice
 
 
-def _nurse(word: int, held: int, listener: socket.socket, workers: int) -> int:
+def _nurse(word: int, held: int, listener: socket.socket, workers: int, drain: int) -> int:
     os.close(held)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # there is nothing to take down, and an import may swallow an exception
@@ -104,15 +105,16 @@ def _nurse(word: int, held: int, listener: socket.socket, workers: int) -> int:
             return 0  # there was nothing to serve
         line += more
     os.environ |= json.loads(line)
-    return _Ward(word, listener, workers).keep()
+    return _Ward(word, listener, workers, drain).keep()
 
 
 class _Ward:
     """The workers of one nursery, by process id, with the moment at which each began."""
 
-    def __init__(self, word: int, listener: socket.socket, workers: int) -> None:
+    def __init__(self, word: int, listener: socket.socket, workers: int, drain: int) -> None:
         self.word = word
         self.listener = listener
+        self.drain = drain
         self.wanted = workers
         self.begun: dict[int, float] = {}
         self.status = 0
@@ -173,6 +175,9 @@ class _Ward:
     def _end(self) -> None:
         for pid in self.begun:
             os.kill(pid, signal.SIGTERM)
+        time.sleep(self.drain)
+        with contextlib.suppress(OSError):  # no process listens from now on: what is taken nobody would answer
+            self.listener.shutdown(socket.SHUT_RDWR)
         deadline = time.monotonic() + PATIENCE
         while self.begun and (left := deadline - time.monotonic()) > 0:
             select.select([self.wake], [], [], left)

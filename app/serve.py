@@ -84,7 +84,7 @@ def serve(settings: Settings, *, with_sample: bool) -> int:
         signal.signal(number, _leave)
     with (
         _listening(settings) as listener,
-        Nursery(listener, settings.workers) as nursery,
+        Nursery(listener, settings.workers, settings.drain) as nursery,
         database(_at(settings, listener)) as ready,
     ):
         if ready.database_owner_url:

@@ -161,6 +161,25 @@ class Settings(BaseSettings):
     feed_hours: int = Field(24, ge=1, le=720, description="hours until the feed is asked for what came since")
     cursor_hours: int = Field(24, ge=1, le=720, description="hours in which the next page of a search may be asked for")
     statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
+    request_timeout: int = Field(
+        30_000, ge=100, description="milliseconds until a request, once its body is there, is given up (503)"
+    )
+    queue: int = Field(
+        128, ge=1, le=100_000, description="requests of one worker at work or waiting; one more is 503 at once"
+    )
+    connections: int = Field(1000, ge=1, le=100_000, description="open client connections of one worker")
+    header_timeout: int = Field(10, ge=1, le=3600, description="seconds that a client has for the head of a request")
+    body_timeout: int = Field(
+        20, ge=1, le=3600, description="seconds that a client has for a body, and one more for each 8 KiB that came"
+    )
+    send_timeout: int = Field(30, ge=1, le=3600, description="seconds that a client may take nothing of its answer")
+    rate: int = Field(
+        0, ge=0, description="requests a second of one caller of one software, for each worker; 0: no limit"
+    )
+    burst: int = Field(200, ge=1, description="requests that such a caller may make at once, beyond his rate")
+    drain: int = Field(
+        0, ge=0, le=600, description="seconds in which a server that is to stop still serves, and says it is not ready"
+    )
 
     @model_validator(mode="before")
     @classmethod

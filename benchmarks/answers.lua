@@ -7,7 +7,7 @@ plan = {}
 good = 0
 wrong = 0
 sample = ""
-local threads = {}
+threads = {}
 
 function setup(thread)
   thread:set("number", #threads + 1)

@@ -214,10 +214,10 @@ async def opened(
     )
     shelf, journal = Shelf(), Journal()
 
-    async def ready() -> bool:
-        return not journal.broken
+    async def missing() -> tuple[str, ...]:
+        return ("trail",) if journal.broken else ()
 
-    server = Server(settings, Verifier(settings, keys), shelf, journal, ready)
+    server = Server(settings, Verifier(settings, keys), shelf, journal, missing)
     fhir = Fhir(server)
     header = {"Authorization": f"Bearer {mint(keys, settings, professional('899700218896'))}"}
     transport = httpx.ASGITransport(app=fhir)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CARNET = [sys.executable, "-P", "-m", "app.cli"]
 PATIENCE = 60.0
+DRAIN: dict[str, str] = {}
 pytestmark = pytest.mark.slow
 
 
@@ -62,7 +63,7 @@ def environment(data: Path, port: int) -> dict[str, str]:
     """Ours without its settings; PYTHONPATH finds the checkout from any folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
-    return kept | {"CARNET_DATA": str(data), "CARNET_PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": path}
+    return kept | DRAIN | {"CARNET_DATA": str(data), "CARNET_PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": path}
 
 
 @contextmanager
@@ -205,6 +206,38 @@ def test_a_worker_that_cannot_start_ends_the_server(data: Path) -> None:
     finally:
         keys.unlink()
         hidden.rename(keys).chmod(kept)
+
+
+def test_a_server_that_is_to_stop_says_so_first_and_ends_what_it_has_begun(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "DRAIN", {"CARNET_DRAIN": "2"})
+    with served(data, "--workers", "2") as server, httpx.Client(base_url=server.url, trust_env=False) as http:
+        port = int(server.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as begun:
+            begun.sendall(b"POST /auth/token HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\n")
+            server.process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + 2
+            while (ready := http.get("/health/ready")).status_code == 200:
+                assert time.monotonic() < deadline
+            assert ready.json() == {"status": "not ready", "missing": ["draining"]}
+            assert ready.headers["connection"] == "close"
+            assert http.get("/fhir/metadata").status_code == 200
+            while connects(port):
+                time.sleep(0.05)
+                assert time.monotonic() < deadline + 4
+            begun.sendall(b"a=b")
+            assert begun.recv(1000).startswith(b"HTTP/1.1 415 ")
+        assert server.process.wait(PATIENCE) == 0
+
+
+def connects(port: int) -> bool:
+    """Whether somebody listens."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_a_taken_port_is_told_in_one_line(data: Path) -> None:

@@ -57,6 +57,8 @@ async def post(request: Request) -> Answer:
     limit = request.server.settings.bundle_limit
     if len(entries) > limit:
         raise TooLarge(f"a Bundle may have at most {limit} entries", expression=("Bundle.entry",))
+    if request.access is not None:
+        request.server.pace.charge(request.access, len(entries) - 1)
     requests = [_request(request, number, entry) for number, entry in enumerate(entries)]
     if tree["type"] == "batch":
         return await _batch(requests)

@@ -19,14 +19,15 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready", responses={503: {"description": "the database does not answer"}})
-async def ready(request: Request, response: Response) -> dict[str, str]:
-    """The database answers as well; 503 when it does not."""
+@router.get("/health/ready", responses={503: {"description": "a part does not answer, or the server is to stop"}})
+async def ready(request: Request, response: Response) -> dict[str, str | list[str]]:
+    """Database, trail, key store and contents are there and can be written to; else 503, and which of them is not."""
     server: Server = request.app.state.server
-    if await server.ready():
+    missing = ["draining"] if request.app.state.entrance.draining else list(await server.missing())
+    if not missing:
         return {"status": "ready"}
     response.status_code = 503
-    return {"status": "not ready"}
+    return {"status": "not ready", "missing": missing}
 
 
 @router.get("/metrics", response_class=Response)

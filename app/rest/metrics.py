@@ -6,6 +6,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+WHY = ("full", "slow", "crowd", "rate", "late")
+"""Too many requests; a slow client; too many connections; a caller past his rate; a request past its time."""
+
 
 class Metrics:
     """The meters of one worker. Their labelled children are kept, as looking one up costs more than counting."""
@@ -18,6 +21,11 @@ class Metrics:
         self._seconds = Histogram(
             "carnet_request_seconds", "Time to answer", ("interaction",), registry=self.registry, buckets=BUCKETS
         )
+        self._turned_away = Counter(
+            "carnet_turned_away", "Requests and connections that were turned away", ("why",), registry=self.registry
+        )
+        for why in WHY:
+            self._turned_away.labels(why)
         self._counters: dict[tuple[str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 
@@ -32,6 +40,10 @@ class Metrics:
         if timer is None:
             timer = self._timers[interaction] = self._seconds.labels(interaction)
         timer.observe(seconds)
+
+    def turn_away(self, why: str) -> None:
+        """Count one that was turned away, for one reason of WHY."""
+        self._turned_away.labels(why).inc()
 
     def text(self) -> bytes:
         """Everything measured, in the Prometheus text format."""

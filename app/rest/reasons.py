@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 REASONS = {
+    "overloaded": ("Le service est saturé : réessayez.", "The service is at its limit: try again."),
+    "request-timeout": ("La demande a pris trop de temps.", "The request took too long."),
+    "too-many-requests": (
+        "Trop de demandes à la fois : ralentissez.",
+        "Too many requests at a time: slow down.",
+    ),
     "record-not-open": ("Le dossier n'est pas ouvert.", "The record is not open."),
     "excluded-party": ("La loi exclut cet accès.", "The law excludes this access."),
     "withdrawn": ("Le document a été retiré.", "The document was withdrawn."),

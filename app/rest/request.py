@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from app.rest import conditions, formats, outcome, xml
 from app.rest.paths import CONTENT, CREATE, DEPOSIT, ID, Route, resolve, segments
 
 if TYPE_CHECKING:
+    from asyncio import Timeout
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.types import Receive, Scope
@@ -42,6 +44,7 @@ class Request:
     `given` is the resource of a Bundle's entry, which has no bytes of its own; `fault` a refusal that was found while
     the entry was read. `peer` is the other end of the connection, `address` the caller's. `route` and `access` are None
     until the dispatcher knows them. `inside` are the records as a transaction finds them, whose question this is.
+    `patience` is when the request is given up.
     """
 
     server: Server
@@ -61,6 +64,7 @@ class Request:
     access: Access | None = None
     route: Route | None = None
     inside: Records | None = None
+    patience: Timeout | None = None
     _pairs: list[tuple[str, str]] | None = field(default=None)
 
     @classmethod
@@ -174,6 +178,7 @@ class Request:
         size = 0
         more = self.receive is not None
         while more and self.receive is not None:
+            self._wait(forever=True)
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
@@ -182,8 +187,15 @@ class Request:
             if size > limit:
                 raise TooLarge(f"the body may have at most {limit} bytes")
             more = message.get("more_body", False)
+            self._wait(forever=False)
             if chunk:
                 yield chunk
+
+    def _wait(self, *, forever: bool) -> None:
+        """Stop the time of the request, or begin it anew: how long its body takes is the client's affair."""
+        if self.patience is not None:
+            now, limit = asyncio.get_running_loop().time(), self.server.settings.request_timeout / 1000
+            self.patience.reschedule(None if forever else now + limit)
 
     async def body(self) -> bytes:
         """The whole body, at most `settings.body_limit` bytes."""

@@ -7,6 +7,7 @@ leaves.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from dataclasses import replace
@@ -15,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from app.auth import cors
-from app.errors import Refusal, Unavailable
+from app.errors import Refusal, Throttled, Unavailable
 from app.rest import (
     batch,
     binary,
@@ -107,11 +108,21 @@ class Fhir:
 
     async def _formed(self, request: Request) -> Answer:
         """The answer in the format that is asked for; where it cannot be told in it, that is a fault like any other."""
-        answer = await self.answer(request)
+        answer = await self._timely(request)
         try:
             return in_format(request, answer)
         except Exception as fault:  # noqa: BLE001 - the last wall before the client
             return in_format(request, await self._refuse(request, _fault(request, fault)))
+
+    async def _timely(self, request: Request) -> Answer:
+        """The answer within its time; what was being done is stopped after it, and may have been done."""
+        try:
+            async with asyncio.timeout(self.server.settings.request_timeout / 1000) as request.patience:
+                return await self.answer(request)
+        except TimeoutError:
+            logger.warning("no answer in time: request %s", request.id)
+            self.server.metrics.turn_away("late")
+            return await self._refuse(request, Unavailable("the request took too long", reason="request-timeout"))
 
     async def answer(self, request: Request) -> Answer:
         """The answer, whatever happens; a refusal or a fault is one as well."""
@@ -146,6 +157,7 @@ class Fhir:
                 await self.server.authority.revocations.catch_up()
             shown = request.certificate
             request.access = self.server.verifier.verify(request.header(b"authorization") or None, certificate=shown)
+            self.server.pace.take(request.access)
         request.check_body()
         request.check_scope()
         request.check_id()
@@ -161,7 +173,9 @@ class Fhir:
 
     async def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Put a refusal in the trail, then answer it; an outage is not one, and the trail is in it too."""
-        if not isinstance(refusal, Unavailable):
+        if isinstance(refusal, Throttled):
+            self.server.metrics.turn_away("rate")
+        if not isinstance(refusal, Unavailable) and not (isinstance(refusal, Throttled) and not refusal.first):
             try:
                 await self._record(request, refusal)
             except (Unavailable, *LOST) as fault:

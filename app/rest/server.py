@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from app.rest.metrics import Metrics
+from app.rest.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -109,12 +110,13 @@ class Trail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Everything that a request needs. `ready` asks the database whether it answers; `authority` is of other pages."""
+    """Everything that a request needs. `missing` names the parts that do not answer; `authority` is of other pages."""
 
     settings: Settings
     verifier: Verifier
     door: Door
     trail: Trail
-    ready: Callable[[], Awaitable[bool]]
+    missing: Callable[[], Awaitable[tuple[str, ...]]]
     metrics: Metrics = field(default_factory=Metrics)
     authority: Authority | None = None
+    pace: Pace = field(default_factory=lambda: Pace(0, 1))

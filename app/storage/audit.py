@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ SUCCESS, FAILED, DENIED, BROKEN = "0", "4", "8", "12"
 
 QUERY_LIMIT = 16_384
 """Characters of a query string that are kept: a POST `_search` may carry megabytes."""
+
+SOUND_AGAIN = 5.0
+"""Seconds after a failure in which the trail is not called sound, though it tries again at once."""
 
 ID_LIMIT = 64
 """Characters of a type or id that are kept: a refused address may hold anything."""
@@ -331,6 +335,7 @@ class Trail:
         self._link: Connection[Record] | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._failed_at = float("-inf")
 
     async def start(self) -> None:
         """Connect and begin to commit; raises what `connect` raises."""
@@ -362,6 +367,16 @@ class Trail:
         self._wake.set()
         await done
 
+    def sound(self) -> bool:
+        """Whether it takes acts, and wrote what it had to write of late."""
+        running = self._task is not None and not self._task.done() and not self._closing
+        return running and time.monotonic() - self._failed_at > SOUND_AGAIN
+
+    async def probe(self, link: Link) -> None:
+        """Write no act, in the way that acts are written: raises what stands against it, such as a read-only server."""
+        columns: dict[str, list[object]] = {name: [] for name in ("id", "action", *COLUMNS)}
+        await _INSERT.run(link, size=0, **columns)
+
     async def insert(self, link: Link, acts: Iterable[Act]) -> None:
         """Write the acts in the caller's own transaction: they stand or fall with it."""
         rows = list(acts)
@@ -386,6 +401,7 @@ class Trail:
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is answered and the next batch is tried
             # its text may quote a row, and so a person: only the kind of error is logged
             _log.error("%d acts could not be written: %s", len(acts), type(error).__name__)
+            self._failed_at = time.monotonic()
             self._drop()
         else:
             _settle(waiters, failed=False)

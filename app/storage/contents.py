@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import hashlib
 import logging
 import os
 import re
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError
 from obstore.store import LocalStore, from_url
 
 from app.errors import TooLarge, Unavailable
@@ -53,6 +54,8 @@ REMOTE_PART = 5 << 20  # S3 takes no smaller part of a multipart upload
 WINDOW = 1 << 20
 SMALL = 1 << 20
 """Bytes of an object that is kept in one piece."""
+ROOM = 64 << 20
+"""Bytes that a local store needs to be called sound: two of the largest contents."""
 UNFILED = "unfiled-"
 UNFILED_DAYS = 2
 _log = logging.getLogger(__name__)
@@ -223,6 +226,18 @@ class Contents:
                 await obstore.delete_async(self._store, name)
         except MissingContent:
             return
+
+    async def refuse_loss(self) -> None:
+        """Raise where nothing can be kept: OSError for a folder that is read-only, full or gone, else Unavailable."""
+        if self._root is not None:
+            if not os.access(self._root, os.W_OK | os.X_OK):
+                raise PermissionError
+            left = os.statvfs(self._root)
+            if left.f_bavail * left.f_frsize < ROOM:
+                raise OSError(errno.ENOSPC, "no room")
+            return
+        with suppress(MissingContent), _reached(), suppress(PermissionDeniedError):  # who may not list is told so
+            await obstore.head_async(self._store, "nothing")
 
     async def retire(self, today: date) -> int:
         """Destroy the keys of unfiled contents of the days before the day before yesterday; returns how many.

@@ -186,6 +186,13 @@ class KeyStore:
         """Every name whose key was destroyed: what a restored database replays before it serves."""
         return self._list.names()
 
+    async def refuse_loss(self) -> None:
+        """Raise OSError where the folder or one of its two parts is gone, or nothing can be written into it."""
+        self._list.names()
+        (self._folder / "master").stat()
+        if not os.access(self._folder / "new", os.W_OK | os.X_OK):
+            raise PermissionError
+
     def names(self, prefix: str) -> list[str]:
         """Names of the keys that begin with `prefix` (at least two characters), in order."""
         return sorted(path.name for path in self._path(prefix).parent.glob(f"{prefix}*"))
