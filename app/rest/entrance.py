@@ -19,6 +19,7 @@ from app.errors import BadValue, NotAcceptable, Unavailable
 from app.rest import formats, outcome, xml
 from app.rest.formats import Format
 from app.rest.request import parse_pairs
+from app.rest.wire import PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 OPEN = frozenset({"/health/live", "/health/ready", "/metrics"})
 """What answers also when nothing else does: a worker that is full is neither dead nor to be left alone."""
-MINIMUM = 8 << 10
-"""Bytes a second of a body that is long: a client that sends as fast has as long as it needs."""
-PAUSE = 1.0
-"""Seconds between two looks at the connections."""
 RECOUNT = 0.02
 """Seconds for which the number of requests that wait for their clients is believed."""
 
@@ -64,15 +61,15 @@ class Entrance:
         """Know the connections of the worker, which are open at each moment."""
         self._connections = connections
 
-    def is_full(self, running: int) -> bool:
-        """Whether one request more than `running` would be too many."""
-        if running < self.settings.queue:
-            return False
+    def admits(self, path: str, running: int) -> bool:
+        """Whether there is room for one request more than `running`."""
+        if running < self.settings.queue or path in OPEN:
+            return True
         now = asyncio.get_running_loop().time()
         if now - self._counted > RECOUNT:
             self._idle = sum(one.waits for one in self._connections)
             self._counted = now
-        return running - self._idle >= self.settings.queue
+        return running - self._idle < self.settings.queue
 
     def refusal(self, path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
         """Head, less the empty line at its end, and body of the answer to one request too many."""

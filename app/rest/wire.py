@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, cast
 from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.rest.entrance import MINIMUM, OPEN, PAUSE
-
 if TYPE_CHECKING:
     import asyncio
     from array import array
@@ -30,6 +28,10 @@ if TYPE_CHECKING:
 
 HEAD_LIMIT = 64 << 10
 """Bytes of the head of a request that comes in pieces."""
+MINIMUM = 8 << 10
+"""Bytes a second of a body that is long: a client that sends as fast has as long as it needs."""
+PAUSE = 1.0
+"""Seconds between two looks at the connections."""
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 """Headers that say how long a body is (RFC 9112 section 6)."""
 
@@ -176,7 +178,7 @@ class Protocol(HttpToolsProtocol):
         entrance = self.entrance
         if entrance is not None and entrance.draining:
             cycle.keep_alive = False  # whoever is still here goes to another server with his next request
-        if entrance is None or not entrance.is_full(len(self.tasks)) or cycle.scope["path"] in OPEN:
+        if entrance is None or entrance.admits(cycle.scope["path"], len(self.tasks)):
             self._let_in = True
             super()._start_asgi_task(cycle, app)
         else:
