@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -328,6 +329,16 @@ async def test_the_statement_says_where_conditions_are_taken(carnet: Carnet) -> 
     smart = (await doctor.get(".well-known/smart-configuration")).json()
     assert (ways["token"], ways["authorize"]) == (smart["token_endpoint"], smart["authorization_endpoint"])
     assert statement["security"]["cors"] is True
+
+
+def test_the_checklist_names_tests_that_are_there() -> None:
+    root = Path(__file__).parents[1]
+    text = (root / "docs" / "checklist.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)::(test_\w+)`", text)
+    assert len(named) > 80
+    for module, test in named:
+        assert f"def {test}(" in (root / "tests" / f"test_{module}.py").read_text(encoding="utf-8"), (module, test)
+    assert all((root / path).exists() for path in re.findall(r"`(tests/\w+\.py)`", text))
 
 
 async def test_the_statement_of_terminology(client: httpx.AsyncClient) -> None:

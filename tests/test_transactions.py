@@ -25,6 +25,7 @@ from tests.serving import (
     serving,
     transaction,
 )
+from tests.world import listing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -112,6 +113,24 @@ async def test_entries_point_at_each_other_in_any_order(doctor: Caller, record: 
     assert (await doctor.get(places[1])).json()["content"][0]["attachment"]["url"] == places[2]
     raw = await doctor.get(places[2], headers={"Accept": "application/xml"})
     assert (raw.status_code, raw.content) == (200, b"<ClinicalDocument/>")
+
+
+async def test_links_of_a_narrative_lead_where_the_entry_is(doctor: Caller, record: str) -> None:
+    words = (
+        f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{DOCUMENT}">one</a> <a href=\'{DOCUMENT}\'>two</a>'
+        f' {DOCUMENT} <a href="{DOCUMENT}x">three</a></div>'
+    )
+    lot = listing(record) | {
+        "entry": [{"item": {"reference": DOCUMENT}}],
+        "text": {"status": "generated", "div": words},
+    }
+    answer = await doctor.post(
+        "", bundle(entry("POST", "List", lot), entry("POST", "DocumentReference", document(record), DOCUMENT))
+    )
+    assert answer.status_code == 200, answer.text
+    kept, made = (one["response"]["location"].partition("/_history")[0] for one in answer.json()["entry"])
+    div = (await doctor.get(kept)).json()["text"]["div"]
+    assert div == words.replace(f'"{DOCUMENT}"', f'"{made}"').replace(f"'{DOCUMENT}'", f"'{made}'")
 
 
 async def test_an_entry_may_be_named_by_its_own_address(doctor: Caller) -> None:

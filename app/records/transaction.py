@@ -2,7 +2,7 @@
 
 Conditions are looked up and ids are given first, so that entries can point at each other whatever their order; a record
 that the transaction itself makes is known by the id of its Patient. Reads come last and see what was written.
-References, contents and other URLs that name an entry are rewritten; links inside a narrative stay as they were sent.
+References, contents, other URLs and links of narratives that name an entry are rewritten.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.resources.consent import Category, categories
 from app.resources.definition import Scope
 from app.resources.ins import check_ins
 from app.resources.list_ import is_submission_set
+from app.resources.narrative import relinked
 from app.resources.validation import validate
 
 if TYPE_CHECKING:
@@ -292,6 +293,8 @@ async def _link(unit: Unit, steps: list[Step]) -> None:
         for one in step.survey.references if step.survey else []:
             if one.node.get("reference") in names:
                 one.node["reference"] = names[one.node["reference"]]
+        if "text" in step.tree and names:
+            step.tree["text"]["div"] = relinked(step.tree["text"]["div"], names)
 
 
 def _groups(steps: list[Step]) -> Iterator[list[Step]]:
