@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PEOPLE, HOUSES, EACH = 5_000, 200, 20
+LISTED = 100_000
+"""Entries of the directory: most of them no record knows."""
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 HOSPITAL = structure_key(STRUCTURES, "1990000000")
 KEY = "left(md5('record' || {n}), 20)"
@@ -130,7 +132,8 @@ def _listings(records: int) -> Iterator[str]:
 def _others(records: int, documents: int) -> Iterator[str]:
     row = STORED | {"record": _key()}
     ins = _token(INS, "lpad(n::text, 15, '0')")
-    names = "ARRAY['durand ' || n, E'\\x1eDurand ' || n]"
+    called = f"CASE WHEN n <= {PEOPLE} THEN 'durand ' || n ELSE substr(md5(n::text), 1, 8) END"
+    names = f"ARRAY[{called}, E'\\x1e' || initcap({called})]"
     yield _insert("record", records, {"id": _key(), "status": "'open'", "opened_at": "now() - interval '1 year'"})
     yield _insert(
         "patient",
@@ -160,9 +163,15 @@ def _others(records: int, documents: int) -> Iterator[str]:
 
 
 def _directory() -> Iterator[str]:
-    names = "ARRAY['durand ' || n, E'\\x1eDurand ' || n]"
+    called = f"CASE WHEN n <= {PEOPLE} THEN 'durand ' || n ELSE substr(md5(n::text), 1, 8) END"
+    names = f"ARRAY[{called}, E'\\x1e' || initcap({called})]"
     row = STORED | {"id": "'p' || n", "p_name": names, "p_identifier": _token(IDNPS, "'81' || lpad(n::text, 10, '0')")}
-    yield _insert("practitioner", PEOPLE, row)
+    yield _insert("practitioner", LISTED, row)
+    work = {
+        "p_practitioner": "ARRAY['Practitioner/p' || n]",
+        "p_organization": f"ARRAY['Organization/o' || n % {PEOPLE}]",
+    }
+    yield _insert("practitioner_role", LISTED, STORED | {"id": "'r' || n", "p_role": "ARRAY['x' || n % 40]"} | work)
     yield _insert("organization", PEOPLE, STORED | {"id": "'o' || n", "p_name": names})
     yield _insert(
         "identity",

@@ -14,7 +14,7 @@ from app.policy.guard import JUDGES, OLDER, Binding
 from app.policy.standing import STANDING
 from app.policy.writes import ACTS, Act
 from app.records import events, including, judging, past, reading, redaction, references
-from app.records.asking import Ask, counted, in_many, in_one
+from app.records.asking import Ask, counted, in_directory, in_many, in_one
 from app.resources import DEFINITIONS
 from app.settings import Settings
 from app.storage.balp import Renderer
@@ -71,6 +71,11 @@ def ask(resource_type: str, asked: str, record: str = "") -> Ask:
 def within(resource_type: str, asked: str) -> Statement:
     """The statement of a search of one record."""
     return in_one(ask(resource_type, asked, "one"))
+
+
+def listed(resource_type: str, asked: str) -> Statement:
+    """The statement of a search of the directory."""
+    return in_directory(ask(resource_type, asked))
 
 
 def across(resource_type: str, asked: str) -> Statement:
