@@ -568,6 +568,9 @@ def test_no_search_of_the_directory_reads_it_through(world: World, kind: str, as
         ("family=durand,dupont", {"p1", "p2", "p3"}),
         ("family=d%", set()),
         ("family=d_rand", set()),
+        ("family=-", {"p1", "p2", "p3"}),
+        ("given=-", set()),
+        ("given:contains=-", set()),
         ("family:contains=durand\x1fdurand", None),
     ],
 )

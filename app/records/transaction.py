@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from app.errors import BadValue, BrokenRule, NotFound, Refusal
 from app.records import deposits
 from app.records.answer import Written
+from app.records.bounds import bounded
 from app.records.directory import keys
 from app.records.draft import new_id
 from app.records.naming import new_key
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from app.resources.definition import Resource
     from app.resources.structure import Survey
 
-ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET")
+ORDER = ("DELETE", "POST", "PUT", "PATCH")
 RANK = {"Organization": 0, "Practitioner": 1, "PractitionerRole": 2, "Patient": 3, "RelatedPerson": 5, "CareTeam": 6,
         "Consent": 7, "DocumentReference": 8, "Binary": 9}  # fmt: skip
 """Types that others point at come first; an opening comes right after its Patient, submission sets after folders."""
@@ -123,11 +124,13 @@ async def run(records: Records, unit: Unit, entries: list[Entry]) -> list[object
     base = unit.office.settings.codesystem_base
     opening = [step for step in steps if step.makes and _opens(step, base) and step.tree.get("status") == "active"]
     unit.opening = {step.record for step in opening}
-    for group in _groups(sorted(steps, key=lambda one: _rank(one, base))):
+    writes = [step for step in steps if step.entry.ask is None]
+    for group in _groups(sorted(writes, key=lambda one: _rank(one, base))):
         answers = await _deposit(unit, group) if len(group) > 1 else [None]
         for step, written in zip(group, answers, strict=True):
             with at(step):
                 step.answer = await _answered(records, unit, step, written or await _do(records, unit, step))
+    await _ask(records, unit, [step for step in steps if step.entry.ask is not None])
     for step in steps:
         if step.answer is None:  # a Binary, kept with the document that cites it
             step.answer = unit.kept_binary(step.id)
@@ -343,9 +346,6 @@ async def _answered(records: Records, unit: Unit, step: Step, answer: object) ->
 async def _do(records: Records, unit: Unit, step: Step) -> object:
     entry = step.entry
     match entry.method:
-        case "GET":
-            await unit.finish()
-            return await _asked(records, unit, step)
         case "DELETE":
             return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)
         case "PATCH":
@@ -355,10 +355,14 @@ async def _do(records: Records, unit: Unit, step: Step) -> object:
     return await (_make(unit, step) if step.makes else _match(records, unit, step))
 
 
-async def _asked(records: Records, unit: Unit, step: Step) -> object:
-    if step.entry.ask is None:
-        raise RuntimeError
-    return await step.entry.ask(records.inside(unit, step.query))
+async def _ask(records: Records, unit: Unit, steps: list[Step]) -> None:
+    """Put the questions, after the writes; all together have the time of one."""
+    if steps:
+        await unit.finish()
+    async with bounded(unit.office):
+        for step in steps:
+            with at(step):
+                step.answer = await step.entry.ask(records.inside(unit, step.query)) if step.entry.ask else None
 
 
 async def _make(unit: Unit, step: Step) -> Written | None:

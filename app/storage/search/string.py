@@ -38,10 +38,11 @@ def match(question: Question) -> Match:
 
 
 def _joined(modifier: str, text: str) -> str:
-    """LIKE pattern of all entries of a row."""
+    """LIKE pattern of all entries of a row; what folds to nothing is found by any entry, and not by having none."""
     if modifier == "exact":
         return f"%{END}{EXACT}{pattern(text)}{END}%"
-    return f"%{'' if modifier == 'contains' else END}{pattern(fold(text))}%"
+    folded = pattern(fold(text))
+    return f"%{'' if modifier == 'contains' else END}{folded}%" if folded else f"%{END}__%"
 
 
 def inside(question: Question, paths: list[str]) -> Match:
