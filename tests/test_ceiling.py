@@ -268,7 +268,8 @@ async def test_the_trail_says_why(world: World) -> None:
         "user/DocumentReference.rs?type:not=x", "user/DocumentReference.rs?patient.name=x",
         "user/DocumentReference.rs?date=2020", "user/DocumentReference.rs?unknown=x",
         "user/DocumentReference.rs?type=x&unknown=y", "user/DocumentReference.rs?_filter=type eq x",
-        "user/DocumentReference.rs?type=", "user/DocumentReference.rs?type=|",
+        "user/DocumentReference.rs?type=", "user/DocumentReference.rs?type=|", "user/Practitioner.rs?identifier=x",
+        "user/Organization.r?_tag=x",
     ],
 )  # fmt: skip
 def test_a_restriction_that_cannot_be_enforced_grants_nothing(scope: str) -> None:

@@ -17,6 +17,8 @@ from joserfc.jwk import ECKey
 
 from app.auth import mint
 from app.auth.server.party import ALONE, ASSERTED
+from app.resources import COMMON, DEFINITIONS
+from app.resources.definition import Search
 from tests.acts import reason
 from tests.patches import at, steps
 from tests.serving import LOINC, Caller, Carnet, Tree, document, serving
@@ -118,6 +120,25 @@ async def test_what_he_deposited_by_another_application_is_not_there_either(carn
     nowhere = f"{record}.aaaaaaaaaaaaaaaaaaaa"
     unknown = await asked(nowhere, f"Binary/{nowhere}", {**name, "value": "urn:oid:1.2.250.9.2"})
     assert await asked(own, held, name) == unknown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DEFINITIONS)
+async def test_a_restriction_that_nothing_meets_shows_nothing(carnet: Carnet, kind: str) -> None:
+    """Of every type, by each of its token parameters, through whatever shows many."""
+    record, doctor = await opened(carnet, treating=DOCTOR), carnet.doctor(DOCTOR)
+    one = await doctor.make(document(record))
+    await doctor.make(listing(record, one))
+    paths = (f"{kind}?_count=1", f"{kind}?_count=0", f"{kind}/_history", f"?_type={kind}", "_history", f"{kind}/$meta",
+             f"Patient/{record}/{kind}", f"{kind}?_include=*&_revinclude=*", f"{kind}/{record}")  # fmt: skip
+    tokens = [p.name for p in (*DEFINITIONS[kind].parameters, *COMMON) if p.type is Search.TOKEN]
+    for name in tokens:
+        restricted = app(carnet, f"user/{kind}.cruds?{name}=foo")
+        for path in paths:
+            answer = await restricted.get(path)
+            assert answer.status_code in {200, 400, 403, 404, 405}, (name, path, answer.text)
+            shown = [e["resource"]["resourceType"] for e in answer.json().get("entry", [])]
+            assert (set(shown) - {"OperationOutcome"}, answer.json().get("total", 0)) == (set(), 0), (name, path)
 
 
 # Two at once

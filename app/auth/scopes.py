@@ -2,11 +2,12 @@
 
 Both spellings are taken: version 2 (`user/DocumentReference.rs`) and version 1 (`user/DocumentReference.read`).
 
-A scope may be restricted by token parameters of its type (`patient/DocumentReference.rs?category=…`): several values of
-one are alternatives, several parameters hold together, several scopes add up. A restriction that this server cannot
-enforce (another kind of parameter, a modifier, a chain, any on `*`) makes its scope grant nothing: granting the whole
-type instead would give more than was asked. Unknown scopes are ignored, as OAuth wants (RFC 6749 section 3.3). Neither
-is an error: the request that such a scope was meant for is then refused for want of scope.
+A scope may be restricted by token parameters of its type (`patient/DocumentReference.rs?category=…`): several values
+of one are alternatives, several parameters hold together, several scopes add up. A restriction that this server cannot
+enforce (another kind of parameter, a modifier, a chain, any on `*` or on a type of the directory, which is judged by
+no verdict) makes its scope grant nothing: granting the whole type instead would give more than was asked. Unknown
+scopes are ignored, as OAuth wants (RFC 6749 section 3.3). Neither is an error: the request that such a scope was meant
+for is then refused for want of scope.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from urllib.parse import parse_qsl
 from app.access import Kind, Limit
 from app.errors import BadValue
 from app.resources import COMMON, DEFINITIONS
-from app.resources.definition import Search
+from app.resources.definition import Scope, Search
 from app.storage.search import token
 from app.storage.search.piece import split
 
@@ -76,7 +77,7 @@ def _tests(kind: str, query: str) -> tuple[Test, ...] | None:
     """The restriction of a scope; None for one that cannot be enforced."""
     pairs = parse_qsl(query, keep_blank_values=True)
     definition = DEFINITIONS.get(kind)
-    if definition is None or not pairs:
+    if definition is None or definition.scope is Scope.DIRECTORY or not pairs:
         return None
     tests = []
     for name, value in pairs:
