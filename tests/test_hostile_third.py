@@ -23,7 +23,7 @@ from tests.acts import reason
 from tests.patches import at, steps
 from tests.serving import LOINC, Caller, Carnet, Tree, document, serving
 from tests.software import Backend, jwks, register
-from tests.world import DOCTOR, listing, opened
+from tests.world import DOCTOR, asked, journal, listing, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -103,7 +103,7 @@ async def test_what_he_deposited_by_another_application_is_not_there_either(carn
     others = " ".join(f"user/{one}.cruds" for one in ("List", "Provenance", "Binary", "Patient"))
     restricted = app(carnet, f"user/DocumentReference.cruds?{OF_LETTERS} {others}")
 
-    async def asked(identifier: str, content: str, named: Tree) -> list[Any]:
+    async def told(identifier: str, content: str, named: Tree) -> list[Any]:
         cites = document(record, content=b"<Letter/>")
         cites["content"][0]["attachment"] = {"contentType": "application/xml", "url": content}
         target = {"reference": f"DocumentReference/{identifier}"}
@@ -118,8 +118,19 @@ async def test_what_he_deposited_by_another_application_is_not_there_either(carn
         return [by_name.json()["relatesTo"][0]["target"].keys(), *[(one.status_code, one.json()) for one in answers]]
 
     nowhere = f"{record}.aaaaaaaaaaaaaaaaaaaa"
-    unknown = await asked(nowhere, f"Binary/{nowhere}", {**name, "value": "urn:oid:1.2.250.9.2"})
-    assert await asked(own, held, name) == unknown
+    unknown = await told(nowhere, f"Binary/{nowhere}", {**name, "value": "urn:oid:1.2.250.9.2"})
+    assert await told(own, held, name) == unknown
+
+
+async def test_a_deletion_that_nothing_matches_is_in_the_trail(carnet: Carnet) -> None:
+    """It tells that nothing matches: who asks by it for what may be there leaves a trace, as by a search."""
+    record, doctor = await opened(carnet, treating=DOCTOR), carnet.doctor(DOCTOR)
+    query = f"patient={record}&description=secret"
+    entry = {"request": {"method": "DELETE", "url": f"DocumentReference?{query}"}}
+    assert (await doctor.delete(f"DocumentReference?{query}")).status_code == 204
+    assert (await doctor.post("", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})).is_success
+    events = await journal(carnet.holder(record), record)
+    assert [asked(event) for event in events if "secret" in asked(event)] == [f"DocumentReference?{query}"] * 2
 
 
 @pytest.mark.slow

@@ -286,9 +286,15 @@ class Records:
 
         async def work(unit: Unit) -> Written:
             found = await self.one_match(unit, type, query)
-            return await unit.delete(type, found, if_match) if found else Written(None, 204)
+            return await unit.delete(type, found, if_match) if found else self.missed(unit, type, query)
 
         return await self._write(work)
+
+    def missed(self, unit: Unit, type: str, query: str) -> Written:
+        """The answer of a conditional deletion that nothing matches: it tells so like a search, and the trail too."""
+        act = Event("search-type", record=unit.sought.get((type, query), ""), resource_type=type)
+        unit.acts.append(act.by(self.access, replace(self.facts, query=query)))
+        return Written(None, 204)
 
     async def one_match(self, unit: Unit, type: str, query: str) -> str:
         """The id of the one resource that the caller sees and that matches, "" where none does; ManyMatches."""
@@ -297,7 +303,8 @@ class Records:
         if not asked.terms:
             raise BadValue("a condition names what it looks for")
         caller = unit.caller.reaching(type, "s")
-        page, _ = await searching.find(self.office, unit.link, caller, replace(asked, count=2, sort=()))
+        page, touched = await searching.find(self.office, unit.link, caller, replace(asked, count=2, sort=()))
+        unit.about = unit.sought[type, query] = next((key for key, *_ in touched if key), "")
         if len(page.matches) > 1:
             raise ManyMatches("more than one resource matches")
         return page.matches[0].id if page.matches else ""

@@ -347,7 +347,9 @@ async def _do(records: Records, unit: Unit, step: Step) -> object:
     entry = step.entry
     match entry.method:
         case "DELETE":
-            return await unit.delete(step.type, step.id, entry.if_match) if step.id else Written(None, 204)
+            if not step.id:
+                return records.missed(unit, step.type, step.query)
+            return await unit.delete(step.type, step.id, entry.if_match)
         case "PATCH":
             if entry.patch is None:
                 raise RuntimeError

@@ -69,7 +69,7 @@ class Unit:
     wait for the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of
     each document that was there already. `opening` are the records that a later entry opens. `alone` says that no
     transaction has begun, `sent` that what was asked of the database may be kept, whatever comes back. `about` is the
-    record that the last write was about, for the trail of one that is refused.
+    record that the last write was about, for the trail of one that is refused, `sought` that of each condition.
     """
 
     def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Link, stack: AsyncExitStack) -> None:
@@ -95,6 +95,7 @@ class Unit:
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
         self.about = ""
+        self.sought: dict[tuple[str, str], str] = {}
 
     async def begin(self) -> None:
         """Begin the transaction, if it has not begun: whatever writes or locks by more than one statement needs it."""
