@@ -118,6 +118,7 @@ class Settings(BaseSettings):
         "https://carnet.example/fhir", description="canonical base of our CodeSystems and extensions"
     )
     body_limit: int = Field(16 << 20, ge=1024, description="bytes of a JSON body")
+    resource_limit: int = Field(2 << 20, ge=1024, description="bytes of a resource, less the contents that it brings")
     binary_limit: int = Field(25 << 20, ge=1024, description="bytes of a raw Binary")
     bundle_limit: int = Field(1000, ge=1, description="entries of a batch or transaction")
     page_size: int = Field(20, ge=1, le=1000, description="default `_count`")

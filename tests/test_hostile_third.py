@@ -279,6 +279,22 @@ async def test_a_body_of_more_objects_than_anybody_needs_is_refused_before_it_co
     assert answer.status_code == 413
 
 
+async def test_a_resource_that_fills_the_memory_of_who_lists_it_is_refused(carnet: Carnet) -> None:
+    """A page holds up to two hundred of them, several times over."""
+    record, doctor = await opened(carnet, treating=DOCTOR), carnet.doctor(DOCTOR)
+    fits = await doctor.make(document(record, content=b"c" * (3 << 20)))  # the content is apart
+    words = "<div xmlns='http://www.w3.org/1999/xhtml'>" + "a" * (2 << 20) + "</div>"
+    large = {"status": "generated", "div": words}
+    entry = {"resource": document(record, text=large), "request": {"method": "POST", "url": "DocumentReference"}}
+    assert (await doctor.post("DocumentReference", document(record, text=large))).status_code == 413
+    assert (
+        await doctor.post("", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    ).status_code == 413
+    said = (await doctor.get(f"DocumentReference/{fits}")).json()
+    assert (await doctor.put(f"DocumentReference/{fits}", {**said, "text": large})).status_code == 413
+    assert await doctor.found(f"DocumentReference?patient={record}") == [fits]
+
+
 COMPOSITION: Tree = {"resourceType": "Composition", "status": "final", "type": {"text": "x"}, "date": "2026"}
 DOCUMENT: Tree = {
     "resourceType": "Bundle", "type": "document", "identifier": {"system": "urn:a", "value": "b"},

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
-from app.errors import Forbidden, NotAllowed, NotFound, Refusal, StaleVersion
+from app.errors import Forbidden, NotAllowed, NotFound, Refusal, StaleVersion, TooLarge
 from app.policy.ceiling import reaches
 from app.policy.rules import PATIENT_REDUCED
 from app.policy.writes import Act
@@ -195,9 +195,17 @@ class Unit:
             raise RuntimeError
         return later(moment)
 
+    def _row(self, draft: Draft, moment: datetime, method: str) -> dict[str, Any]:
+        """The row of a draft; TooLarge for one that a page of its like would not fit into memory with."""
+        values = draft.row(self.access, moment, method)
+        limit = self.office.settings.resource_limit
+        if len(values["body"]) > limit:
+            raise TooLarge(f"a resource may have at most {limit} bytes, less the contents that it brings")
+        return values
+
     async def insert(self, draft: Draft, moment: datetime) -> Written | None:
         """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken."""
-        values = draft.row(self.access, moment, "POST")
+        values = self._row(draft, moment, "POST")
         if await added(draft.type, said(draft.type, values)).value(self.link, **values) is None:
             return None
         await self.relate(draft.type, draft.record)
@@ -205,7 +213,7 @@ class Unit:
 
     async def insert_documents(self, drafts: list[tuple[Draft, datetime]]) -> list[Written | None]:
         """As `insert`, for documents that do not touch each other, in one exchange with the database."""
-        rows = [draft.row(self.access, moment, "POST") for draft, moment in drafts]
+        rows = [self._row(draft, moment, "POST") for draft, moment in drafts]
         names = dict.fromkeys(name for values in rows for name in said("DocumentReference", values))
         kept = {row["id"] for row in await added("DocumentReference", tuple(names)).each(self.link, rows)}
         pairs = zip(drafts, rows, strict=True)
@@ -216,7 +224,7 @@ class Unit:
 
         `binary` is the row of the one content that it brings.
         """
-        values = draft.row(self.access, filing.UNSET, "POST")
+        values = self._row(draft, filing.UNSET, "POST")
         written = self.wrote("create", draft, values, 201)
         names, content = filing.given(draft.type, values), filing.given("Binary", binary) if binary else ()
         act = self.acts.pop()
@@ -389,7 +397,7 @@ class Unit:
     async def replace(self, draft: Draft, row: Record, moment: datetime, interaction: str) -> Written:
         """Keep the old version, put the draft in its place."""
         method = {"patch": "PATCH"}.get(interaction, "PUT")
-        values = draft.row(self.access, moment, method)
+        values = self._row(draft, moment, method)
         for name in ("depositor", "depositor_structure", *draft.carried):
             values[name] = row[name]
         values |= draft.facts
