@@ -80,7 +80,7 @@ def _read(parent: Request, entry: object) -> Request:
     if not isinstance(entry, dict) or not isinstance(asked, dict):
         raise Malformed("the entry needs a request")
     method, url = asked.get("method"), asked.get("url")
-    if not isinstance(method, str) or method not in VERBS or not isinstance(url, str) or "\0" in url:
+    if not isinstance(method, str) or method not in VERBS or not isinstance(url, str) or not url or "\0" in url:
         raise BadValue("the request needs a `method` and a `url`")
     given = entry.get("resource")
     _check_resource(str(method), given)
