@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from app import accounts, custody, evidence, loading, operator, software
+from app import accounts, custody, doctor, evidence, loading, operator, software
 from app import sample as sample_record
 from app import serve as serving
 from app import worker as telling
@@ -50,6 +50,8 @@ app.add_typer(software.key, name="key")
 app.add_typer(custody.record, name="record")
 app.add_typer(evidence.audit, name="audit")
 app.command()(custody.windows)
+app.command()(custody.contents)
+app.command()(doctor.doctor)
 app.add_typer(accounts.account, name="account")
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]

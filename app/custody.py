@@ -63,3 +63,16 @@ def windows(*, days: Annotated[int, typer.Option(min=1, help="how far back")] = 
         counts = [str(one.acts), str(one.documents)]
         table.add_row(*period, "yes" if one.open else "", one.record, one.subject, one.structure, *counts, one.reason)
     Console().print(table)
+
+
+def contents(
+    *, delete: Annotated[bool, typer.Option("--delete", help="delete what no row names")] = False, data: Data = None
+) -> None:
+    """Compare the contents with the rows that name them; status 1 where a content is missing."""
+    with serving.database(settings_of(data=data)) as settings:
+        found = asyncio.run(operator.contents(settings, delete=delete))
+    typer.echo(
+        f"{found.objects} contents, {len(found.orphans)} of no row{', deleted' * delete}, {found.missing} missing"
+    )
+    if found.missing:
+        raise typer.Exit(1)

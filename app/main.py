@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 
+from app import logs
 from app.auth import cors
 from app.auth.keys import SigningKeys
 from app.auth.people import doors
@@ -76,7 +78,7 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             settings=settings,
             database=database,
             trail=trail,
-            contents=Contents(_store(settings), keys),
+            contents=Contents(store(settings), keys),
             matrix=matrix,
             keys=keys,
             secret=await keys.get_or_create("pages"),
@@ -92,7 +94,8 @@ async def _seal(sealer: Sealer) -> None:
         await sealer.all()
 
 
-def _store(settings: Settings) -> ObjectStore:
+def store(settings: Settings) -> ObjectStore:
+    """Where contents are kept."""
     if not settings.contents_url:
         return local(settings.data / "contents")
     options = {name: value.get_secret_value() for name, value in settings.contents_options.items()}
@@ -107,7 +110,12 @@ async def build(settings: Settings) -> AsyncIterator[Server]:
         async with _beside(authority.keep()):
             pace = Pace(settings.rate, settings.burst)
             parts = (settings, authority.verifier, authority.door, office.trail, Soundness(office).missing)
-            yield Server(*parts, authority=authority, pace=pace)
+            yield Server(*parts, authority=authority, exhausted=_end, pace=pace)
+
+
+def _end() -> None:
+    """End the worker as a signal would, after what is under way: without memory nothing it does can be relied upon."""
+    signal.raise_signal(signal.SIGTERM)  # another is started in its place
 
 
 async def _authority(office: Office) -> Authority:
@@ -196,7 +204,10 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Entrance]]:
-        async with build(settings) as server, _entered(Entrance(settings, server.metrics)) as entrance:
+        async with (
+            build(settings) as server,
+            _entered(Entrance(settings, server.metrics, server.exhausted)) as entrance,
+        ):
             application.state.server, application.state.entrance = server, entrance
             app.fhir = Fhir(server, FHIR)
             if server.authority is not None:
@@ -232,12 +243,14 @@ def work(listener: socket.socket, grace: int) -> int:
 
     `grace` is how many seconds requests under way have to end.
     """
+    settings = Settings()
+    logs.configure(settings)
     config = uvicorn.Config(
-        create_app(Settings()),
+        create_app(settings),
         loop="uvloop",
         http=Protocol,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=grace,

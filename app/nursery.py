@@ -56,7 +56,6 @@ class Nursery:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end()
-        os.close(self._word)
 
     def serve(self, environment: dict[str, str]) -> int:
         """Let the workers start with these variables, until they or this call are ended; their exit status."""
@@ -74,6 +73,9 @@ class Nursery:
     def _end(self) -> None:
         if self._pid:
             os.kill(self._pid, signal.SIGTERM)
+            if self._word >= 0:  # a signal is lost that comes right at its beginning: it notices the end of this too
+                os.close(self._word)
+                self._word = -1
             self._wait()
 
 

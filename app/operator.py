@@ -9,7 +9,7 @@ from app.access import Access, Kind
 from app.errors import NotFound
 from app.main import furnish
 from app.policy import matrix
-from app.records import Door, Records, RequestFacts, destroying, proving, windows
+from app.records import Door, Records, RequestFacts, destroying, orphans, proving, windows
 from app.resources import ins
 
 if TYPE_CHECKING:
@@ -83,3 +83,12 @@ async def replace_matrix(settings: Settings, text: str) -> int:
     """Put another matrix in force, for the very next request of every worker; returns its version."""
     async with furnish(settings) as office, office.database.link() as link:
         return await matrix.load(link, text)
+
+
+async def contents(settings: Settings, *, delete: bool) -> orphans.Found:
+    """What of the contents no row names, deleted if so asked, and what rows name in vain."""
+    async with furnish(settings) as office:
+        found = await orphans.look(office)
+        if delete:
+            await orphans.drop(office, found.orphans)
+        return found

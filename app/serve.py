@@ -57,7 +57,7 @@ def database(settings: Settings) -> Iterator[Settings]:
         return
     if settings.database_owner_url:
         raise Misuse(f"{PREFIX}DATABASE_URL is missing beside {PREFIX}DATABASE_OWNER_URL")
-    with Embedded(settings.data) as server:
+    with Embedded(settings.data) as server, server.tended():
         urls = {"database_url": server.urls.serve, "database_owner_url": server.urls.owner}
         yield settings.model_copy(update=urls)
 

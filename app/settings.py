@@ -49,6 +49,13 @@ class Forwarded(StrEnum):
     FORWARDED = "forwarded"
 
 
+class Logs(StrEnum):
+    """How a line of the log is written."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
 OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS"})
 """Variables of the tests, which are no settings."""
 
@@ -164,6 +171,10 @@ class Settings(BaseSettings):
     statement_timeout: int = Field(10_000, ge=100, description="milliseconds until a statement is given up")
     request_timeout: int = Field(
         30_000, ge=100, description="milliseconds until a request, once its body is there, is given up (503)"
+    )
+    logs: Logs = Field(Logs.JSON, description="how a line of the log is written, to stderr")
+    access_log: bool = Field(
+        default=False, description="a line for each answer: interaction, status, milliseconds; no address, no person"
     )
     queue: int = Field(
         128, ge=1, le=100_000, description="requests of one worker at work or waiting; one more is 503 at once"

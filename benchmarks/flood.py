@@ -64,8 +64,7 @@ def arguments() -> argparse.Namespace:
 def workers(server: Server) -> list[psutil.Process]:
     """The processes that answer."""
     main = psutil.Process(server.process.pid)
-    found = [one for one in main.children() if "spawn_main" in " ".join(one.cmdline())]
-    return found or [main]
+    return [one for one in main.children(recursive=True) if one.children() == []]
 
 
 def spent(server: Server) -> dict[int, float]:

@@ -31,11 +31,12 @@ VARIABLE = "CARNET_TEST_DATABASE_URL"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--golden` writes the golden files anew instead of comparing with them; `--fuzz` asks more odd requests."""
+    """`--golden` writes the golden files anew; `--fuzz` asks more, `--kills` kills more."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew")
     parser.addoption(
         "--fuzz", type=int, default=0, metavar="N", help="tests/test_fuzz.py asks N odd requests of each kind"
     )
+    parser.addoption("--kills", type=int, default=5, metavar="N", help="tests/faults kills something N times")
 
 
 @dataclass(frozen=True, slots=True)

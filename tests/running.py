@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
 @asynccontextmanager
 async def listening(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Carnet]:
     """A server as `carnet serve` runs it, in a thread of its own, on a port that the system chose."""

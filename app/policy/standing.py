@@ -159,12 +159,16 @@ class Caller:
         return {**self.values, **matrix, "flags": int(self.flags), "reach": reach, "limit": self.access.record}
 
 
+CLOCK = Statement(select(NOW))
+
+
 class Standings:
     """The standings that a worker remembers; the least recently used are forgotten."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._known: OrderedDict[tuple[object, ...], Standing] = OrderedDict()
+        self._seen: datetime | None = None
 
     @staticmethod
     def _name(access: Access, key: str) -> tuple[object, ...]:
@@ -184,6 +188,16 @@ class Standings:
         self._known[self._name(access, key)] = standing
         if len(self._known) > self._kept:
             self._known.popitem(last=False)
+
+    async def mind_the_clock(self, link: Link) -> None:
+        """Drop all where the clock went back: what began meanwhile, and has not begun now, is in no statement's sight.
+
+        What ends or begins as time goes by is seen by each statement itself; to be called some times a second.
+        """
+        now: datetime = await CLOCK.value(link)
+        if self._seen is not None and now < self._seen:
+            self._known.clear()
+        self._seen = now
 
     def forget(self, access: Access, key: str) -> None:
         """Drop what was found stale."""

@@ -22,7 +22,7 @@ from app.rest.request import parse_pairs
 from app.rest.wire import PAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from types import FrameType
 
     from app.rest.metrics import Metrics
@@ -46,11 +46,12 @@ class Connection(Protocol):
 
 
 class Entrance:
-    """The entrance of one worker. `draining` is true from when it is told to stop."""
+    """The entrance of one worker. `draining` is true from when it is told to stop, `exhausted` for want of memory."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, exhausted: Callable[[], None] = lambda: None) -> None:
         self.settings = settings
         self.metrics = metrics
+        self.exhausted = exhausted
         self.draining = False
         self._idle = 0
         self._counted = float("-inf")

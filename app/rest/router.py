@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from dataclasses import replace
 from http import HTTPStatus
 from time import perf_counter
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.auth import cors
 from app.errors import Refusal, Throttled, Unavailable
+from app.logs import REQUEST, places
 from app.rest import (
     batch,
     binary,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from app.rest.server import Server
 
 logger = logging.getLogger(__name__)
-OURS = __file__.removesuffix("rest/router.py")
 
 HANDLERS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
     "read": read.read,
@@ -95,6 +94,7 @@ class Fhir:
         """Answer one HTTP request."""
         started = perf_counter()
         request = Request.of(scope, receive, self.server, self.base, self.answer)
+        REQUEST.set(request.id)
         try:
             answer = await self._formed(request)
         except Disconnected:
@@ -104,7 +104,11 @@ class Fhir:
         except Exception as fault:  # noqa: BLE001 - a stream that breaks off; the server closes the connection
             _fault(request, fault)
         name = request.route.interaction.code if request.route else "unknown"
-        self.server.metrics.observe(name, answer.status, perf_counter() - started)
+        took = perf_counter() - started
+        self.server.metrics.observe(name, answer.status, took)
+        if self.server.settings.access_log:
+            told = {"interaction": name, "status": int(answer.status), "ms": round(took * 1000, 1)}
+            logger.info("answered", extra=told)
 
     async def _formed(self, request: Request) -> Answer:
         """The answer in the format that is asked for; where it cannot be told in it, that is a fault like any other."""
@@ -120,7 +124,7 @@ class Fhir:
             async with asyncio.timeout(self.server.settings.request_timeout / 1000) as request.patience:
                 return await self.answer(request)
         except TimeoutError:
-            logger.warning("no answer in time: request %s", request.id)
+            logger.warning("no answer in time")
             self.server.metrics.turn_away("late")
             return await self._refuse(request, Unavailable("the request took too long", reason="request-timeout"))
 
@@ -134,6 +138,9 @@ class Fhir:
             raise
         except LOST as fault:
             found = _outage(request, fault)
+        except (MemoryError, ImportError) as fault:  # without memory, a module cannot be loaded either
+            found = _outage(request, fault)
+            self.server.exhausted()
         except Exception as fault:  # noqa: BLE001 - the last wall before the client
             found = _fault(request, fault)
         return await self._refuse(request, found)
@@ -207,8 +214,6 @@ def _outage(request: Request, fault: BaseException) -> Unavailable:
 
 
 def _fault(request: Request, fault: Exception) -> Refusal:
-    """An error of ours. Its message may hold a person's data, so that only its class and place are logged."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    places = [f"{f.filename[len(OURS) :]}:{f.lineno}" for f in frames if f.filename.startswith(OURS)]
-    logger.error("internal error: request %s, %s at %s", request.id, type(fault).__name__, " < ".join(places[::-1]))
+    """An error of ours. Its message may hold a person's data, so that only its class and places are logged."""
+    logger.error("internal error: request %s, %s at %s", request.id, type(fault).__name__, places(fault.__traceback__))
     return Refusal("internal error")

@@ -110,7 +110,10 @@ class Trail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Everything that a request needs. `missing` names the parts that do not answer; `authority` is of other pages."""
+    """Everything that a request needs. `missing` names the parts that do not answer; `authority` is of other pages.
+
+    `exhausted` is told when there is no memory left.
+    """
 
     settings: Settings
     verifier: Verifier
@@ -119,4 +122,5 @@ class Server:
     missing: Callable[[], Awaitable[tuple[str, ...]]]
     metrics: Metrics = field(default_factory=Metrics)
     authority: Authority | None = None
+    exhausted: Callable[[], None] = lambda: None
     pace: Pace = field(default_factory=lambda: Pace(0, 1))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from httptools import HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserCallbackError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ class Parser(HttpRequestParser):
             super().feed_data(data)
         except HttpParserUpgrade as offer:
             raise Offered(offer.args[0]) from None
+        except HttpParserCallbackError as error:
+            if isinstance(error.__context__, MemoryError):
+                raise error.__context__ from None
+            raise
 
 
 class Protocol(HttpToolsProtocol):
@@ -92,6 +96,11 @@ class Protocol(HttpToolsProtocol):
             except Offered as offer:
                 self._read_by(_Rest(self))
                 data = self._length() + data[offer.at :]
+            except MemoryError:
+                self.transport.abort()
+                if self.entrance is not None:
+                    self.entrance.exhausted()
+                return
             else:
                 break
         if still and self._heading:

@@ -61,6 +61,13 @@ UNFILED_DAYS = 2
 _log = logging.getLogger(__name__)
 KEY = re.compile(r"(?P<name>(?P<day>[0-9]{8})/[0-9a-f]{32})\.(?P<wrapped>[A-Za-z0-9_-]{80})")
 
+NAMED = re.compile("[0-9]{8}/[0-9a-f]{32}")
+
+
+def name_of(key: str) -> str:
+    """Name of the object that the text of a content names; Tampered where it names none."""
+    return _parse(key)["name"]
+
 
 class MissingContent(Unreadable):
     """The object is not in the store: deleted meanwhile, or lost."""
@@ -226,6 +233,19 @@ class Contents:
                 await obstore.delete_async(self._store, name)
         except MissingContent:
             return
+
+    async def names(self) -> AsyncIterator[str]:
+        """Names of every object, in no order; what is no object of ours is left out. Raises Unavailable."""
+        with _reached():
+            async for batch in self._store.list():
+                for found in batch:
+                    if NAMED.fullmatch(found["path"]):
+                        yield found["path"]
+
+    async def drop(self, name: str) -> None:
+        """Remove the object of a name; again is no error. Raises Unavailable."""
+        with suppress(MissingContent), _reached():
+            await obstore.delete_async(self._store, name)
 
     async def refuse_loss(self) -> None:
         """Raise where nothing can be kept: OSError for a folder that is read-only, full or gone, else Unavailable."""

@@ -25,6 +25,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,6 +49,8 @@ SOCKET_PATH_LIMIT = 103
 """Bytes of a Unix socket's path: 107 on Linux, 103 on macOS."""
 PATIENCE = 30.0
 """Seconds until a start or a stop is given up."""
+TENDED = 0.25
+"""Seconds between two looks at whether the server lives."""
 
 ROLES = (
     f"CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION",
@@ -73,6 +76,9 @@ log_error_verbosity = terse
 log_parameter_max_length_on_error = 0
 """
 """No statement, value or key reaches the log (`terse` leaves out DETAIL, where PostgreSQL quotes rows)."""
+
+ACCESS = f"local all all trust\nlocal replication {ADMIN} trust\n"
+"""Who may connect: whoever enters the private folder of the socket; a backup is a replication by the superuser."""
 
 VOLATILE = """\
 fsync = off
@@ -170,6 +176,33 @@ class Embedded:
             with last:
                 self._command("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-s")
 
+    @contextlib.contextmanager
+    def tended(self) -> Iterator[None]:
+        """Within it the server is started again whenever it died."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._tend, args=(over,), name="postgres", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _tend(self, over: threading.Event) -> None:
+        while not over.wait(TENDED):
+            if not self._lives():
+                # What is left of the dead server may hold its memory for a moment: it is tried until that is gone.
+                with contextlib.suppress(StartError), self._alone():
+                    self._run_unless_running()
+
+    def _lives(self) -> bool:
+        """Whether the process that the server's own file names is there."""
+        try:
+            number = int((self.cluster / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+            return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return False
+
     def _furnish(self) -> None:
         self.home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._account:
@@ -191,6 +224,7 @@ class Embedded:
         if self.socket != self.cluster:
             _private(self.socket, self._account)
         (self.cluster / "carnet.conf").write_text(self._configuration(), encoding="utf-8")
+        (self.cluster / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
         self._forget_dead()
         self._command(
             "pg_ctl",
@@ -222,7 +256,7 @@ class Embedded:
         locale = ("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
         sync = () if self.durable else ("--no-sync",)
         self._command("initdb", "-D", str(new), "-U", ADMIN, "--auth=trust", *locale, *sync)
-        (new / "pg_hba.conf").write_text("local all all trust\n", encoding="utf-8")
+        (new / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
         with (new / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write("include_if_exists = 'carnet.conf'\n")
         single = ("--single", "-D", str(new), "-c", "exit_on_error=on", *(() if self.durable else ("-F",)))

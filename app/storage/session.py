@@ -25,12 +25,14 @@ LOST = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
 )
-"""What a database that went away, or takes too long, looks like: the caller tries again (503)."""
+"""What a database looks like that went away, takes too long, has no room or cannot write: the caller waits (503)."""
 
 RETRIES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """A transaction that lost against another: it is run again from its start."""

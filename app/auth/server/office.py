@@ -84,6 +84,7 @@ class Authority:
             named = await clients.origins(link)
             self.origins.intersection_update(named)
             self.origins.update(named)
+            await self.office.standings.mind_the_clock(link)
             found = changed(self.settings.data)
             if found != known:
                 keys = await asyncio.to_thread(SigningKeys.load, self.settings.data)

@@ -1,0 +1,76 @@
+"""kill -9 at random moments under load: of a worker, of PostgreSQL, of everything."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.faults.stack import Load, Stack, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.slow
+CALLERS = 6
+START, SOON = 3.0, 5.0
+"""Seconds of a first start, and from a kill to an answer, on a machine that has nothing else to do."""
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder where PostgreSQL's own account can pass."""
+    with tempfile.TemporaryDirectory(prefix="carnet-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+
+
+async def test_what_was_acknowledged_survives_kills(
+    data: Path, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds = request.config.getoption("--kills")
+    seed = random.randrange(1 << 30)
+    draw = random.Random(seed)
+    stack = Stack(data)
+    first = stack.start()
+    slow = max(1.0, first / START)
+    took: dict[str, list[float]] = {}
+    try:
+        async with httpx.AsyncClient(base_url=stack.url, timeout=20, trust_env=False) as http:
+            load = Load(stack.carnet(http), draw)
+            await load.open()
+            for number in range(rounds):
+                kill = (stack.kill_worker, stack.kill_database, stack.kill_all)[number % 3]
+                over = asyncio.Event()
+                asking = asyncio.create_task(load.run(CALLERS, over))
+                await asyncio.sleep(draw.uniform(0.3, 1.5))
+                before = len(load.answered)
+                await asyncio.to_thread(kill, draw)
+                died = time.monotonic()
+                if stack.process is not None and stack.process.poll() is not None:
+                    await asyncio.to_thread(stack.start)
+                while len(load.answered) == before:
+                    await asyncio.sleep(0.02)
+                    assert time.monotonic() - died < 60, kill.__name__
+                await asyncio.to_thread(stack.wait)
+                took.setdefault(kill.__name__, []).append(time.monotonic() - died)
+                over.set()
+                await asking
+                await verify(stack, load, contents=5)
+            await verify(stack, load, contents=100)
+    finally:
+        stack.stop()
+    found = {name: (len(seconds), round(max(seconds), 1)) for name, seconds in took.items()}
+    counts = {"documents": len(load.written), "lots": len(load.committed), "answers": len(load.answered)}
+    capsys.readouterr()
+    with capsys.disabled():
+        sys.stdout.write(f"\n{found}, {counts}, {load.unanswered} unanswered, seed {seed}\n")
+    assert len(load.written) > rounds
+    assert max(max(seconds) for seconds in took.values()) < SOON * slow, (took, first)
