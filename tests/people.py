@@ -127,8 +127,12 @@ class Browser:
         await self.send("password", number=who.number, password=password)
         return await self.send("code", code=await post.code(who.mobile or who.email))
 
-    async def agree(self) -> str:
-        """Agree to everything; the code that the application gets."""
+    async def consent(self, **more: str) -> httpx.Response:
+        """Agree to everything, and fill in more of the form."""
         boxes = re.findall(r'name="(scope-\d+)"', self.page.text)
-        await self.send("agree", **dict.fromkeys(boxes, "1"))
+        return await self.send("agree", **dict.fromkeys(boxes, "1"), **more)
+
+    async def agree(self, **more: str) -> str:
+        """Agree to everything; the code that the application gets."""
+        await self.consent(**more)
         return parse_qs(urlsplit(self.page.headers["location"]).query)["code"][0]

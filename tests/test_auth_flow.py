@@ -104,6 +104,16 @@ async def test_nothing_is_agreed_to_that_was_not_offered(flow: Flow) -> None:
             await flow.agree(handle, form, (scope,))
 
 
+async def test_a_secret_connection_is_a_professionals_with_a_minor(flow: Flow) -> None:
+    """Not a holder's, not with nobody, and not about a record that is nobody's (more: test_people_secret.py)."""
+    for who, patient in ((HOLDER, ""), (DOCTOR, ""), (DOCTOR, RECORD)):
+        handle = await flow.signed_in(await flow.begin(ASKED), who, WHENCE)
+        form = (await flow.pending(handle)).form
+        with pytest.raises(BadValue, match="minor"):
+            await flow.agree(handle, form, (), patient=patient, secret=True)
+        assert "code=" in await flow.agree(handle, form, (), patient=patient)
+
+
 async def test_nobody_agrees_before_he_is_known(flow: Flow) -> None:
     handle = await flow.begin(ASKED)
     with pytest.raises(BadValue):

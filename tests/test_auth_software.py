@@ -15,7 +15,7 @@ from app.access import PROFESSION_SYSTEM, SPECIALTY_SYSTEM
 from app.auth.server.party import ALONE, CODE, EXCHANGE
 from tests.serving import Carnet, document, serving
 from tests.software import BACK, app, backend, bearer, claims, error, told
-from tests.world import opened
+from tests.world import opened, opened_for_minor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -256,4 +256,16 @@ async def test_an_exchange_is_for_this_server_and_by_who_may(carnet: Carnet) -> 
 async def test_an_assertion_of_a_secret_connection_says_so(carnet: Carnet) -> None:
     made = await backend(carnet)
     code = {"confidentiality-code": "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"}
-    assert claims((await exchanged(made, vouched(made, **code))).json()["access_token"])["secret"] is True
+    child, _ = await opened_for_minor(carnet)
+    about = {name: await person(carnet, one) for name, one in (("child", child), ("adult", await opened(carnet)))}
+    answer = await exchanged(made, vouched(made, **code, **{"resource-id": about["child"]}))
+    said = claims(answer.json()["access_token"])
+    assert (said["secret"], said["patient"]) == (True, child)
+    for more in ({}, {"resource-id": about["adult"]}):  # of everybody, and of an adult with a guardian, nothing is kept
+        assert error(await exchanged(made, vouched(made, **code, **more))) == "invalid_grant"
+
+
+async def person(carnet: Carnet, record: str) -> str:
+    """The holder of a record, as an assertion names him."""
+    ins = (await carnet.doctor().get(f"Patient/{record}")).json()["identifier"][0]
+    return f"{ins['value']}^^^&{ins['system'].removeprefix('urn:oid:')}&ISO^NH"

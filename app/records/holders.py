@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.policy import facts
 from app.policy.facts import NOW, Relation
 from app.records import contacts
 from app.resources.ins import SYSTEMS
-from app.storage.statement import Statement
-from app.storage.tables import relation
+from app.storage.fence import Unjudged
+from app.storage.statement import Statement, constant
+from app.storage.tables import record, relation
 from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
@@ -29,12 +31,30 @@ REPRESENTS = Statement(
         relation.c.ends > NOW,
     )
 )
+MINOR = Statement(
+    select(record.c.id).where(
+        record.c.id == bindparam("record", type_=Text), record.c.status == constant("open"), facts.is_minor(record.c.id)
+    ),
+    Unjudged.FACT,
+)
+
+
+async def is_minor(link: Link, patient: str, majority_years: int) -> bool:
+    """Whether a record is open and its holder a minor today: a secret connection is for nobody else."""
+    return await MINOR.value(link, record=patient, majority_years=majority_years) is not None
 
 
 async def of_ins(link: Link, number: str) -> str:
     """The record of an INS, whichever system it stands in; "" for none, or where two systems have it."""
     found = await OF_INS.rows(link, ins=[f"{system}|{number}" for system in SYSTEMS])
     return str(found[0]["record"]) if len(found) == 1 else ""
+
+
+async def minor_has(office: Office, number: str) -> bool:
+    """Whether a number is that of a minor whose record is open."""
+    async with office.database.link() as link:
+        patient = await of_ins(link, number)
+        return bool(patient) and await is_minor(link, patient, office.settings.majority_years)
 
 
 async def represented(link: Link, people: list[str]) -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from app.auth.people import wording
+from app.auth.people import screens, wording
 from app.auth.people.psc import BACK, ProSanteConnect, failed
-from app.auth.people.screens import Visit, router, screen
+from app.auth.people.visit import Visit, router, screen
 from app.auth.server.pages import LOGIN, keep_handle, pairs, to
 from app.auth.server.subject import Subject
 from app.errors import Forbidden
@@ -87,4 +87,4 @@ async def _enter(visit: Visit, person: Subject) -> Response:
     return answer
 
 
-__all__ = ["router"]
+__all__ = ["router", "screens"]

@@ -92,7 +92,8 @@ async def _launched(link: Link, asked: Asked, launch: str) -> Asked:
     row = await flows.launching(link, launch, asked.client)
     if row is None:
         raise InvalidRequestError("the launch is not known, or over")
-    return replace(asked, launch=launch, patient=row["patient"], context=row["context"], launcher=row["subject"])
+    return replace(asked, launch=launch, patient=row["patient"], context=row["context"],
+                   launcher=row["subject"], secret=row["secret"])  # fmt: skip
 
 
 def refusal(authority: Authority, error: OAuth2Error, state: str) -> str:

@@ -229,8 +229,8 @@ async def launch(authority: Authority, authorization: str, asker: Asker, wish: o
         raise Forbidden("the token reaches another record", reason="not-yours-to-do")
     if not context.keys() <= CONTEXT or len(text) > MOST_CONTEXT or RESERVED.search(text):
         raise BadValue("the launch says something that is no launch context")
-    secret = secrets.token_urlsafe(32)
+    handle = secrets.token_urlsafe(32)
     values = {"client": client.id, "subject": access.subject, "patient": patient, "context": text}
     async with authority.office.database.link() as link:
-        await flows.launched(link, secret, values)
-    return {"launch": secret, "iss": authority.settings.fhir_base, "expires_in": 600}
+        await flows.launched(link, handle, values, secret=access.secret)
+    return {"launch": handle, "iss": authority.settings.fhir_base, "expires_in": 600}

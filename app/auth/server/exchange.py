@@ -24,7 +24,7 @@ from app.auth.server.identify import checked
 from app.auth.server.jwks import KeysError
 from app.auth.server.subject import Subject, professional
 from app.errors import Refusal, Unauthenticated
-from app.records import RequestFacts
+from app.records import RequestFacts, holders
 from app.resources.ins import SYSTEMS
 
 if TYPE_CHECKING:
@@ -107,11 +107,15 @@ async def _about(
     He finds it as he would by a search, which is in the trail; software is told no more than its professional.
     """
     if "resource-id" not in claims:
+        if found.access.secret:
+            raise BadAssertion("a secret connection is about one person")
         return found
     match = PERSON.fullmatch(str(claims["resource-id"]))
     system = f"urn:oid:{match[2]}" if match else ""
     if match is None or system not in SYSTEMS or found.kind is not Kind.PROFESSIONAL:
         raise BadAssertion("the assertion is about no person")
+    if found.access.secret and not await holders.minor_has(authority.office, match[1]):
+        raise BadAssertion("a secret connection is about a minor's record")
     token = f"{system}|{match[1]}"
     asked = RequestFacts(asker.facts.request_id, asker.facts.address, urlencode({"identifier": token}))
     records = authority.door.open(replace(found.access, client=client.id), asked)

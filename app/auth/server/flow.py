@@ -27,11 +27,12 @@ import orjson
 
 from app.access import Kind
 from app.auth.claims import PROFESSIONALS
-from app.auth.scopes import names_record, offered
+from app.auth.scopes import OFFLINE, names_record, offered
 from app.auth.server import told
 from app.auth.server.party import Client
 from app.auth.server.subject import Subject
 from app.errors import BadValue, Forbidden
+from app.records import holders
 from app.storage.auth import clients, flows, sessions
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Asked:
     """An authorisation request that holds (RFC 6749 section 4.1.1, RFC 7636, SMART App Launch 2.2).
 
     `scope` is what the software asks for, as far as it was registered for it. `launch` is the secret of an EHR launch,
-    `patient` and `context` (JSON) what that launch says, `launcher` the only person who may sign in for it.
+    `patient` and `context` (JSON) what that launch says, `launcher` the only person who may sign in for it; `secret`
+    says that he launched it within a minor's secret connection, which goes on in it.
     """
 
     client: str
@@ -61,6 +63,7 @@ class Asked:
     patient: str = ""
     context: str = ""
     launcher: str = ""
+    secret: bool = False
     language: str = ""
     hint: str = ""
 
@@ -92,6 +95,16 @@ class Pending:
     def needs_record(self) -> bool:
         """Whether the scopes name a record and neither the launch nor the person says which."""
         return self.subject is not None and not _record(self.asked, self.subject) and names_record(self.asked.scope)
+
+    @property
+    def takes_record(self) -> bool:
+        """Whether he may say it, needed or not."""
+        return self.subject is not None and self.subject.kind in PROFESSIONALS and not _record(self.asked, self.subject)
+
+    @property
+    def may_be_secret(self) -> bool:
+        """Whether he is asked whether this is a minor's secret connection: only a professional may have one."""
+        return self.subject is not None and self.subject.kind is Kind.PROFESSIONAL and not self.asked.secret
 
 
 def sign_in_over() -> BadValue:
@@ -170,12 +183,20 @@ class Flow:
         await self._trail.durable(told.refused(told.LOGIN, facts, why, access=access, client=client))
 
     async def agree(
-        self, handle: str, form: str, scopes: tuple[str, ...], *, patient: str = "", address: str = ""
+        self,
+        handle: str,
+        form: str,
+        scopes: tuple[str, ...],
+        *,
+        patient: str = "",
+        secret: bool = False,
+        address: str = "",
     ) -> str:
         """He consents to some of the scopes that were offered; gives where the browser goes with its code.
 
         `patient` is the record that a professional chose for the software, where neither launch nor person says it.
-        BadValue for a sign-in that is over or scopes that were not offered.
+        `secret` makes it a minor's secret connection, held to that record. BadValue for a sign-in that is over, scopes
+        that were not offered, or a secret connection with anybody but a minor.
         """
         self.check(handle, form)
         code = secrets.token_urlsafe(32)
@@ -188,18 +209,35 @@ class Flow:
             if asked.launch and not await flows.landed(link, asked.launch):
                 raise sign_in_over()
             record = _record(asked, subject) or (patient if subject.kind in PROFESSIONALS else "")
-            kept = tuple(one for one in scopes if record or not names_record(one))
-            session = await self._start(link, pending, subject, kept, record, address)
+            secret = secret or asked.secret
+            if secret and not await self._may_be_secret(link, subject, record):
+                raise BadValue("a secret connection is about a minor's record", reason="not-a-minor")
+            kept = tuple(one for one in scopes if _given(one, record, secret=secret))
+            said: dict[str, object] = {"patient": record} if record else {}
+            said |= {"secret": True} if secret else {}
+            session = await self._start(link, pending, subject, kept, said, address)
             values = {"session": session, "client": asked.client, "redirect_uri": asked.redirect_uri}
             values |= {"challenge": asked.challenge, "nonce": asked.nonce, "context": asked.context}
             await flows.coded(link, code, values)
         return self._back(asked, code=code)
 
+    async def _may_be_secret(self, link: Link, subject: Subject, record: str) -> bool:
+        """Whether somebody may have a secret connection with the holder of a record."""
+        if subject.kind is not Kind.PROFESSIONAL or not record:
+            return False
+        return await holders.is_minor(link, record, self._settings.majority_years)
+
     async def _start(
-        self, link: Link, pending: Pending, subject: Subject, scopes: tuple[str, ...], record: str, address: str
+        self,
+        link: Link,
+        pending: Pending,
+        subject: Subject,
+        scopes: tuple[str, ...],
+        said: dict[str, object],
+        address: str,
     ) -> str:
         session = secrets.token_urlsafe(16)
-        claims = dict(subject.claims) | ({"patient": record} if record else {})
+        claims = {**subject.claims, **said}
         await sessions.start(
             link,
             CODE_LIFE,
@@ -208,13 +246,14 @@ class Flow:
             account=subject.account,
             subject=subject.key,
             kind=subject.kind.value,
-            patient=record,
+            patient=str(claims.get("patient", "")),
             claims=orjson.dumps({"claims": claims, "amr": subject.amr}).decode(),
             scope=" ".join(scopes),
             acr=subject.acr,
             device=subject.device,
             address=address,
             thumbprint="",
+            provider=subject.provider,
         )
         return session
 
@@ -240,6 +279,14 @@ def back(redirect_uri: str, issuer: str, **said: str) -> str:
     values = {name: value for name, value in (said | {"iss": issuer}).items() if value}
     mark = "&" if urlsplit(redirect_uri).query else "?"
     return redirect_uri + mark + urlencode(values) if values else redirect_uri
+
+
+def _given(scope: str, record: str, *, secret: bool) -> bool:
+    """Whether a scope that somebody agreed to is given: not without the record that it means.
+
+    A secret connection lasts as long as the care: nobody acts in it when its professional is away.
+    """
+    return bool(record or not names_record(scope)) and not (secret and scope == OFFLINE)
 
 
 def _unfit(pending: Pending, subject: Subject) -> Forbidden | None:

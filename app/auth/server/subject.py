@@ -31,7 +31,8 @@ class Subject:
     """One person, verified.
 
     `claims` are those of `SAID`; `acr` how strongly he was identified, `amr` by what (RFC 8176). `account` is his row
-    in the table of accounts, "" for who has none; `device` the digest that stands for his browser.
+    in the table of accounts, "" for who has none; `device` the digest that stands for his browser. `provider` is
+    the identity token of another provider (sealed) where he came from one.
     """
 
     claims: Mapping[str, object]
@@ -39,6 +40,7 @@ class Subject:
     amr: tuple[str, ...] = ()
     account: str = ""
     device: str = ""
+    provider: str = ""
     access: Access = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,13 +66,15 @@ class Subject:
     def dump(self) -> str:
         """The subject as JSON."""
         said = {"claims": dict(self.claims), "acr": self.acr, "amr": self.amr}
-        return orjson.dumps(said | {"account": self.account, "device": self.device}).decode()
+        return orjson.dumps(said | {"account": self.account, "device": self.device, "provider": self.provider}).decode()
 
     @classmethod
     def load(cls, text: str) -> Subject:
         """The subject that `dump` made."""
         said = orjson.loads(text)
-        return cls(said["claims"], said["acr"], tuple(said["amr"]), said["account"], said["device"])
+        return cls(
+            said["claims"], said["acr"], tuple(said["amr"]), said["account"], said["device"], said.get("provider", "")
+        )
 
 
 def holder(patient: str, *, account: str, acr: str, amr: tuple[str, ...], device: str = "") -> Subject:

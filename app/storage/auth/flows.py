@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Interval, Text, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Boolean, Interval, Text, bindparam, delete, func, insert, literal, select, update
 
 from app.storage.auth.tables import (
     EXPIRING,
@@ -56,6 +56,7 @@ DONE = Statement(delete(sign_in).where(sign_in.c.id == ID, sign_in.c.expires_at 
 LAUNCHED = Statement(
     insert(launch).values(
         expires_at=NOW + TEN_MINUTES,
+        secret=bindparam("secret", type_=Boolean),
         **{name: bindparam(name, type_=Text) for name in ("id", "client", "subject", "patient", "context")},
     )
 )
@@ -125,9 +126,9 @@ async def finish(link: Link, handle: str) -> Record | None:
     return await DONE.row(link, id=digest(handle))
 
 
-async def launched(link: Link, secret: str, values: dict[str, str]) -> None:
-    """Keep a launch: `client`, `subject`, `patient`, `context`."""
-    await LAUNCHED.run(link, id=digest(secret), **values)
+async def launched(link: Link, handle: str, values: dict[str, str], *, secret: bool = False) -> None:
+    """Keep a launch: `client`, `subject`, `patient`, `context`; and whether it is within a secret connection."""
+    await LAUNCHED.run(link, id=digest(handle), secret=secret, **values)
 
 
 async def launching(link: Link, secret: str, client: str) -> Record | None:

@@ -23,7 +23,7 @@ NOW = func.carnet.now()
 ID = bindparam("id", type_=Text)
 TEXTS = (
     "id", "client", "account", "subject", "kind", "patient", "claims", "scope", "acr", "device", "address",
-    "thumbprint",
+    "thumbprint", "provider",
 )  # fmt: skip
 LIFE = bindparam("life", type_=Interval)
 UNTIL = bindparam("until", type_=DateTime(timezone=True))

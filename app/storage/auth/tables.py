@@ -101,10 +101,11 @@ launch = Table(
     Column("subject", Text, nullable=False),
     _text("patient"),
     _text("context"),
+    _flag("secret"),
     _at("expires_at"),
 )
 """A context that health software opened for an app (SMART App Launch 2.2, EHR launch): whoever launches it is
-`subject`, and nobody else can use it."""
+`subject`, and nobody else can use it; `secret` where that was within a minor's secret connection."""
 
 authorisation_code = Table(
     "authorisation_code",
@@ -136,6 +137,7 @@ session = Table(
     _text("device"),
     _text("address"),
     _text("thumbprint"),
+    _text("provider"),
     _at("signed_in_at"),
     _at("used_at"),
     _at("ends_at"),
@@ -143,7 +145,8 @@ session = Table(
     _text("reason"),
 )
 """One sign-in of one person with one piece of software: the family of all tokens that come of it. `subject` is a key of
-`app.access`, `claims` (JSON) is what its tokens say of him."""
+`app.access`, `claims` (JSON) is what its tokens say of him; `provider` (sealed) is the identity token by which another
+provider is told that he leaves."""
 Index("ix_session_account", session.c.account)
 Index("ix_session_subject", session.c.subject)
 
