@@ -14,7 +14,7 @@ from app.operator import OPERATOR
 from app.records import holders
 from app.records.naming import record_of
 from app.storage.audit import Circumstances
-from app.storage.auth import accounts, sessions
+from app.storage.auth import accounts, flows, sessions
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -47,6 +47,7 @@ async def reset(settings: Settings, number: str) -> int:
     async with furnish(settings) as office, office.database.transaction() as link:
         found = await _of(link, number)
         await accounts.shut(link, found["id"])
+        await flows.abandon(link, found["id"])
         mine = await sessions.of_person(link, subject=f"holder|{found['patient']}", account=found["id"])
         for row in mine:
             await sessions.end(link, row["id"], "account-reset")

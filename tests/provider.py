@@ -57,7 +57,7 @@ class Provider:
     asked: list[Tree] = field(default_factory=list)
 
     def discovery(self) -> Tree:
-        names = ("authorization", "token", "userinfo", "introspection")
+        names = ("authorization", "token", "userinfo", "introspection", "end_session")
         ends = {f"{name}_endpoint": f"{self.issuer}/{name}" for name in names}
         return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks", **ends}
 

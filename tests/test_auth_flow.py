@@ -12,7 +12,8 @@ import pytest
 from app.access import Kind
 from app.auth import mint
 from app.auth.server import subject
-from app.auth.server.flow import Asked, Flow
+from app.auth.server.asked import Asked
+from app.auth.server.flow import Flow
 from app.errors import BadValue, Forbidden
 from app.main import furnish
 from app.settings import Settings

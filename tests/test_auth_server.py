@@ -14,6 +14,7 @@ from joserfc.jwk import RSAKey
 from app.auth import mint
 from app.auth.revocations import PAUSE
 from app.auth.server import subject
+from app.errors import Forbidden
 from tests.serving import Carnet, serving
 from tests.software import BACK, App, app, backend, bearer, claims, error, gone, pair, register, told
 from tests.world import opened
@@ -87,6 +88,24 @@ async def test_an_identity_token_says_who_signed_in(phone: App, holder: Subject,
     assert info.json() == {"sub": record, "fhirUser": said["fhirUser"]}
 
 
+async def test_prompt_max_age_and_hints_are_heard(phone: App, holder: Subject) -> None:
+    async def answered(**asked: str) -> str:
+        place = urlsplit((await phone.authorize(**asked)).headers["location"])
+        return parse_qs(place.query).get("error", [place.path])[0]
+
+    assert await answered(prompt="none") == "login_required"
+    assert await answered(prompt="login consent", max_age="0", login_hint="anne@example.org") == "/auth/login"
+    tokens = await phone.tokens(holder, scope=BOTH)
+    again = await phone.code(holder, scope=BOTH, id_token_hint=tokens["id_token"])
+    assert (await phone.redeem(again)).status_code == 200
+    with pytest.raises(Forbidden, match="another person"):
+        await phone.code(DOCTOR, scope="user/*.rs", id_token_hint=tokens["id_token"])
+    assert ("login", "8", "another-person") in await told(phone.carnet, phone.id)
+    other = await app(phone.carnet)
+    location = (await other.authorize(id_token_hint=tokens["id_token"])).headers["location"]
+    assert parse_qs(urlsplit(location).query)["error"] == ["invalid_request"]
+
+
 async def test_a_code_that_comes_twice_ends_what_it_gave(phone: App, holder: Subject, record: str) -> None:
     code = await phone.code(holder, scope=BOTH)
     tokens = (await phone.redeem(code)).json()
@@ -134,6 +153,12 @@ async def test_a_code_is_worth_nothing_without_all_that_belongs_to_it(
         {"scope": "user/*.cruds patient/*.cruds system/*.rs"},
         {"scope": None},
         {"prompt": "none"},
+        {"prompt": "none login"},
+        {"prompt": "create"},
+        {"max_age": "soon"},
+        {"login_hint": "2 80 01 75 000 001 50"},
+        {"login_hint": "x" * 300},
+        {"id_token_hint": "a.b.c"},
         {"request": "eyJ"},
         {"request_uri": "https://app.example/request"},
         {"response_mode": "fragment"},
@@ -364,7 +389,14 @@ async def test_the_documents_say_what_is_served(carnet: Carnet) -> None:
             assert found[key] == smart[key]
     assert smart["code_challenge_methods_supported"] == ["S256"]
     assert smart["token_endpoint"] == f"{base}/auth/token"
-    assert {"launch-ehr", "launch-standalone", "client-confidential-asymmetric"} <= set(smart["capabilities"])
+    assert set(smart["capabilities"]) == {  # what is served, and nothing of SMART App Launch 2.2 that is not
+        "launch-ehr", "launch-standalone", "authorize-post", "client-public", "client-confidential-asymmetric",
+        "sso-openid-connect", "context-ehr-patient", "context-ehr-encounter", "context-standalone-patient",
+        "context-banner", "context-style", "permission-offline", "permission-online", "permission-patient",
+        "permission-user", "permission-v1", "permission-v2",
+    }  # fmt: skip
+    page = await carnet.http.get(smart["management_endpoint"].removeprefix(base))
+    assert page.headers["location"].startswith("/auth/login")
     keys = (await carnet.http.get("/auth/jwks")).json()["keys"]
     assert {key["alg"] for key in keys} == {"RS384", "RS256"}
     assert not any({"d", "p", "q"} & key.keys() for key in keys)

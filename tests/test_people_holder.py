@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from contextlib import ExitStack
 from statistics import median
@@ -14,11 +15,11 @@ import pytest
 from app import enrolment
 from app.auth.people import passwords
 from app.errors import BrokenRule, NotFound
-from tests.people import PASSWORD, Browser, Post, holder
+from tests.people import PASSWORD, Browser, Holder, Post, holder
 from tests.post import mailbox, phones
 from tests.serving import serving
 from tests.software import BACK, App, app, claims, gone, told
-from tests.world import moved, opened_for_minor
+from tests.world import moved, nir, opened_for_minor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -257,6 +258,116 @@ async def test_a_representative_chooses_for_whom_he_signs_in(post: Post, phone: 
         assert (await browser.http.post("/auth/login", data={"form": browser.form, "step": "choose", **fields})
                 ).status_code == 400  # fmt: skip
     await browser.send("choose", ticket=ticket, **{"as": f"related|{related}"})
+    tokens = (await phone.redeem(await browser.agree())).json()
+    assert (tokens["patient"], claims(tokens["access_token"])["kind"]) == (child, "representative")
+
+
+async def at_account(post: Post, phone: App, who: Holder, address: str = "203.0.113.1") -> Browser:
+    """A browser of somebody who signed in to the account pages."""
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    browser = Browser(phone, address, agent)
+    browser.page = await browser.http.get("/auth/account")
+    await browser.follow()
+    assert "Mes connexions" in browser.page.text
+    await browser.login(post, who)
+    assert "Applications où vous êtes connecté" in browser.page.text
+    return browser
+
+
+async def signed_in(post: Post, phone: App, who: Holder, address: str = "203.0.113.1") -> tuple[Browser, str]:
+    """A browser that signed in for an application, and the access token of that."""
+    browser = await fresh(phone, address)
+    await browser.login(post, who)
+    return browser, (await phone.redeem(await browser.agree())).json()["access_token"]
+
+
+async def test_a_holder_sees_where_he_is_signed_in_and_ends_it(post: Post, phone: App) -> None:
+    who, other = await holder(post.carnet), await holder(post.carnet)
+    for one in (who, other):
+        await (await fresh(phone, "203.0.113.2")).open(post, one)
+    (_, mine), (_, second), (_, foreign) = [await signed_in(post, phone, one) for one in (who, who, other)]
+    sid, theirs = (str(claims(token)["sid"]) for token in (mine, foreign))
+    page = await at_account(post, phone, who)
+    assert page.page.text.count('name="session"') == 2
+    assert theirs not in page.page.text
+    assert "Firefox, Linux</strong> (celui-ci)" in page.page.text
+    form = page.form
+    for data in (
+        {"form": "x", "step": "end", "session": sid},
+        {"step": "end-all"},
+        {"form": form, "step": "end", "session": theirs},
+        {"form": form, "step": "forget", "device": "x"},
+        {"form": form, "step": "nonsense"},
+    ):
+        assert (await page.http.post("/auth/account", data=data)).status_code == 400
+    agreed = await page.http.post("/auth/login", data={"form": form, "step": "agree"})
+    assert agreed.status_code == 400  # these pages give no code
+    page.page = await page.http.get("/auth/account")
+    await page.send("end", "/auth/account", session=sid)
+    assert page.page.text.count('name="session"') == 1
+    assert await gone(phone, mine, who.record)
+    assert (await phone.get(second, f"Patient/{who.record}")).status_code == 200
+    thief = await at_account(post, phone, who)  # somebody else at his page
+    await page.send("end-all", "/auth/account")
+    assert await gone(phone, second, who.record)
+    assert (await phone.get(foreign, f"Patient/{other.record}")).status_code == 200
+    assert (await thief.http.get("/auth/account")).status_code == 303
+    await page.send("leave", "/auth/account")
+    assert "Vous êtes déconnecté" in page.page.text
+    assert (await page.http.get("/auth/account")).status_code == 303
+
+
+async def test_a_browser_that_is_forgotten_is_signed_out_and_new_again(post: Post, phone: App) -> None:
+    who = await holder(post.carnet)
+    await (await fresh(phone, "203.0.113.3")).open(post, who)
+    browser, token = await signed_in(post, phone, who, "203.0.113.3")
+    page = await at_account(post, phone, who, "203.0.113.4")
+    before = len([text for text in await post.words(who.email) if "nouvel appareil" in text])
+    devices = re.findall(r'name="device" value="([0-9a-f]+)"', page.page.text)
+    assert len(devices) == 2
+    await page.send("forget", "/auth/account", device=devices[1])
+    assert page.page.text.count('name="device"') == 1
+    assert await gone(phone, token, who.record)
+    await browser.begin()
+    await browser.login(post, who)
+    assert len([text for text in await post.words(who.email) if "nouvel appareil" in text]) == before + 1
+
+
+async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> None:
+    who, stranger, number = await holder(post.carnet), await holder(post.carnet), nir()
+    telecom = [{"system": "phone", "use": "mobile", "value": who.mobile}]
+    child, related = await opened_for_minor(post.carnet, ins=number, telecom=telecom)
+    for one in (who, stranger):
+        await (await fresh(phone, "203.0.113.5")).open(post, one)
+    pages, codes = [], []
+    for one, asked in ((who, number), (stranger, number), (stranger, nir())):
+        page = await at_account(post, phone, one, "203.0.113.6")
+        before = len(await post.words(one.mobile))
+        start = time.monotonic()
+        text = (await page.send("enrol", "/auth/account", number=asked)).text
+        assert time.monotonic() - start > 0.24
+        codes.append(len(await post.words(one.mobile)) - before)
+        pages.append(text.replace(page.form, "").replace(asked, ""))
+        wrong = await page.send("prove", "/auth/account", number=asked, code="000000")
+        assert (wrong.status_code, BAD_CODE in wrong.text) == (400, True)
+    assert pages[0] == pages[1] == pages[2]  # nobody learns by it whose child has a record
+    assert codes == [1, 0, 0]
+    right = await at_account(post, phone, who, "203.0.113.7")
+    await right.send("enrol", "/auth/account", number=number)
+    await right.send("prove", "/auth/account", number=number, code=await post.code(who.mobile))
+    assert "Vous pourrez choisir ce dossier" in right.page.text
+    browser = await fresh(phone, "203.0.113.8")
+    page_of = await browser.login(post, who)
+    ticket = page_of.text.split('name="ticket" value="')[1].split('"')[0]
+    await browser.send("choose", ticket=ticket, **{"as": f"holder|{who.record}"})
+    before_switch = browser.http.cookies["carnet-sign-in"]
+    await browser.send("switch")
+    assert "un dossier que je représente, numéro 1" in browser.page.text
+    form = browser.form
+    foreign = {"form": form, "step": "choose", "as": f"holder|{stranger.record}"}
+    assert (await browser.http.post("/auth/login", data=foreign)).status_code == 400
+    await browser.send("choose", **{"as": f"related|{related}"})
+    assert browser.http.cookies["carnet-sign-in"] != before_switch
     tokens = (await phone.redeem(await browser.agree())).json()
     assert (tokens["patient"], claims(tokens["access_token"])["kind"]) == (child, "representative")
 

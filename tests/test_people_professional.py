@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+import asyncpg
 import pytest
 
 from app.auth.server.party import ALONE, EXCHANGE
 from tests.people import Browser
 from tests.provider import CLIENT, SECRET, Provider, activity, person, provider
 from tests.serving import Carnet, actor, document, permit, serving
-from tests.software import App, app, backend, claims, told
+from tests.software import BACK, App, app, backend, claims, told
 from tests.world import nir, opened, will
 
 if TYPE_CHECKING:
@@ -104,6 +107,69 @@ async def test_who_practises_in_two_places_chooses_one(software: App, psc: Provi
     await again.send("place", "/auth/psc/place", ticket=ticket, place="1")
     tokens = (await software.redeem(await again.agree())).json()
     assert claims(tokens["access_token"])["extensions"]["ihe_iua"]["subject_organization_id"] == "1750000002"
+
+
+async def test_an_application_learns_his_practitioner_if_it_asks_for_it(
+    carnet: Carnet, software: App, psc: Provider
+) -> None:
+    base, found = carnet.settings.fhir_base, []
+    for ask in ("openid fhirUser user/*.cruds", "openid fhirUser user/*.cruds", "openid user/*.cruds"):
+        browser, asked = await away(software, ask)
+        await back(browser, psc.authorize(asked))
+        tokens = (await software.redeem(await browser.agree())).json()
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        info = (await carnet.http.get("/auth/userinfo", headers=headers)).json()
+        found.append((claims(tokens["id_token"]).get("fhirUser"), info.get("fhirUser")))
+    who = str(found[0][0])
+    assert found == [(who, who), (who, who), (None, None)]
+    path = who.removeprefix(f"{base}/")
+    entry = (await software.get(tokens["access_token"], path)).json()
+    assert (path.split("/")[0], entry["identifier"][0]["value"]) == ("Practitioner", DOCTOR)
+    made = await backend(carnet, structure="1750000001")
+    given = {"grant_type": EXCHANGE, "subject_token": psc.token(), "subject_token_type": ACCESS_TOKEN}
+    psc.client = "a-known-client"
+    exchanged = (await made.ask(**given, scope="user/*.rs")).json()
+    psc.client = CLIENT
+    assert claims(exchanged["access_token"])["fhirUser"] == path
+
+
+async def test_who_leaves_an_application_leaves_the_provider_too(carnet: Carnet, software: App, psc: Provider) -> None:
+    browser = await sign_in(software, psc)
+    tokens = (await software.redeem(await browser.agree())).json()
+    link = await asyncpg.connect(carnet.settings.database_owner_url)
+    kept = await link.fetchval("SELECT provider FROM session ORDER BY signed_in_at DESC LIMIT 1")
+    await link.close()
+    assert kept
+    assert b"eyJ" not in base64.b64decode(kept)  # it names a person
+    given = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK, "state": "a state"}
+    answer = await browser.http.get("/auth/logout", params=given)
+    place = urlsplit(answer.headers["location"])
+    asked = dict(parse_qsl(place.query))
+    assert answer.headers["location"].startswith(f"{psc.issuer}/end_session?")
+    assert claims(asked["id_token_hint"])["aud"] == CLIENT
+    assert asked["post_logout_redirect_uri"] == f"{carnet.settings.public_url}/auth/psc/out"
+    outs = [await browser.http.get("/auth/psc/out", params={"state": one}) for one in ("x", asked["state"]) * 2]
+    assert [one.status_code for one in outs] == [400, 303, 400, 400]
+    assert outs[1].headers["location"] == f"{BACK}?state=a+state"
+    again = await browser.http.get("/auth/logout", params={**given, "post_logout_redirect_uri": "https://evil.example"})
+    assert "Vous êtes déconnecté" in again.text  # it was over, and nobody is sent elsewhere
+    _, under_way = await away(software)
+    stolen = await browser.http.get("/auth/psc/out", params={"state": under_way["state"]})
+    assert stolen.status_code == 400  # a state of a sign-in leads nowhere
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(None, 400), (3600, 400), (5, 200)])
+async def test_how_somebody_signs_in_is_for_the_provider_too(
+    software: App, psc: Provider, seconds: int | None, status: int
+) -> None:
+    browser = await Browser(software).begin(
+        scope="user/*.cruds", max_age="60", prompt="login", login_hint="anne@example.org"
+    )
+    where = (await browser.http.get("/auth/psc")).headers["location"]
+    asked = dict(parse_qsl(urlsplit(where).query))
+    assert (asked["max_age"], asked["prompt"], asked["login_hint"]) == ("60", "login", "anne@example.org")
+    psc.changes = {} if seconds is None else {"auth_time": int(time.time()) - seconds}
+    assert (await back(browser, psc.authorize(asked))).status_code == status
 
 
 @pytest.mark.parametrize(

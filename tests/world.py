@@ -14,7 +14,7 @@ from app.auth import mint
 from tests.serving import IDNPS, NORMAL, TEST_INS, VISIBILITY, actor, care_team, consent, patient, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from tests.serving import Caller, Carnet, Tree
 
@@ -46,8 +46,13 @@ async def opened(carnet: Carnet, *, treating: str = "", ins: str = "", **traits:
     return await _key(clerk, transaction(*entries))
 
 
-async def opened_for_minor(carnet: Carnet, *, treating: str = "", born: str = "2015-04-01") -> tuple[str, str]:
-    """A minor's record with his mother as representative: its key, and the id of her RelatedPerson."""
+async def opened_for_minor(
+    carnet: Carnet, *, treating: str = "", born: str = "2015-04-01", ins: str = "", telecom: Sequence[Tree] = ()
+) -> tuple[str, str]:
+    """A minor's record with his mother as representative: its key, and the id of her RelatedPerson.
+
+    `telecom` is where she is reached.
+    """
     clerk = carnet.professional("810000000099", "60", structure="1750000099")
     mother = {"coding": [{"system": ROLE_CODE, "code": "MTH"}]}
     related = {
@@ -55,11 +60,11 @@ async def opened_for_minor(carnet: Carnet, *, treating: str = "", born: str = "2
         "patient": {"reference": NEW_IDENTITY},
         "relationship": [mother],
         "name": [{"family": "Pat-Mère", "given": ["Camille"]}],
-    }
+    } | ({"telecom": list(telecom)} if telecom else {})
     role = {"role": actor("0")["role"], "reference": {"reference": NEW_MOTHER}}
     link = consent(NEW_IDENTITY, "representation", {"type": "permit", "actor": [role]}, base=base(carnet))
     entries = [
-        (NEW_IDENTITY, patient(nir(), birthDate=born)),
+        (NEW_IDENTITY, patient(ins or nir(), birthDate=born)),
         (NEW_OPENING, _opening(carnet)),
         (NEW_MOTHER, related),
         (NEW_LINK, link),

@@ -31,6 +31,14 @@ REPRESENTS = Statement(
         relation.c.ends > NOW,
     )
 )
+REPRESENTING = Statement(
+    select(relation.c.subject).where(
+        relation.c.record == bindparam("patient", type_=Text),
+        relation.c.kind == Relation.REPRESENTS.value,
+        relation.c.starts <= NOW,
+        relation.c.ends > NOW,
+    )
+)
 MINOR = Statement(
     select(record.c.id).where(
         record.c.id == bindparam("record", type_=Text), record.c.status == constant("open"), facts.is_minor(record.c.id)
@@ -63,7 +71,18 @@ async def represented(link: Link, people: list[str]) -> list[tuple[str, str]]:
     return sorted((str(row["subject"]).removeprefix("related|"), str(row["record"])) for row in found)
 
 
+async def representatives(link: Link, patient: str) -> list[str]:
+    """The RelatedPersons that represent the holder of a record today."""
+    found = await REPRESENTING.rows(link, patient=patient)
+    return sorted({str(row["subject"]).removeprefix("related|") for row in found})
+
+
+async def told_at(office: Office, link: Link, patient: str, person: str) -> tuple[str, str]:
+    """E-mail address and mobile number that the record has of a RelatedPerson, "" for what it has not."""
+    found = await contacts.kept(office, link, patient, person)
+    return (found.email, found.mobile) if found else ("", "")
+
+
 async def reached(office: Office, link: Link, patient: str) -> tuple[str, str]:
     """E-mail address and mobile number that the record has of its holder, "" for what it has not."""
-    found = await contacts.kept(office, link, patient, "")
-    return (found.email, found.mobile) if found else ("", "")
+    return await told_at(office, link, patient, "")

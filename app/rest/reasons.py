@@ -74,6 +74,7 @@ REASONS = {
         "Une autre personne a lancé cette application.",
         "Another person launched this application.",
     ),
+    "another-person": ("L'application attend une autre personne.", "The application expects another person."),
     "not-served": ("Cette application ne vous est pas destinée.", "This application is not for you."),
     "not-yours-to-do": ("Cet acte ne vous revient pas.", "This act is not yours to do."),
     "attested-by-name": (

@@ -35,6 +35,7 @@ class Purpose:
 
 OPEN = Purpose("open", timedelta(hours=2))
 RECOVER = Purpose("recover", timedelta(minutes=10))
+ENROL = Purpose("enrol", timedelta(minutes=10))
 LOGIN = Purpose("login", timedelta(minutes=10))
 
 

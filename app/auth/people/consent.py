@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from app.auth.people import wording
-from app.auth.people.visit import is_secure
+from app.auth.people import holder, wording
 from app.auth.server import pages
 from app.auth.server.pages import to
 from app.errors import BadValue
@@ -18,24 +17,25 @@ if TYPE_CHECKING:
     from fastapi import Response
 
     from app.auth.people.visit import Visit
-    from app.auth.server.flow import Pending
+    from app.auth.server.asked import Pending
+    from app.auth.server.subject import Subject
 
 FINDING = frozenset({"Patient.r", "Patient.s"})
 """What finding a record by its number takes."""
 NO_PATIENT, NOT_A_MINOR = "no-patient", "not-a-minor"
 
 
-def shown(visit: Visit, fault: str = "") -> Response:
+async def shown(visit: Visit, fault: str = "") -> Response:
     """Which application wants what, to agree to all of it, to some, or to nothing."""
     pending = visit.pending
     if pending is None or pending.subject is None:
         raise BadValue("nobody signed in", reason="sign-in-over")
     scopes = [(scope, wording.meaning(scope, visit.language)) for scope in pending.scopes]
-    person = pending.subject.access.name
+    person, others = pending.subject.access.name, len(await holder.stands_for(visit.authority, pending.subject)) - 1
     return visit.show(
         "consent", also=_beyond(pending.asked.redirect_uri), scopes=scopes, person=person,
         kind=pending.subject.kind.value, needs_record=pending.needs_record, takes_record=pending.takes_record,
-        may_be_secret=pending.may_be_secret, secret=pending.asked.secret, fault=fault,
+        may_be_secret=pending.may_be_secret, secret=pending.asked.secret, others=others, fault=fault,
     )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ async def agree(visit: Visit, pending: Pending) -> Response:
         await visit.authority.flow.failed(
             visit.who.facts, refusal.reason, client=pending.client.id, subject=pending.subject
         )
-        return shown(visit, refusal.reason)
+        return await shown(visit, refusal.reason)
     return _leave(visit, where)
 
 
@@ -93,6 +93,30 @@ async def _found(visit: Visit, pending: Pending, number: str, *, secret: bool) -
     return page.matches[0].id if page.matches else ""
 
 
+async def switch(visit: Visit, pending: Pending) -> Response:
+    """Somebody who represents others asks whom he may act for instead."""
+    choices = await holder.stands_for(visit.authority, _person(pending))
+    return visit.show("choose", ticket="", choices=[one.key for one in choices])
+
+
+async def choose(visit: Visit, pending: Pending) -> Response:
+    """He acts for another from here on: for himself, or for somebody whom he represents today."""
+    choices = await holder.stands_for(visit.authority, _person(pending))
+    chosen = next((one for one in choices if one.key == visit.form.get("as", "")), None)
+    if chosen is None:
+        raise BadValue("nobody whom he may act for", reason="sign-in-over")
+    handle = await visit.authority.flow.signed_in(visit.handle, chosen, visit.who.facts, instead=True)
+    answer = to(f"{pages.LOGIN}?lang={visit.language}")
+    pages.keep_handle(visit.authority, answer, handle)
+    return answer
+
+
+def _person(pending: Pending) -> Subject:
+    if pending.subject is None:
+        raise BadValue("nobody signed in", reason="sign-in-over")
+    return pending.subject
+
+
 async def deny(visit: Visit, _: Pending) -> Response:
     """He does not."""
     return _leave(visit, await visit.authority.flow.deny(visit.handle, visit.form.get("form", ""), visit.who.facts))
@@ -100,7 +124,4 @@ async def deny(visit: Visit, _: Pending) -> Response:
 
 def _leave(visit: Visit, where: str) -> Response:
     """Back to the application: the sign-in is over."""
-    answer = to(where)
-    name = f"__Secure-{pages.COOKIE}" if is_secure(visit.authority) else pages.COOKIE
-    answer.delete_cookie(name, path="/auth", secure=is_secure(visit.authority), httponly=True, samesite="lax")
-    return answer
+    return pages.drop_handle(visit.authority, to(where))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from app.auth.people import screens, wording
+from app.auth.people import account, leaving, screens, wording
 from app.auth.people.psc import BACK, ProSanteConnect, failed
 from app.auth.people.visit import Visit, router, screen
 from app.auth.server.pages import LOGIN, keep_handle, pairs, to
@@ -35,8 +35,8 @@ def provider(visit: Visit) -> ProSanteConnect:
 @screen("/auth/psc", "GET")
 async def leave(visit: Visit) -> Response:
     """To the provider."""
-    await visit.enter()
-    return to(await provider(visit).begin(visit.authority, visit.handle))
+    pending = await visit.enter()
+    return to(await provider(visit).begin(visit.authority, visit.handle, pending.asked))
 
 
 @screen(BACK, "GET")
@@ -44,7 +44,9 @@ async def arrive(visit: Visit) -> Response:
     """Back from it."""
     pending = await visit.enter()
     try:
-        places = await provider(visit).answered(visit.authority, visit.handle, pairs(visit.request.url.query))
+        places = await provider(visit).answered(
+            visit.authority, visit.handle, pairs(visit.request.url.query), pending.asked.max_age
+        )
     except (type(failed()), Forbidden) as refusal:
         await visit.authority.flow.failed(visit.who.facts, refusal.reason, client=pending.client.id)
         raise
@@ -87,4 +89,4 @@ async def _enter(visit: Visit, person: Subject) -> Response:
     return answer
 
 
-__all__ = ["router", "screens"]
+__all__ = ["account", "leaving", "router", "screens"]

@@ -15,7 +15,7 @@ import secrets
 from base64 import b64decode, b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -110,7 +110,7 @@ async def _of_number(authority: Authority, link: Link, number: str) -> Account |
     return await _account(authority, await accounts.of_record(link, patient)) if patient else None
 
 
-def _number(text: str) -> str:
+def number_of(text: str) -> str:
     """A NIR as it is typed, without blanks; "" for what cannot be one."""
     plain = "".join(text.split()).upper()
     return plain if len(plain) == LENGTH and plain.isascii() and plain.isalnum() else ""
@@ -127,7 +127,7 @@ async def _paced(authority: Authority, who: Asker, what: pace.Pace, number: str)
 
 async def ask(authority: Authority, who: Asker, typed: str, language: str) -> None:
     """Send the code that opens an account, or gives it back; done for nobody, it looks the same."""
-    number = _number(typed)
+    number = number_of(typed)
     await _paced(authority, who, pace.ASKED, number)
     async with even(), authority.office.database.transaction() as link:
         patient = await holders.of_ins(link, number)
@@ -151,7 +151,7 @@ async def _send_proof(authority: Authority, link: Link, patient: str, language: 
 
 async def finish(authority: Authority, who: Asker, typed: str, code: str, password: str) -> None:
     """Open the account, or give it back, with the code and a new password; BadValue, BrokenRule for the password."""
-    number = _number(typed)
+    number = number_of(typed)
     check(password, number=number)
     await _paced(authority, who, pace.PROVEN, number)
     async with even():
@@ -186,7 +186,7 @@ async def _settle(authority: Authority, who: Asker, account: Account, purpose: P
 
 async def begin(authority: Authority, who: Asker, handle: str, typed: str, password: str, client: str) -> None:
     """The first half of a sign-in: a number and a password; a code is on its way then. BadValue for wrong ones."""
-    number = _number(typed)
+    number = number_of(typed)
     await _paced(authority, who, pace.PASSWORD, number)
     async with authority.office.database.link() as link:
         account = await _of_number(authority, link, number)
@@ -222,6 +222,13 @@ async def awaits_code(authority: Authority, handle: str) -> bool:
     return row is not None and row["used_at"] is None
 
 
+class Browser(NamedTuple):
+    """A browser: the secret of its cookie, and what its holder knows it by."""
+
+    secret: str
+    label: str
+
+
 @dataclass(frozen=True, slots=True)
 class Proven:
     """Somebody who proved himself: whom he may sign in as (himself first), and the ticket that says so."""
@@ -246,6 +253,21 @@ async def prove(authority: Authority, who: Asker, handle: str, code: str, client
     return Proven(ticket, account.id, await _choices(authority, account))
 
 
+async def stands_for(authority: Authority, person: Subject) -> tuple[Subject, ...]:
+    """Whom somebody who signed in with an account may act as: himself first, and those whom he represents today."""
+    found = await mine(authority, person.account)
+    return await _choices(authority, found, person.device) if found else (person,)
+
+
+async def mine(authority: Authority, identifier: str) -> Account | None:
+    """An account that is open, by its id; None for none."""
+    if not identifier:
+        return None
+    async with authority.office.database.link() as link:
+        found = await _account(authority, await accounts.find(link, identifier))
+    return found if found and found.opened else None
+
+
 async def _choices(authority: Authority, account: Account, device: str = "") -> tuple[Subject, ...]:
     """Himself, and those whom he represents today."""
     async with authority.office.database.link() as link:
@@ -256,10 +278,10 @@ async def _choices(authority: Authority, account: Account, device: str = "") -> 
     return (_person(account, device), *others)
 
 
-async def choose(authority: Authority, who: Asker, handle: str, ticket: str, chosen: str, browser: str) -> str:
+async def choose(authority: Authority, who: Asker, handle: str, ticket: str, chosen: str, browser: Browser) -> str:
     """Sign in as one of the choices, by its key, with a ticket that is used so; gives the handle of what follows.
 
-    `browser` is the secret of its cookie: one that is new to the account is told to its holder.
+    A browser that is new to the account is told to its holder.
     """
     place = codes.LOGIN.place(handle)
     async with authority.office.database.transaction() as link:
@@ -267,7 +289,7 @@ async def choose(authority: Authority, who: Asker, handle: str, ticket: str, cho
         account = await _account(authority, await accounts.find(link, found)) if found else None
         if account is None:
             raise wrong_code()
-        device, new = await accounts.meet(link, account.id, browser, "")
+        device, new = await accounts.meet(link, account.id, browser.secret, browser.label)
         if new:
             way = MAIL if account.email else SMS
             words = ("new-device", way, account.address(way), account.language)

@@ -42,6 +42,9 @@ SENT = Pace("sent", 8, timedelta(hours=1))
 GUESSED = Pace("guessed", 30, DAY)
 """Guesses at login codes of one account."""
 
+ENROLLED = Pace("enrolled", 10, DAY)
+"""Codes asked for, and guesses at them, by one account that says whom it represents."""
+
 
 async def keep(authority: Authority, pace: Pace, what: str) -> None:
     """Count one more; Throttled past what is allowed, whoever it is about."""

@@ -14,7 +14,7 @@ import hmac
 import re
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -25,17 +25,23 @@ from app.auth import mint
 from app.auth.server.subject import Subject, professional
 from app.errors import BadValue, Forbidden, Unauthenticated
 from app.storage.auth import flows
+from app.storage.keys import Unreadable, unwrap, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
 
+    from app.auth.server.asked import Asked
     from app.auth.server.office import Authority
     from app.auth.server.party import Client
     from app.settings import Settings
 
-BACK = "/auth/psc/back"
+BACK, OUT = "/auth/psc/back", "/auth/psc/out"
+GONE, SEALED = "gone", "provider"
+"""In the place of an issuer: the row holds where somebody goes who left; what an identity token is sealed for."""
+LONGEST = 6000
+"""Characters of an identity token that goes back in an address."""
 SCOPE = "openid scope_all"
 PATIENCE, SIZE = 5.0, 256 << 10
 KEPT = 300.0
@@ -84,8 +90,8 @@ class ProSanteConnect:
         self._known = Known()
         self.issuer = settings.psc_issuer
 
-    async def begin(self, authority: Authority, handle: str) -> str:
-        """Where the browser of a sign-in goes."""
+    async def begin(self, authority: Authority, handle: str, request: Asked) -> str:
+        """Where the browser of a sign-in goes; the application's wishes for how somebody signs in go with it."""
         known = await self._look()
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         async with authority.office.database.link() as link:
@@ -97,13 +103,17 @@ class ProSanteConnect:
             "scope": SCOPE, "state": state, "nonce": nonce, "acr_values": self._settings.psc_acr,
             "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
+        wishes = {"login_hint": request.hint, "max_age": request.max_age, "prompt": request.prompt}
+        asked |= {name: value for name, value in wishes.items() if value}
         return f"{known.discovery['authorization_endpoint']}?{urlencode(asked)}"
 
     @property
     def _back(self) -> str:
         return f"{self._settings.public_url}{BACK}"
 
-    async def answered(self, authority: Authority, handle: str, said: Mapping[str, str]) -> list[Place]:
+    async def answered(
+        self, authority: Authority, handle: str, said: Mapping[str, str], max_age: str = ""
+    ) -> list[Place]:
         """Where somebody practises who comes back from the provider; BadValue for an answer that does not hold."""
         async with authority.office.database.link() as link:
             row = await flows.came_back(link, said.get("state", ""))
@@ -113,11 +123,34 @@ class ProSanteConnect:
         if "error" in said or not said.get("code"):
             raise failed()
         tokens = await self._redeem(said["code"], row["verifier"])
-        identity = await self._identity(str(tokens.get("id_token", "")), row["nonce"])
+        token = str(tokens.get("id_token", ""))
+        identity = await self._identity(token, row["nonce"])
+        if max_age and not _recent(identity, int(max_age)):
+            raise failed()
         person = await self._userinfo(str(tokens.get("access_token", "")))
         if person.get("sub") != identity["sub"]:
             raise failed()
-        return self.places(person, str(identity["acr"]))
+        places, kept = self.places(person, str(identity["acr"])), _sealed(authority, token)
+        return [replace(one, subject=replace(one.subject, provider=kept)) for one in places]
+
+    async def leave(self, authority: Authority, sealed: str, where: str) -> str:
+        """Where a browser goes to end its session at the provider, and `where` then; "" where there is no such way.
+
+        OpenID Connect RP-Initiated Logout 1.0; `sealed` is what the subject kept.
+        """
+        try:
+            known = await self._look()
+            token = unwrap(authority.secret, base64.b64decode(sealed), SEALED).decode()
+        except (BadValue, Unreadable):
+            return ""
+        address, state = known.discovery.get("end_session_endpoint"), secrets.token_urlsafe(32)
+        if not isinstance(address, str):
+            return ""
+        async with authority.office.database.link() as link:
+            await flows.sent_away(link, state, {"sign_in": "", "issuer": GONE, "nonce": "", "verifier": where})
+        asked = {"id_token_hint": token, "client_id": self._settings.psc_client_id, "state": state}
+        asked["post_logout_redirect_uri"] = f"{self._settings.public_url}{OUT}"
+        return f"{address}?{urlencode(asked)}"
 
     async def _redeem(self, code: str, verifier: str) -> dict[str, Any]:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": verifier}
@@ -249,6 +282,19 @@ class ProSanteConnect:
             return _tree(answer)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise failed() from error
+
+
+def _recent(identity: Mapping[str, Any], max_age: int) -> bool:
+    """Whether somebody signed in at the provider within so many seconds; one that does not say when did not."""
+    moment = identity.get("auth_time")
+    return isinstance(moment, int) and moment >= time.time() - max_age - LEEWAY
+
+
+def _sealed(authority: Authority, token: str) -> str:
+    """An identity token as it is kept: it names a person. One that is too long for an address is not kept."""
+    if len(token) > LONGEST:
+        return ""
+    return base64.b64encode(wrap(authority.secret, token.encode(), SEALED)).decode()
 
 
 def _tree(answer: httpx.Response) -> dict[str, Any]:

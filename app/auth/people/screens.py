@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from app.auth.people.visit import Visit
-    from app.auth.server.flow import Pending
+    from app.auth.server.asked import Pending
     from app.auth.server.office import Authority
 
-ACCESS, STYLE = "/auth/access", "/auth/style.css"
-"""Where an account is opened or had back; the stylesheet."""
+ACCESS, ACCOUNT, STYLE = "/auth/access", "/auth/account", "/auth/style.css"
+"""Where an account is opened or had back; what is in it; the stylesheet."""
 DEVICE = "carnet-device"
 """Cookie of a browser that signed in before."""
 YEAR = 365 * 24 * 3600
@@ -38,7 +38,7 @@ async def shown(visit: Visit) -> Response:
     """What a sign-in waits for: a number and a password, a code, or consent."""
     pending = await visit.enter()
     if pending.subject is not None:
-        return consent.shown(visit)
+        return to(f"{ACCOUNT}?lang={visit.language}") if pending.own else await consent.shown(visit)
     if await holder.awaits_code(visit.authority, visit.handle):
         return visit.show("code")
     return visit.show("login", done=visit.request.query_params.get("done") == "1")
@@ -93,13 +93,14 @@ async def _choose(visit: Visit, _: Pending) -> Response:
 
 async def _enter(visit: Visit, ticket: str, key: str) -> Response:
     """He is known: the sign-in has another handle from here on, and the browser is remembered."""
-    browser = visit.request.cookies.get(_device(visit.authority), "") or secrets.token_urlsafe(24)
+    secret = visit.request.cookies.get(_device(visit.authority), "") or secrets.token_urlsafe(24)
+    browser = holder.Browser(secret, wording.browser(visit.request.headers.get("user-agent", "")))
     handle = await holder.choose(visit.authority, visit.who, visit.handle, ticket, key, browser)
     answer = to(f"{LOGIN}?lang={visit.language}")
     keep_handle(visit.authority, answer, handle)
     secure = is_secure(visit.authority)
     name = _device(visit.authority)
-    answer.set_cookie(name, browser, max_age=YEAR, path="/auth", secure=secure, httponly=True, samesite="lax")
+    answer.set_cookie(name, secret, max_age=YEAR, path="/auth", secure=secure, httponly=True, samesite="lax")
     return answer
 
 
@@ -110,7 +111,9 @@ def _device(authority: Authority) -> str:
 PROVING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
     "password": _password, "again": _again, "code": _code, "choose": _choose,
 }  # fmt: skip
-AGREEING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {"agree": consent.agree, "deny": consent.deny}
+AGREEING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
+    "agree": consent.agree, "deny": consent.deny, "switch": consent.switch, "choose": consent.choose,
+}  # fmt: skip
 
 
 @screen(ACCESS, "GET")

@@ -22,7 +22,7 @@ from app.storage.session import LOST
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from app.auth.server.flow import Pending
+    from app.auth.server.asked import Pending
     from app.auth.server.office import Asker, Authority
 
 HEADERS = {
@@ -66,7 +66,7 @@ class Visit:
         texts = wording.sentences(self.language)
         shown = {
             "form": self.pending.form if self.pending else "",
-            "client": self.pending.client.name if self.pending else "",
+            "client": (self.pending.client.name if self.pending else "") or texts["account"]["title"],
             "fault": texts["faults"].get(fault, texts["faults"]["other"]) if fault else "",
             "provider": bool(self.authority.providers),
         }

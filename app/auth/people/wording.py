@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 LANGUAGES = ("fr", "en")
 ACTS = {"read": set("rs"), "write": set("cu"), "delete": set("d")}
 """Letters of scopes for each word."""
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+MACHINES = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+"""Marks in a `User-Agent`, the more telling first, and their names."""
 SPOKEN = re.compile(r"(?:^|[\s,])(fr|en)\b", re.IGNORECASE)
 
 
@@ -44,6 +50,12 @@ def sentences(spoken: str) -> dict[str, Any]:
     """The sentences of a language."""
     found: dict[str, Any] = orjson.loads((files(__package__) / "data" / f"{spoken}.json").read_bytes())
     return found
+
+
+def browser(agent: str) -> str:
+    """What somebody knows a browser by, "" for one that says nothing known of itself (`User-Agent`)."""
+    found = (next((name for mark, name in kinds if mark in agent), "") for kinds in (BROWSERS, MACHINES))
+    return ", ".join(name for name in found if name)
 
 
 def meaning(scope: str, spoken: str) -> str:

@@ -6,6 +6,7 @@ is wrong is told to the software, at its own address.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError, OAuth
 from authlib.oidc.core.errors import LoginRequiredError, RequestNotSupportedError, RequestURINotSupportedError
 
 from app.auth.scopes import LAUNCH
+from app.auth.server.asked import MOST_STATE, Asked
 from app.auth.server.bridge import Request, Server, greenlet_spawn
-from app.auth.server.flow import Asked, back
+from app.auth.server.flow import back
 from app.auth.server.grants import CodeGrant, register
 from app.auth.server.identify import known
 from app.storage.auth import flows
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from app.auth.server.party import Client
     from app.storage.session import Link
 
-MOST_STATE = 2000
-"""Characters of `state` and `nonce`: they are kept, and come back in an address."""
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+AGE = re.compile(r"[0-9]{1,9}")
+NUMBER = re.compile(r"[12][0-9 ]{4}[0-9AB ][0-9 ]{6,}")
+"""The begin of a NIR, with the letters of Corsica."""
+MOST_HINT = 256
 
 
 class Astray(Exception):  # noqa: N818 - where the request would have gone
@@ -61,8 +66,7 @@ async def _asked(authority: Authority, link: Link, client: Client, pairs: Mappin
         raise RequestURINotSupportedError
     if pairs.get("aud", "").rstrip("/") != authority.settings.fhir_base:
         raise InvalidRequestError("aud must be the FHIR base of this server")
-    if pairs.get("prompt") == "none":  # nobody stays signed in here from one application to the next
-        raise LoginRequiredError
+    _check_prompt(pairs.get("prompt", ""), pairs.get("max_age", ""))
     if pairs.get("response_mode", "query") != "query":
         raise InvalidRequestError("the only response mode is query")
     if max(len(pairs.get(name, "")) for name in ("state", "nonce")) > MOST_STATE:
@@ -77,9 +81,46 @@ async def _asked(authority: Authority, link: Link, client: Client, pairs: Mappin
         state=pairs.get("state", ""),
         nonce=pairs.get("nonce", ""),
         language=pairs.get("ui_locales", "")[:64],
-        hint=pairs.get("login_hint", "")[:256],
+        hint=_hint(pairs.get("login_hint", "")),
+        person=_expected(authority, client, pairs.get("id_token_hint", "")),
+        max_age=pairs.get("max_age", ""),
+        prompt="login" if "login" in pairs.get("prompt", "").split(" ") else "",
     )
     return await _launched(link, asked, pairs.get("launch", ""))
+
+
+def _check_prompt(prompt: str, max_age: str) -> None:
+    """What OpenID Connect Core section 3.1.2.1 says of both: everybody signs in anew here, so that most is done anyway.
+
+    `none` wants somebody who is signed in already, and nobody stays so from one application to the next.
+    """
+    asked = set(prompt.split(" ")) - {""}
+    if not asked <= PROMPTS or ("none" in asked and len(asked) > 1):
+        raise InvalidRequestError("prompt is `none` alone, or some of login, consent and select_account")
+    if "none" in asked:
+        raise LoginRequiredError
+    if max_age and not AGE.fullmatch(max_age):
+        raise InvalidRequestError("max_age is a number of seconds")
+
+
+def _hint(hint: str) -> str:
+    """Whom another provider is asked to sign in. A person's number stands in no address, whoever writes it."""
+    if len(hint) > MOST_HINT or not hint.isprintable() or NUMBER.search(hint):
+        raise InvalidRequestError("login_hint is too long, or a person's number, which no address may hold")
+    return hint
+
+
+def _expected(authority: Authority, client: Client, token: str) -> str:
+    """Whom an identity token of ours names, given to this software before; over or not. "" for no token."""
+    if not token:
+        return ""
+    try:
+        claims = authority.issuer.identity.claims(token)
+    except ValueError:
+        raise InvalidRequestError("id_token_hint is no identity token of this server") from None
+    if claims.get("aud") != client.id:
+        raise InvalidRequestError("id_token_hint was given to another application")
+    return str(claims["sub"])
 
 
 async def _launched(link: Link, asked: Asked, launch: str) -> Asked:

@@ -14,6 +14,7 @@ ALGORITHMS = ["RS384", "ES384"]
 CAPABILITIES = [
     "launch-ehr", "launch-standalone", "authorize-post", "client-public", "client-confidential-asymmetric",
     "sso-openid-connect", "context-ehr-patient", "context-ehr-encounter", "context-standalone-patient",
+    "context-banner", "context-style",
     "permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1",
     "permission-v2",
 ]  # fmt: skip
@@ -25,7 +26,8 @@ SCOPES = [
 
 def smart(settings: Settings) -> dict[str, Any]:
     """SMART configuration of the FHIR base."""
-    return {**_endpoints(settings), **_ways(), "capabilities": CAPABILITIES, "scopes_supported": SCOPES}
+    more = {"management_endpoint": f"{settings.public_url}/auth/account"}
+    return {**_endpoints(settings), **_ways(), **more, "capabilities": CAPABILITIES, "scopes_supported": SCOPES}
 
 
 def server(settings: Settings) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def server(settings: Settings) -> dict[str, Any]:
         "authorization_response_iss_parameter_supported": True,
         "tls_client_certificate_bound_access_tokens": True,
         "ui_locales_supported": ["fr", "en"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
     }
 
 

@@ -21,8 +21,10 @@ from app.auth.claims import ID
 from app.auth.revocations import of_token
 from app.auth.scopes import LAUNCHER, OPENID, SESSIONS
 from app.auth.server import told
+from app.auth.server.asked import MOST_STATE
 from app.auth.server.bridge import Request, Server, greenlet_spawn
 from app.auth.server.exchange import subject_of
+from app.auth.server.flow import back
 from app.auth.server.grants import GRANTED, register
 from app.auth.server.identify import identify, known
 from app.auth.server.party import EXCHANGE
@@ -51,7 +53,9 @@ async def token(authority: Authority, form: Mapping[str, str], asker: Asker) -> 
         client = await identify(authority, form, asker)
         if form.get("grant_type") not in GRANTED:
             raise UnsupportedGrantTypeError(form.get("grant_type", ""))
-        subject = await subject_of(authority, client, form, asker) if form["grant_type"] == EXCHANGE else None
+        subject = None
+        if form["grant_type"] == EXCHANGE:
+            subject = await authority.flow.introduced(await subject_of(authority, client, form, asker))
         async with authority.office.database.transaction() as link:
             server = Server(authority, link, asker, client=client, subject=subject)
             register(server)
@@ -167,7 +171,7 @@ async def bearer(authority: Authority, authorization: str, asker: Asker, scope: 
 async def userinfo(authority: Authority, authorization: str, asker: Asker) -> dict[str, Any]:
     """Who the person of a token is (OpenID Connect Core section 5.3)."""
     claims, _ = await bearer(authority, authorization, asker, OPENID)
-    return authority.issuer.profile(claims)
+    return authority.issuer.profile(claims, str(claims["scope"]))
 
 
 async def own_sessions(authority: Authority, authorization: str, asker: Asker) -> dict[str, Any]:
@@ -185,22 +189,29 @@ async def end_session(authority: Authority, authorization: str, asker: Asker, se
     await authority.office.trail.durable(act)
 
 
-async def logout(authority: Authority, pairs: Mapping[str, str], asker: Asker) -> str:
-    """End the session of an identity token (OpenID Connect RP-Initiated Logout); where to go then, "" for nowhere."""
+async def logout(authority: Authority, pairs: Mapping[str, str], asker: Asker) -> tuple[str, str]:
+    """End the session of an identity token (OpenID Connect RP-Initiated Logout).
+
+    Returns where to go then, "" for nowhere, and what the session kept of another provider, which is to be told.
+    """
     try:
         claims = authority.issuer.identity.claims(pairs.get("id_token_hint", ""))
     except ValueError:
         raise BadValue("the logout names no session of this server") from None
     session, client = str(claims.get("sid", "")), await known(authority, claims.get("aud"))
+    kept = ""
     async with authority.office.database.transaction() as link:
         row = await sessions.find(link, session)
         if row is not None and await end(link, session, "logout"):
+            kept = str(row["provider"])
             act = told.refused(told.LOGOUT, asker.facts, "", client=row["client"])._replace(
                 outcome="0", reason="", detail="", subject=row["subject"], caller_kind=row["kind"]
             )
             await authority.office.trail.insert(link, [act])
     wanted = pairs.get("post_logout_redirect_uri", "")
-    return wanted if client is not None and client.check_redirect_uri(wanted) else ""
+    if client is None or not client.check_redirect_uri(wanted):
+        return "", kept
+    return back(wanted, "", state=pairs.get("state", "")[:MOST_STATE]), kept
 
 
 def _written(context: dict[str, Any]) -> str:

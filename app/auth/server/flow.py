@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -29,10 +29,12 @@ from app.access import Kind
 from app.auth.claims import PROFESSIONALS
 from app.auth.scopes import OFFLINE, names_record, offered
 from app.auth.server import told
+from app.auth.server.asked import OWN, Asked, Pending, record_of, sign_in_over
 from app.auth.server.party import Client
 from app.auth.server.subject import Subject
 from app.errors import BadValue, Forbidden
 from app.records import holders
+from app.records.directory import Directory
 from app.storage.auth import clients, flows, sessions
 
 if TYPE_CHECKING:
@@ -44,86 +46,17 @@ CODE_LIFE = timedelta(minutes=2)
 """How long a session waits for its code to come back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An authorisation request that holds (RFC 6749 section 4.1.1, RFC 7636, SMART App Launch 2.2).
-
-    `scope` is what the software asks for, as far as it was registered for it. `launch` is the secret of an EHR launch,
-    `patient` and `context` (JSON) what that launch says, `launcher` the only person who may sign in for it; `secret`
-    says that he launched it within a minor's secret connection, which goes on in it.
-    """
-
-    client: str
-    redirect_uri: str
-    scope: str
-    challenge: str
-    state: str = ""
-    nonce: str = ""
-    launch: str = ""
-    patient: str = ""
-    context: str = ""
-    launcher: str = ""
-    secret: bool = False
-    language: str = ""
-    hint: str = ""
-
-    def dump(self) -> str:
-        """The request as JSON."""
-        return orjson.dumps(asdict(self)).decode()
-
-    @classmethod
-    def load(cls, text: str) -> Asked:
-        """The request that `dump` made."""
-        return cls(**orjson.loads(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A sign-in under way, as a page shows it.
-
-    `subject` is None until somebody signed in; then `scopes` are those that may be given to him. `form` goes into each
-    form of the page. `needs_record` says that the professional has to say whose record the software may reach.
-    """
-
-    client: Client
-    asked: Asked
-    subject: Subject | None
-    scopes: tuple[str, ...]
-    form: str
-
-    @property
-    def needs_record(self) -> bool:
-        """Whether the scopes name a record and neither the launch nor the person says which."""
-        return self.subject is not None and not _record(self.asked, self.subject) and names_record(self.asked.scope)
-
-    @property
-    def takes_record(self) -> bool:
-        """Whether he may say it, needed or not."""
-        return self.subject is not None and self.subject.kind in PROFESSIONALS and not _record(self.asked, self.subject)
-
-    @property
-    def may_be_secret(self) -> bool:
-        """Whether he is asked whether this is a minor's secret connection: only a professional may have one."""
-        return self.subject is not None and self.subject.kind is Kind.PROFESSIONAL and not self.asked.secret
-
-
-def sign_in_over() -> BadValue:
-    """The one answer to a handle that is unknown, used or too old, and to a form that is not of it."""
-    return BadValue("the sign-in is over: begin again from the application", reason="sign-in-over")
-
-
-def _record(asked: Asked, subject: Subject) -> str:
-    return asked.patient or subject.access.record
-
-
 class Flow:
     """Sign-ins under way. `secret` makes forms, alike on all workers."""
 
-    def __init__(self, settings: Settings, database: Database, trail: Trail, secret: bytes) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, trail: Trail, secret: bytes, directory: Directory | None = None
+    ) -> None:
         self._settings = settings
         self._database = database
         self._trail = trail
         self._secret = secret
+        self._directory = directory or Directory()
 
     async def begin(self, asked: Asked) -> str:
         """Keep an authorisation request that holds; gives its handle."""
@@ -139,10 +72,10 @@ class Flow:
 
     async def _pending(self, link: Link, handle: str) -> Pending:
         row = await flows.pending(link, handle)
-        found = await clients.find(link, row["client"]) if row else None
-        if row is None or found is None or found["disabled_at"] is not None:
+        client = await _software(link, row["client"]) if row else None
+        if row is None or client is None:
             raise sign_in_over()
-        asked, client = Asked.load(row["request"]), Client.of(found)
+        asked = Asked.load(row["request"])
         subject = Subject.load(row["subject"]) if row["subject"] else None
         scopes = offered(asked.scope, subject.kind).split() if subject else ()
         return Pending(client, asked, subject, tuple(scopes), self._form(handle))
@@ -155,16 +88,19 @@ class Flow:
         if not hmac.compare_digest(self._form(handle).encode(), form.encode()):
             raise sign_in_over()
 
-    async def signed_in(self, handle: str, subject: Subject, facts: Circumstances) -> str:
+    async def signed_in(self, handle: str, subject: Subject, facts: Circumstances, *, instead: bool = False) -> str:
         """Say who signed in; gives the handle of what follows, and the former is worth nothing any more.
+
+        `instead` puts another that his account stands for in the place of who signed in before.
 
         BadValue for a sign-in that is over; Forbidden for somebody whom that software does not serve, or who is not who
         launched it.
         """
         new = secrets.token_urlsafe(32)
+        subject = await self.introduced(subject)
         async with self._database.transaction() as link:
             pending = await self._pending(link, handle)
-            refusal = _unfit(pending, subject)
+            refusal = _unfit(pending, subject, instead=instead)
             if refusal is None:
                 if not await flows.known(link, handle, new, subject.dump(), subject.account):
                     raise sign_in_over()
@@ -176,6 +112,15 @@ class Flow:
             await self._trail.durable(act)
             raise refusal
         return new
+
+    async def introduced(self, subject: Subject) -> Subject:
+        """The same person with his Practitioner of the directory as `fhirUser`; one who is new there enters it."""
+        if subject.kind not in PROFESSIONALS:
+            return subject
+        async with self._database.link() as link:
+            await self._directory.meet(link, subject.access)
+            found = await self._directory.id_of(link, "Practitioner", subject.key)
+        return replace(subject, claims={**subject.claims, "fhirUser": f"Practitioner/{found}"})
 
     async def failed(self, facts: Circumstances, why: str, *, client: str = "", subject: Subject | None = None) -> None:
         """Tell the trail of a sign-in that failed; `why` is a reason code and names nobody."""
@@ -203,12 +148,17 @@ class Flow:
         async with self._database.transaction() as link:
             pending = await self._pending(link, handle)
             subject = pending.subject
-            if subject is None or not set(scopes) <= set(pending.scopes) or await flows.finish(link, handle) is None:
+            if (
+                subject is None
+                or pending.own
+                or not set(scopes) <= set(pending.scopes)
+                or await flows.finish(link, handle) is None
+            ):
                 raise sign_in_over()
             asked = pending.asked
             if asked.launch and not await flows.landed(link, asked.launch):
                 raise sign_in_over()
-            record = _record(asked, subject) or (patient if subject.kind in PROFESSIONALS else "")
+            record = record_of(asked, subject) or (patient if subject.kind in PROFESSIONALS else "")
             secret = secret or asked.secret
             if secret and not await self._may_be_secret(link, subject, record):
                 raise BadValue("a secret connection is about a minor's record", reason="not-a-minor")
@@ -257,12 +207,17 @@ class Flow:
         )
         return session
 
+    async def leave(self, handle: str) -> None:
+        """He leaves the account pages."""
+        async with self._database.link() as link:
+            await flows.finish(link, handle)
+
     async def deny(self, handle: str, form: str, facts: Circumstances) -> str:
         """He does not consent; gives where the browser goes with that."""
         self.check(handle, form)
         async with self._database.transaction() as link:
             pending = await self._pending(link, handle)
-            if await flows.finish(link, handle) is None:
+            if pending.own or await flows.finish(link, handle) is None:
                 raise sign_in_over()
         access = pending.subject.access if pending.subject else None
         await self._trail.durable(
@@ -281,6 +236,13 @@ def back(redirect_uri: str, issuer: str, **said: str) -> str:
     return redirect_uri + mark + urlencode(values) if values else redirect_uri
 
 
+async def _software(link: Link, identifier: str) -> Client | None:
+    if identifier == OWN.id:
+        return OWN
+    found = await clients.find(link, identifier)
+    return Client.of(found) if found is not None and found["disabled_at"] is None else None
+
+
 def _given(scope: str, record: str, *, secret: bool) -> bool:
     """Whether a scope that somebody agreed to is given: not without the record that it means.
 
@@ -289,15 +251,18 @@ def _given(scope: str, record: str, *, secret: bool) -> bool:
     return bool(record or not names_record(scope)) and not (secret and scope == OFFLINE)
 
 
-def _unfit(pending: Pending, subject: Subject) -> Forbidden | None:
+def _unfit(pending: Pending, subject: Subject, *, instead: bool) -> Forbidden | None:
     """Why somebody may not sign in here, if so."""
-    if pending.subject is not None:
+    before = pending.subject
+    if (before is not None) != instead or (before and (not before.account or before.account != subject.account)):
         raise sign_in_over()
     asked = pending.asked
     other = asked.launcher and asked.launcher != subject.key
     foreign = asked.patient and subject.access.record not in {"", asked.patient}
     if other or foreign:
         return Forbidden("another person launched this application", reason="launched-by-another")
+    if asked.person not in {"", subject.claims["sub"]}:
+        return Forbidden("the application expects another person", reason="another-person")
     if not pending.client.serves(subject.kind) or subject.kind is Kind.OPERATOR:
         return Forbidden("this application is not for you", reason="not-served")
     return None

@@ -260,7 +260,7 @@ def session_answer(server: Server, session: Record, scope: str, *, renewable: bo
     answer = _answer(issued, scope) | _context(said)
     if OPENID in scope.split(" "):
         more = {"nonce": nonce, "auth_time": signed_in, "acr": session["acr"], "amr": kept["amr"], "sid": session["id"]}
-        answer["id_token"] = server.authority.issuer.id_token(said, client, issued.token, more)
+        answer["id_token"] = server.authority.issuer.id_token(said, client, scope, issued.token, more)
     if renewable:
         secret = answer["refresh_token"] = secrets.token_urlsafe(32)
         waits(sessions.give(server.link, secret, session["id"], lasting, thumbprint))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
 from app.auth import mint
+from app.auth.scopes import FHIR_USER
 from app.auth.server.party import OWN_KINDS
 from app.auth.server.subject import SAID
 from app.auth.token import BOUND
@@ -68,19 +69,21 @@ class Issuer:
             claims["cnf"] = {BOUND: thumbprint}
         return Issued(self.keys.sign(claims), jti, life)
 
-    def id_token(self, said: Mapping[str, Any], client: Client, access_token: str, more: Mapping[str, Any]) -> str:
-        """An identity token beside an access token; `more` are the claims of this sign-in."""
+    def id_token(
+        self, said: Mapping[str, Any], client: Client, scope: str, access_token: str, more: Mapping[str, Any]
+    ) -> str:
+        """An identity token beside an access token of a scope; `more` are the claims of this sign-in."""
         now = int(time.time())
         half = sha256(access_token.encode()).digest()[:16]  # at_hash of RS256: Core section 3.1.3.6
         claims = {"iss": self._settings.token_issuer, "aud": client.id, "iat": now, "exp": now + IDENTITY_LIFE}
         claims |= {"at_hash": urlsafe_b64encode(half).decode().rstrip("=")}
-        return self.identity.sign(claims | self.profile(said) | {k: v for k, v in more.items() if v})
+        return self.identity.sign(claims | self.profile(said, scope) | {k: v for k, v in more.items() if v})
 
-    def profile(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """What an application learns of the person: who he is, in OpenID's words and in those of SMART."""
+    def profile(self, said: Mapping[str, Any], scope: str) -> dict[str, Any]:
+        """What an application learns of the person: who he is, in OpenID's words, and with `fhirUser` in SMART's."""
         person = said.get("extensions", {}).get("ihe_iua", {})
         profile = {"sub": said["sub"], "name": person.get("subject_name", "")}
-        if said.get("fhirUser"):
+        if said.get("fhirUser") and FHIR_USER in scope.split(" "):
             profile["fhirUser"] = f"{self._settings.fhir_base}/{said['fhirUser']}"
         return {name: value for name, value in profile.items() if value}
 

@@ -70,7 +70,7 @@ class Authority:
         """The authorisation server on a worker's office; `forms` is the secret of the pages' forms."""
         settings = office.settings
         issuer = Issuer(settings, keys, IdentityKey(settings.data))
-        flow = Flow(settings, office.database, office.trail, forms)
+        flow = Flow(settings, office.database, office.trail, forms, office.directory)
         providers: list[Provider] = [ProSanteConnect(settings)] if settings.psc_issuer else []
         ring = KeyRing(private=settings.private_keys)
         return cls(settings, office, door, issuer, verifier, revocations, flow, forms, providers=providers, ring=ring)

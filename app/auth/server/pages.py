@@ -19,7 +19,6 @@ from starlette.responses import RedirectResponse
 from app.auth import certificate, proxy
 from app.auth.server import authorize, discovery, endpoints
 from app.auth.server.authorize import Astray
-from app.auth.server.flow import back
 from app.auth.server.office import Asker
 from app.errors import Refusal, TooLarge, Unavailable, WrongMediaType
 from app.storage.audit import Circumstances
@@ -163,6 +162,14 @@ def keep_handle(authority: Authority, answer: Response, handle: str) -> None:
     )
 
 
+def drop_handle(authority: Authority, answer: Response) -> Response:
+    """Take the handle away from the browser."""
+    secure = authority.settings.public_url.startswith("https://")
+    name = f"__Secure-{COOKIE}" if secure else COOKIE
+    answer.delete_cookie(name, path="/auth", secure=secure, httponly=True, samesite="lax")
+    return answer
+
+
 def handle_of(authority: Authority, request: Request) -> str:
     """The handle that a browser shows, "" for none."""
     secure = authority.settings.public_url.startswith("https://")
@@ -206,17 +213,6 @@ async def to_end_session(authority: Authority, request: Request, who: Asker) -> 
     session = request.path_params["session"]
     await endpoints.end_session(authority, request.headers.get("authorization", ""), who, session)
     return Response(status_code=204, headers=PRIVATE)
-
-
-@page("/auth/logout", "GET", "POST")
-async def to_logout(authority: Authority, request: Request, who: Asker) -> Response:
-    """End a session, and go where its software wants."""
-    given = await form(request) if request.method == "POST" else pairs(request.url.query)
-    address = await endpoints.logout(authority, given, who)
-    if not address:
-        return said({"logged_out": True})
-    state = given.get("state", "")[: authorize.MOST_STATE]
-    return to(back(address, "", state=state))
 
 
 @page("/auth/launch", "POST")

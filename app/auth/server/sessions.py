@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.auth.revocations import of_session
 from app.auth.scopes import OFFLINE
 from app.auth.token import LEEWAY, LIFETIME
-from app.storage.auth import sessions
+from app.storage.auth import flows, sessions
 
 if TYPE_CHECKING:
     from app.auth.server.office import Authority
@@ -43,9 +43,12 @@ async def of_person(authority: Authority, subject: str, account: str = "") -> li
         {
             "id": row["id"],
             "client": row["client"],
+            "name": row["name"],
             "scope": row["scope"],
             "acr": row["acr"],
             "address": row["address"],
+            "device": row["device"],
+            "kind": row["kind"],
             "signed_in_at": row["signed_in_at"].isoformat(),
             "used_at": row["used_at"].isoformat(),
             "ends_at": row["ends_at"].isoformat(),
@@ -63,8 +66,12 @@ async def end_own(authority: Authority, session: str, subject: str, account: str
         return await end(link, session, "by-holder")
 
 
-async def end_all(authority: Authority, subject: str, account: str = "") -> int:
-    """End every session of one person, as after a change of password; returns how many."""
+async def end_all(authority: Authority, subject: str, account: str = "", *, but: str = "") -> int:
+    """End every session of one person, as after a change of password, and what he signs in to but for the handle `but`.
+
+    Returns how many sessions there were.
+    """
     async with authority.office.database.transaction() as link:
+        await flows.abandon(link, account, but)
         mine = await sessions.of_person(link, subject=subject, account=account)
         return sum([await end(link, row["id"], "all-ended") for row in mine])

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 LOGIN, LOGOUT, TOKEN, REVOKED, SOFTWARE, ACCOUNT = "login", "logout", "token", "revoke", "software", "account"
 """Interactions of the trail; `app.storage.balp` says what each is as an AuditEvent."""
 NOT_ALLOWED = frozenset(
-    {"unauthorized_client", "access_denied", "invalid_client", "invalid_scope", "not-served", "launched-by-another"}
+    {
+        "unauthorized_client",
+        "access_denied",
+        "invalid_client",
+        "invalid_scope",
+        "not-served",
+        "launched-by-another",
+        "another-person",
+    }
 )
 """Refusals that are denials; the others are faults of the request."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, Interval, Text, bindparam, case, exists, func, literal, null, select, update
+from sqlalchemy import Integer, Interval, Text, bindparam, case, delete, exists, func, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage.auth.flows import digest
@@ -97,6 +97,9 @@ MET = Statement(
     .on_conflict_do_nothing()
 )
 
+DEVICES = Statement(select(device).where(device.c.account == ACCOUNT).order_by(device.c.last_seen_at.desc()))
+FORGOTTEN = Statement(delete(device).where(device.c.id == ID, device.c.account == ACCOUNT).returning(device.c.id))
+
 _tried = upsert(attempt).values(id=ID, times=1, resets_at=NOW + LIFE)
 _over = attempt.c.resets_at <= NOW
 COUNTED = Statement(
@@ -179,6 +182,16 @@ async def meet(link: Link, identifier: str, secret: str, label: str) -> tuple[st
     others = bool(await OTHERS.value(link, account=identifier))
     await MET.run(link, id=name, account=identifier, label=label)
     return name, others
+
+
+async def devices(link: Link, identifier: str) -> list[Record]:
+    """The browsers of an account, the latest first."""
+    return await DEVICES.rows(link, account=identifier)
+
+
+async def forget(link: Link, identifier: str, name: str) -> bool:
+    """Forget a browser (its digest) of an account; whether it had it."""
+    return await FORGOTTEN.value(link, id=name, account=identifier) is not None
 
 
 async def count(link: Link, key: str, window: timedelta) -> tuple[int, int]:

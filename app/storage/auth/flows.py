@@ -47,11 +47,22 @@ PENDING = Statement(select(sign_in).where(sign_in.c.id == ID, sign_in.c.expires_
 KNOWN = Statement(
     update(sign_in)
     .where(sign_in.c.id == ID, sign_in.c.expires_at > NOW)
-    .values(id=NEW, subject=bindparam("subject", type_=Text), account=bindparam("account", type_=Text))
+    .values(
+        id=NEW,
+        subject=bindparam("subject", type_=Text),
+        account=bindparam("account", type_=Text),
+        expires_at=NOW + TEN_MINUTES,
+    )
     .returning(sign_in.c.id)
 )
 """The handle changes when its holder is known: one that an attacker planted before is worth nothing after."""
 DONE = Statement(delete(sign_in).where(sign_in.c.id == ID, sign_in.c.expires_at > NOW).returning(sign_in))
+
+ABANDONED = Statement(
+    delete(sign_in).where(
+        sign_in.c.account == bindparam("account", type_=Text), sign_in.c.account != "", sign_in.c.id != ID
+    )
+)
 
 LAUNCHED = Statement(
     insert(launch).values(
@@ -124,6 +135,11 @@ async def known(link: Link, handle: str, new: str, subject: str, account: str) -
 async def finish(link: Link, handle: str) -> Record | None:
     """Take a sign-in away, once: of two that answer, one gets it."""
     return await DONE.row(link, id=digest(handle))
+
+
+async def abandon(link: Link, account: str, but: str = "") -> None:
+    """Take away every sign-in under way of an account, but for that of one handle."""
+    await ABANDONED.run(link, id=digest(but), account=account)
 
 
 async def launched(link: Link, handle: str, values: dict[str, str], *, secret: bool = False) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Interval, Text, bindparam, func, insert, litera
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.storage.auth.flows import digest
-from app.storage.auth.tables import refresh_token, replay, revocation, session
+from app.storage.auth.tables import client, refresh_token, replay, revocation, session
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ ENDED = Statement(
     .returning(session.c.id)
 )
 OF_PERSON = Statement(
-    select(session)
+    select(session, func.coalesce(client.c.name, "").label("name"))
+    .outerjoin(client, client.c.id == session.c.client)
     .where(
         ALIVE,
         or_(
@@ -109,7 +110,7 @@ async def end(link: Link, identifier: str, why: str) -> bool:
 
 
 async def of_person(link: Link, *, subject: str, account: str = "") -> list[Record]:
-    """The sessions that one person has, newest first."""
+    """The sessions that one person has, newest first; `name` is that of their software."""
     return await OF_PERSON.rows(link, subject=subject, account=account)
 
 
