@@ -150,6 +150,8 @@ ATTACKS = (
     Attack("a stranger who says that he represents a child", "auth/people/enrolling.py",
            "if mobile and mobile == account.mobile:", "if mobile:",
            HOLDER, "test_a_representative_enrols_and_switches"),
+    Attack("one parent who signs in as the other", "auth/people/enrolling.py", "if len(people) == 1:", "if people:",
+           HOLDER, "test_a_representative_enrols_and_switches"),
 )  # fmt: skip
 """Every attack; one row each."""
 

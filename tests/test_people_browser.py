@@ -165,5 +165,20 @@ async def _through(post: Post, made: Office, folder: Path) -> None:
         )
         await tab.press("agree")
         await tab.until(f"location.href.startsWith('{back}?code=') || location.search.includes('code=')")
+        await tab.go(f"{url}/auth/account?lang=fr")
+        await tab.until("document.getElementById('password')")
+        await tab.fill(number=who.number, password=PASSWORD)
+        await tab.press("password")
+        await tab.until("document.querySelector('button[value=again]')")
+        await tab.fill(code=await post.code(who.mobile))
+        await tab.press("code")
+        await tab.until("document.querySelector('button[value=end]')")
+        assert await tab.look("document.getElementById('number').labels.length") == 1
+        assert await tab.look("[...document.querySelectorAll('[aria-describedby]')].every("
+                              "e => document.getElementById(e.getAttribute('aria-describedby')))")  # fmt: skip
+        await tab.press("end-all")
+        await tab.until("document.querySelector('[role=status]') && !document.querySelector('button[value=end]')")
+        await tab.press("leave")
+        await tab.until("document.querySelector('a[href^=\"/auth/account\"]')")
         refused = [event for event in tab.events if "Content Security Policy" in json.dumps(event)]
         assert refused == []

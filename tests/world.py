@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 DOCTOR, OTHER, PHARMACIST, NURSE = "810000000001", "810000000002", "810000000021", "810000000060"
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
-NEW_IDENTITY, NEW_OPENING, NEW_MOTHER, NEW_LINK, NEW_TEAM = (
-    f"urn:uuid:00000000-0000-4000-8000-00000000000{number}" for number in range(5)
+NEW_IDENTITY, NEW_OPENING, NEW_MOTHER, NEW_LINK, NEW_TEAM, NEW_FATHER, NEW_OTHER_LINK = (
+    f"urn:uuid:00000000-0000-4000-8000-00000000000{number}" for number in range(7)
 )
 _numbers = count(1)
 
@@ -47,34 +47,46 @@ async def opened(carnet: Carnet, *, treating: str = "", ins: str = "", **traits:
 
 
 async def opened_for_minor(
-    carnet: Carnet, *, treating: str = "", born: str = "2015-04-01", ins: str = "", telecom: Sequence[Tree] = ()
+    carnet: Carnet,
+    *,
+    treating: str = "",
+    born: str = "2015-04-01",
+    ins: str = "",
+    mother: Sequence[Tree] = (),
+    father: Sequence[Tree] | None = None,
 ) -> tuple[str, str]:
     """A minor's record with his mother as representative: its key, and the id of her RelatedPerson.
 
-    `telecom` is where she is reached.
+    `mother` is where she is reached, `father` where he is who represents too; None for none.
     """
     clerk = carnet.professional("810000000099", "60", structure="1750000099")
-    mother = {"coding": [{"system": ROLE_CODE, "code": "MTH"}]}
-    related = {
-        "resourceType": "RelatedPerson",
-        "patient": {"reference": NEW_IDENTITY},
-        "relationship": [mother],
-        "name": [{"family": "Pat-Mère", "given": ["Camille"]}],
-    } | ({"telecom": list(telecom)} if telecom else {})
-    role = {"role": actor("0")["role"], "reference": {"reference": NEW_MOTHER}}
-    link = consent(NEW_IDENTITY, "representation", {"type": "permit", "actor": [role]}, base=base(carnet))
     entries = [
         (NEW_IDENTITY, patient(ins or nir(), birthDate=born)),
         (NEW_OPENING, _opening(carnet)),
-        (NEW_MOTHER, related),
-        (NEW_LINK, link),
+        *_parent(carnet, "MTH", (NEW_MOTHER, NEW_LINK), mother),
     ]
+    if father is not None:
+        entries += _parent(carnet, "FTH", (NEW_FATHER, NEW_OTHER_LINK), father)
     if treating:
         entries.append((NEW_TEAM, care_team(NEW_IDENTITY, treating)))
     answer = await clerk.post("", transaction(*entries))
     assert answer.status_code == 200, answer.text
     places = [one["response"]["location"].split("/")[1] for one in answer.json()["entry"]]
     return places[0], places[2]
+
+
+def _parent(carnet: Carnet, code: str, urls: tuple[str, str], telecom: Sequence[Tree]) -> list[tuple[str, Tree]]:
+    """The RelatedPerson of a parent, and the Consent by which he represents."""
+    related: Tree = {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": NEW_IDENTITY},
+        "relationship": [{"coding": [{"system": ROLE_CODE, "code": code}]}],
+        "name": [{"family": "Pat-Mère", "given": ["Camille"]}],
+    }
+    related |= {"telecom": list(telecom)} if telecom else {}
+    role = {"role": actor("0")["role"], "reference": {"reference": urls[0]}}
+    link = consent(NEW_IDENTITY, "representation", {"type": "permit", "actor": [role]}, base=base(carnet))
+    return [(urls[0], related), (urls[1], link)]
 
 
 def _opening(carnet: Carnet) -> Tree:
