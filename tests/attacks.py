@@ -119,7 +119,7 @@ ATTACKS = (
     Attack("the provider's answer in another browser", "auth/people/psc.py", "if row is None or not mine or",
            "if row is None or", PROFESSIONAL, "test_an_answer_is_for_the_browser_that_asked_and_once"),
     Attack("an identity token of another sign-in", "auth/people/psc.py",
-           'and hmac.compare_digest(str(said.get("nonce", "")), nonce)', "and bool(nonce)",
+           'and hmac.compare_digest(str(said.get("nonce", "")).encode(), nonce.encode())', "and bool(nonce)",
            PROFESSIONAL, "test_an_identity_token_that_is_not_of_this_sign_in_is_refused"),
     Attack("a claim with an unknown profession", "auth/people/psc.py",
            'said: dict[str, Any] = {"profession": profession,',
