@@ -151,7 +151,8 @@ async def test_who_leaves_an_application_leaves_the_provider_too(carnet: Carnet,
     outs = [await browser.http.get("/auth/psc/out", params={"state": one}) for one in ("x", asked["state"]) * 2]
     assert [one.status_code for one in outs] == [400, 303, 400, 400]
     assert outs[1].headers["location"] == f"{BACK}?state=a+state"
-    again = await browser.http.get("/auth/logout", params={**given, "post_logout_redirect_uri": "https://evil.example"})
+    again = await browser.http.get("/auth/logout", params={**given, "post_logout_redirect_uri": "https://evil.example"},
+                                  headers={"Accept": "text/html"})  # fmt: skip
     assert "Vous êtes déconnecté" in again.text  # it was over, and nobody is sent elsewhere
     _, under_way = await away(software)
     stolen = await browser.http.get("/auth/psc/out", params={"state": under_way["state"]})

@@ -5,29 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.auth.people.psc import GONE, OUT, ProSanteConnect
-from app.auth.people.visit import screen
+from app.auth.people.visit import Visit, screen
 from app.auth.server import endpoints
-from app.auth.server.pages import pairs, to
+from app.auth.server.pages import form, page, pairs, said, to
 from app.errors import BadValue
 from app.storage.auth import flows
 
 if TYPE_CHECKING:
-    from fastapi import Response
+    from fastapi import Request, Response
 
-    from app.auth.people.visit import Visit
+    from app.auth.server.office import Asker, Authority
 
 LOGOUT = "/auth/logout"
 
 
-@screen(LOGOUT, "GET", "POST")
-async def logout(visit: Visit) -> Response:
+@page(LOGOUT, "GET", "POST")
+async def logout(authority: Authority, request: Request, who: Asker) -> Response:
     """End a session, tell the provider that its person came from, and go where its application wants."""
-    given = visit.form if visit.request.method == "POST" else pairs(visit.request.url.query)
-    where, kept = await endpoints.logout(visit.authority, given, visit.who)
-    for one in visit.authority.providers:
-        if kept and isinstance(one, ProSanteConnect) and (onward := await one.leave(visit.authority, kept, where)):
+    given = await form(request) if request.method == "POST" else pairs(request.url.query)
+    where, kept = await endpoints.logout(authority, given, who)
+    for one in authority.providers:
+        if kept and isinstance(one, ProSanteConnect) and (onward := await one.leave(authority, kept, where)):
             return to(onward)
-    return to(where) if where else visit.show("out")
+    if where:
+        return to(where)
+    browser = "text/html" in request.headers.get("accept", "")
+    return Visit(authority, request, who, {}).show("out") if browser else said({"logged_out": True})
 
 
 @screen(OUT, "GET")

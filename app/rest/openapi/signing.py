@@ -31,8 +31,10 @@ AUTHORIZE = {
     "code_challenge_method": "Always `S256`.",
     "launch": "What health software was given for this launch (EHR launch).",
     "nonce": "Comes back in the identity token.",
-    "prompt": "`none` is refused: nobody stays signed in from one application to the next.",
-    "login_hint": "Who is likely to sign in.",
+    "prompt": "`none` is answered with login_required: nobody stays signed in from one application to the next.",
+    "max_age": "Seconds since somebody signed in, at most: everybody signs in anew here.",
+    "login_hint": "Who is likely to sign in, for another provider; never a number of social security.",
+    "id_token_hint": "An identity token that names the only person who may sign in.",
     "ui_locales": "Languages of the pages.",
 }
 """Parameters of an authorisation request (SMART App Launch 2.2 section 2.0.10)."""
