@@ -34,6 +34,8 @@ BREATH = 0.5
 """Seconds between the ends of a worker that fails at once and its next start."""
 CANNOT_START = 3
 """Exit status of a worker whose application did not start (uvicorn's): the next would not either."""
+ENDING = (signal.SIGTERM, signal.SIGINT)
+"""Signals that end a process of ours."""
 ENDED = 70
 """Exit status of a process of ours that an exception ended (EX_SOFTWARE of sysexits.h)."""
 
@@ -80,12 +82,21 @@ class Nursery:
 
 
 def _fork(work: Callable[[], int]) -> int:
-    """Start a process that does `work` and ends with what it returns; its process id."""
+    """Start a process that does `work` and ends with what it returns; its process id.
+
+    A signal to end that comes while it is being made waits until it can end by it: a handler of the process above would
+    raise where Python swallows what is raised.
+    """
+    kept = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
         return pid
     status = ENDED
     try:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
         status = work()
     except KeyboardInterrupt:
         status = 0
@@ -97,8 +108,6 @@ def _fork(work: Callable[[], int]) -> int:
 
 def _nurse(word: int, held: int, listener: socket.socket, workers: int, drain: int) -> int:
     os.close(held)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)  # there is nothing to take down, and an import may swallow an exception
     importlib.import_module("app.main").settle()
     line = b""
     while not line.endswith(b"\n"):
@@ -128,7 +137,7 @@ class _Ward:
     def keep(self) -> int:
         """Keep as many workers as are wanted until a signal comes or the process above is gone; the exit status."""
         asked: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ENDING:
             signal.signal(number, lambda number, _: asked.append(number))
         signal.signal(signal.SIGCHLD, lambda _, __: None)  # it rings the bell
         signal.set_wakeup_fd(self.bell.fileno())
@@ -154,8 +163,7 @@ class _Ward:
     def _work(self) -> int:
         """One worker, from its first moment to its last."""
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.close(self.held)
         for end in (self.wake, self.bell):
             end.close()
