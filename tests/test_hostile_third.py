@@ -17,8 +17,9 @@ from joserfc.jwk import ECKey
 
 from app.auth import mint
 from app.auth.server.party import ALONE, ASSERTED
-from app.resources import COMMON, DEFINITIONS
+from app.resources import COMMON, DEFINITIONS, profiles
 from app.resources.definition import Search
+from app.resources.guides import MHD
 from tests.acts import reason
 from tests.patches import at, steps
 from tests.serving import LOINC, Caller, Carnet, Tree, document, serving
@@ -295,6 +296,15 @@ async def test_a_resource_that_fills_the_memory_of_who_lists_it_is_refused(carne
     assert await doctor.found(f"DocumentReference?patient={record}") == [fits]
 
 
+def test_a_profile_looks_through_what_is_contained_once() -> None:
+    people = [{"resourceType": "Practitioner", "id": f"p{n}"} for n in range(3000)]
+    tree = document("x", contained=people, author=[{"reference": f"#p{n}"} for n in range(3000)])
+    begun = time.perf_counter()
+    assert profiles.judge(tree, (COMPREHENSIVE,), "https://carnet.example")
+    assert time.perf_counter() - begun < 1  # and not once for each author: twenty profiles may be named
+
+
+COMPREHENSIVE = f"{MHD}/StructureDefinition/IHE.MHD.Comprehensive.DocumentReference"
 COMPOSITION: Tree = {"resourceType": "Composition", "status": "final", "type": {"text": "x"}, "date": "2026"}
 DOCUMENT: Tree = {
     "resourceType": "Bundle", "type": "document", "identifier": {"system": "urn:a", "value": "b"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from app.errors import Issue
@@ -92,11 +93,16 @@ class _Walk:
         """The type that a reference leads to, "" where it does not say."""
         reference = str(node.get("reference", ""))
         if reference.startswith("#"):
-            contained = self.root.get("contained", []) if isinstance(self.root, dict) else []
-            inner = [one for one in contained if isinstance(one, dict) and one.get("id") == reference[1:]]
-            return str(inner[0].get("resourceType", "")) if inner else ""
+            return self.inside.get(reference[1:], "")
         match = PLACE.search(reference) or CONDITION.search(reference)
         return match[1] if match else str(node.get("type", ""))
+
+    @cached_property
+    def inside(self) -> dict[str, str]:
+        """The types of what the root contains, by id."""
+        contained = self.root.get("contained", []) if isinstance(self.root, dict) else []
+        found = [one for one in contained if isinstance(one, dict)] if isinstance(contained, list) else []
+        return {str(one.get("id")): str(one.get("resourceType", "")) for one in reversed(found)}
 
     def profiles(self, urls: list[str], item: Item) -> None:
         """An item by the profiles of which it follows one; those that are not known ask nothing."""
@@ -109,7 +115,10 @@ class _Walk:
         resource = isinstance(item.value, dict) and "resourceType" in item.value
         if resource and item.value["resourceType"] != profile.type:
             return [Issue("invariant", f"{profile.name}: is a profile of {profile.type}", "profile", (item.path,))]
-        return _Walk(profile, item.value if resource else self.root, self.context.base).of(item)
+        walk = _Walk(profile, item.value if resource else self.root, self.context.base)
+        if not resource:
+            walk.inside = self.inside
+        return walk.of(item)
 
     def items(self, node: Node, name: str, parent: Item) -> None:
         """All items of an element: how many, each of them, and those of each slice."""
