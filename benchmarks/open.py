@@ -8,15 +8,12 @@ statement from them. All else is as it is: tokens, parsing, validation, the trai
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Integer, bindparam, true
 
 from app.policy import rules
 from app.storage.statement import constant
-
-if TYPE_CHECKING:
-    from app.main import Carnet
 
 SHOWN = constant("authorised")
 NO_REFUSAL = constant("")
@@ -47,15 +44,7 @@ async def _anybody(caller: standing.Caller, *_: object, **__: Any) -> standing.S
 _replace(standing.Caller, standing=_anybody)
 
 
-def from_environment() -> Carnet:
-    """The application of one worker (`app.main.from_environment`)."""
-    from app import main  # noqa: PLC0415 - after all that it compiles was replaced
-
-    return main.from_environment()
-
-
 if __name__ == "__main__":
-    from app import cli, serve
+    from app import cli
 
-    _replace(serve, FACTORY="benchmarks.open:from_environment")
-    cli.main()
+    cli.main()  # the workers are forked from here

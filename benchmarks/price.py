@@ -1,9 +1,10 @@
-"""What the policy costs: Carnet beside the same server with every door open (`open.py`), in turns, on the same data.
+"""What the policy or the trail costs: Carnet beside the same server without it, in turns, on the same data.
 
-    python -m benchmarks.price [--only read,search,create]
+    python -m benchmarks.price [--of policy|trail] [--only read,search,create]
 
-CPU time of a request, server and database together, as in `benchmarks/run`. A round is every load once on each of the
-two; the price of a round is the part of its throughput that the policy takes: 1 - open / closed.
+Without the policy is `open.py`, without the trail `silent.py`. CPU time of a request, server and database together, as
+in `benchmarks/run`. A round is every load once on each of the two; the price of a round is the part of its throughput
+that the one takes: 1 - without / with.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from benchmarks.__main__ import Work
     from benchmarks.servers import Server
 
-LIMIT = 0.25
+OF = {"policy": ("benchmarks.open", 0.25), "trail": ("benchmarks.silent", 0.15)}
+"""What has a price: the server without it, and the part of the throughput that it may take."""
 LOADS = ("read", "search", "create")
-HEAD = "| load | CPU µs with the policy | without | price | spread | goal | |\n|---|---:|---:|---:|---|---:|---|\n"
+HEAD = "| load | CPU µs with the {of} | without | price | spread | goal | |\n|---|---:|---:|---:|---|---:|---|\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ class Pair:
 
     @property
     def price(self) -> float:
-        """Part of the throughput that the policy takes."""
+        """Part of the throughput that the one takes."""
         return 1 - self.open / self.closed
 
 
 def arguments() -> argparse.Namespace:
     """What the caller may choose."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.price", description=__doc__)
+    parser.add_argument("--of", choices=OF, default="policy", help="what is left out")
     parser.add_argument("--records", type=int, default=1000, help="records to read from")
     parser.add_argument("--documents", type=int, default=20, help="documents of each")
     parser.add_argument("--workers", type=int, default=2)
@@ -58,14 +61,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def opened(work: Work, closed: Server) -> Server:
-    """The same server without its policy, on the same data and the same cluster; it takes the other one's tokens."""
+def opened(work: Work, closed: Server, of: str) -> Server:
+    """The same server without one thing, on the same data and the same cluster; it takes the other one's tokens."""
     port = free_port()
     options = {"workers": work.carnet.workers, "data": work.carnet.data, "port": port}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "benchmarks.open", "serve", *words, "--no-sample"]
+    command = [sys.executable, "-m", OF[of][0], "serve", *words, "--no-sample"]
     environment = work.carnet.environment | {"CARNET_PORT": str(port), "CARNET_BASE_URL": closed.url}
-    server = Program("Carnet without policy", command, environment, port, "/fhir/metadata").start(
+    server = Program(f"Carnet without {of}", command, environment, port, "/fhir/metadata").start(
         work.folder / "open.log"
     )
     return replace(server, postmaster=closed.postmaster)
@@ -82,18 +85,18 @@ def turn(closed: dict[str, Load], other: Server, seconds: int, number: int) -> d
     return found
 
 
-def table(rounds: list[dict[str, Pair]]) -> str:
+def table(rounds: list[dict[str, Pair]], of: str) -> str:
     """Medians of the rounds, in Markdown."""
-    rows = []
+    rows, limit = [], OF[of][1]
     for name in rounds[0]:
         pairs = [each[name] for each in rounds]
         prices = [pair.price for pair in pairs]
         closed, free = (median(getattr(pair, side) for pair in pairs) for side in ("closed", "open"))
         price = median(prices)
-        held = "held" if price <= LIMIT else "missed"
+        held = "held" if price <= limit else "missed"
         spread = f"{min(prices):.0%} to {max(prices):.0%}"
-        rows.append(f"| {name} | {closed:.0f} | {free:.0f} | {price:.0%} | {spread} | ≤ {LIMIT:.0%} | {held} |\n")
-    return HEAD + "".join(rows)
+        rows.append(f"| {name} | {closed:.0f} | {free:.0f} | {price:.0%} | {spread} | ≤ {limit:.0%} | {held} |\n")
+    return HEAD.format(of=of) + "".join(rows)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -105,7 +108,7 @@ def run(options: argparse.Namespace) -> None:
         stack.callback(closed.stop)
         document, callers = bodies.document("elsewhere"), tokens(work.carnet, made.read[0].id)
         check(f"{closed.url}/fhir", callers, made.read[0], made.written[0], str(number), document)
-        other = opened(work, closed)
+        other = opened(work, closed, options.of)
         stack.callback(other.stop)
         loads = carnet_loads(work, closed, made, callers, document)
         chosen = {name: loads[name] for name in options.only.split(",")}
@@ -113,7 +116,7 @@ def run(options: argparse.Namespace) -> None:
         for each in range(options.rounds):
             say(f"round {each + 1} of {options.rounds}")
             rounds.append(turn(chosen, other, options.seconds, number + each))
-        print(f"\n{table(rounds)}")
+        print(f"\n{table(rounds, options.of)}")
 
 
 def main() -> None:
