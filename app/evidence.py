@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 audit = typer.Typer(no_args_is_help=True, help="The trail: who did what, and whether that is what was written.")
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]
-Jobs = Annotated[int, typer.Option(min=1, help="connections that digest rows at once; as many as cores by default")]
+Jobs = Annotated[int, typer.Option(min=0, help="connections that digest rows at once; 0: as many as there are cores")]
 Kept = Annotated[list[Path] | None, typer.Option("--anchors", exists=True, help="blocks that were kept elsewhere")]
 
 

@@ -111,6 +111,29 @@ async def test_acts_of_many_share_few_writes(url: str, link: asyncpg.Connection[
     assert writes <= 4
 
 
+async def test_an_act_waits_for_those_on_their_way(url: str, link: asyncpg.Connection[asyncpg.Record]) -> None:
+    """And not for one that never comes, nor for one that was answered without any."""
+
+    async def request(trail: Trail, pause: float) -> None:
+        trail.enter()
+        await asyncio.sleep(pause)
+        await trail.durable(Act("read", client="together"))
+        trail.leave()
+
+    async with running(url) as trail:
+        await asyncio.gather(*(request(trail, 0.0) for _ in range(3)))
+        assert await link.fetchval("SELECT count(DISTINCT xmin::text) FROM audit_event") == 1
+        trail.enter()
+        async with asyncio.timeout(2):
+            await request(trail, 0)
+        waiting = asyncio.create_task(request(trail, 0))
+        await asyncio.sleep(0)
+        trail.leave()
+        async with asyncio.timeout(2):
+            await waiting
+    assert len(await rows(link)) == 5
+
+
 async def test_order_is_kept_within_and_across_batches(url: str, link: asyncpg.Connection[asyncpg.Record]) -> None:
     async with running(url, batch=7) as trail:
         await asyncio.gather(*(trail.durable(Act("read", client=str(number))) for number in range(100)))

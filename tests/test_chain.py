@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from app.access import Access, Kind
+from app.evidence import audit
 from app.main import furnish
 from app.records import destroying
 from app.records.proving import journal
@@ -376,6 +378,30 @@ async def test_a_journal_is_proved_without_the_server(untouched: Scene, tmp_path
     assert not any(row["salt"].hex in text for row in kept)
     [act] = await untouched.run("SELECT subject, interaction FROM audit_event WHERE interaction = '$journal'")
     assert act["subject"] == "software|operator"
+
+
+async def test_the_command_line_tells_it(untouched: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = untouched.settings
+    for name in ("database_url", "database_owner_url", "data"):
+        monkeypatch.setenv(f"CARNET_{name.upper()}", str(getattr(settings, name)))
+
+    async def run(*words: str) -> tuple[int, str]:
+        done = await asyncio.to_thread(CliRunner().invoke, audit, words)
+        return done.exit_code, done.output
+
+    status, said = await run("verify")
+    assert (status, said.splitlines()[-1]) == (0, "nothing was changed"), said
+    status, said = await run("export", untouched.record, "--out", str(tmp_path / "journal"))
+    assert (status, (tmp_path / "journal").stat().st_mode & 0o777) == (0, 0o600), said
+    key = (await run("key"))[1].strip()
+    assert checked(json.loads((tmp_path / "journal").read_text()), tmp_path / "copy", "--key", key)[0] == 0
+    assert (await run("export", "a" * 20, "--out", str(tmp_path / "none")))[0] == 1
+    assert not (tmp_path / "none").exists()
+    await untouched.run(*TAMPERINGS["the end of the chain cut off, with its rows"][0])
+    status, said = await run("verify", "--jobs", "1")
+    assert (status, said.splitlines()[-1]) == (1, "1 findings"), said
+    assert (await run("restored", "--reason", "a test"))[0] == 0
+    assert (await run("verify"))[0] == 0
 
 
 async def test_the_serving_role_takes_nothing_out_of_the_chain(scene: Scene) -> None:

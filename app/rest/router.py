@@ -169,7 +169,13 @@ class Fhir:
         request.check_scope()
         request.check_id()
         request.check_prefer()
-        return await HANDLERS[route.interaction.name](request)
+        if request.in_bundle:  # whoever sent the Bundle is under way already
+            return await HANDLERS[route.interaction.name](request)
+        self.server.trail.enter()
+        try:
+            return await HANDLERS[route.interaction.name](request)
+        finally:
+            self.server.trail.leave()
 
     def _known(self, interaction: Interaction) -> capabilities.Known:
         """A public answer, made when it is first asked for."""

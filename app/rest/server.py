@@ -104,6 +104,12 @@ class Door(Protocol):
 class Trail(Protocol):
     """The durable audit log (`app.storage.audit`)."""
 
+    def enter(self) -> None:
+        """A request is under way, which may bring acts."""
+
+    def leave(self) -> None:
+        """It is answered."""
+
     async def durable(self, *acts: Act) -> None:
         """Return when these acts are on disk; Unavailable when they are not."""
 

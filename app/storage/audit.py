@@ -2,8 +2,9 @@
 
 An `Act` is one row of `audit_event`. A write's acts go in with `Trail.insert`, in the write's own transaction; a
 read's and a refusal's through `Trail.durable`, which returns when they are on disk. One background task commits
-everything that waits in one statement, so that requests in flight share one durable write; when nobody waits the first
-act goes at once. One act touches one record at most: a search over several records is several acts.
+everything that waits in one statement, so that requests in flight share one durable write: it waits a moment for those
+that are on their way, and where there are none an act goes at once. One act touches one record at most: a search over
+several records is several acts.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ QUERY_LIMIT = 16_384
 
 SOUND_AGAIN = 5.0
 """Seconds after a failure in which the trail is not called sound, though it tries again at once."""
+COMPANY = 0.002
+"""Seconds that an act waits for those of other requests at most."""
 
 ID_LIMIT = 64
 """Characters of a type or id that are kept: a refused address may hold anything."""
@@ -319,6 +322,9 @@ def columns_of(act: Act) -> dict[str, object]:
 class Trail:
     """The group commit of one worker, over a connection of its own.
 
+    Requests `enter` and `leave`: when all that are under way wait for the trail nobody else can join. One that takes
+    long holds the others up by `COMPANY` at most.
+
     `connect` opens that connection: a pool shared with requests could deadlock, each of them holding one while it waits
     for the trail. `limit` bounds the acts that wait, `batch` those of one statement, `patience` is the longest that one
     statement may take, in seconds.
@@ -336,6 +342,8 @@ class Trail:
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._failed_at = float("-inf")
+        self._patient: asyncio.TimerHandle | None = None
+        self._underway = 0
 
     async def start(self) -> None:
         """Connect and begin to commit; raises what `connect` raises."""
@@ -345,7 +353,7 @@ class Trail:
     async def stop(self) -> None:
         """Take no more acts, commit those that wait, and leave."""
         self._closing = True
-        self._wake.set()
+        self._go()
         if self._task is not None:
             await asyncio.wait([self._task])
         if self._link is not None:
@@ -364,7 +372,7 @@ class Trail:
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((acts, done))
         self._size += len(acts)
-        self._wake.set()
+        self._gather()
         await done
 
     def sound(self) -> bool:
@@ -388,10 +396,35 @@ class Trail:
             while self._waiting or not self._closing:
                 await self._wake.wait()
                 self._wake.clear()
-                while self._waiting:
+                if self._waiting:
                     await self._commit()
+                if self._waiting or self._closing:
+                    self._gather()
         finally:  # cancelled with the loop: nobody is left waiting for an answer
             _settle([done for _, done in self._waiting], failed=True)
+
+    def enter(self) -> None:
+        """A request is under way, which may bring acts."""
+        self._underway += 1
+
+    def leave(self) -> None:
+        """It is answered."""
+        self._underway -= 1
+        if self._waiting:
+            self._gather()
+
+    def _gather(self) -> None:
+        """Commit what waits, at once or when those that are on their way had the time to come."""
+        if len(self._waiting) >= self._underway or self._size >= self._batch or self._closing:
+            self._go()
+        elif self._patient is None:
+            self._patient = asyncio.get_running_loop().call_later(COMPANY, self._go)
+
+    def _go(self) -> None:
+        if self._patient is not None:
+            self._patient.cancel()
+            self._patient = None
+        self._wake.set()
 
     async def _commit(self) -> None:
         acts, waiters = self._take()
