@@ -20,7 +20,9 @@ from app.main import furnish
 from app.operator import OPERATOR
 from app.records import Door, RequestFacts, destroying
 from app.records.destroying import end_terms
+from app.storage.chain import Kind as Block
 from app.storage.embedded import ADMIN, OWNER, SERVE, Urls, binaries
+from app.storage.verifying import Known, verify
 from tests.acts import grant, reason
 from tests.post import empty, mailbox, office
 from tests.serving import actor, consent, document, patient, serving
@@ -245,6 +247,19 @@ async def test_a_restored_backup_does_not_bring_it_back(cluster: Cluster, databa
         )
         assert content.content == SECRET
         assert (await carnet.holder(other).get(f"Patient/{other}")).status_code == 200
+        await holds(carnet)
+
+
+async def holds(carnet: Carnet) -> None:
+    """The chain says that what came after the dump is lost; once that is explained, nothing is amiss."""
+    async with furnish(carnet.settings) as made:
+        head = await made.sealer.newest()
+        assert head is not None
+        known = Known(made.sealer.signer.public, [head], made.keys.destroyed())
+        found = await verify(carnet.settings.database_owner_url, known, 1)
+        assert [one.what for one in found.findings] == ["cut"]
+        await made.sealer.enter(Block.RESTORED, reason="a test")
+        assert (await verify(carnet.settings.database_owner_url, known, 1)).findings == []
 
 
 async def test_what_a_crash_left_between_rows_and_key_is_finished(database_urls: Urls, tmp_path: Path) -> None:
