@@ -64,6 +64,7 @@ def taken() -> Iterator[Resource]:
             yield tree
 
 
+@pytest.mark.slow
 def test_no_value_that_the_walk_lets_pass_is_refused_by_the_models() -> None:
     seen: set[tuple[object, ...]] = set()
     tried = 0

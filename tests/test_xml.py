@@ -244,7 +244,7 @@ def draw_primitive(draw: st.DrawFn, tree: Tree, shape: Shape) -> None:
         tree[f"_{shape.name}"] = siblings if shape.many else siblings[0]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.sampled_from(sorted(resource_types())).flatmap(lambda kind: objects(kind, 4, top=True)), st.booleans())
 def test_any_resource_comes_back(tree: Tree, pretty: bool) -> None:  # noqa: FBT001 - drawn
     assert plain(there_and_back(tree, pretty=pretty)) == plain(tree)

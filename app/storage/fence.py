@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -111,16 +112,17 @@ def marked(
 
     `gate` lets the whole statement at the rows that it may have; `ceiling` is part of the text for restricted callers.
     """
-    return Marked(element, frozenset(_sources(row)), gate, ceiling)
+    return Marked(element, _sources(row), gate, ceiling)
 
 
-def _sources(row: FromClause) -> list[FromClause]:
+@lru_cache(maxsize=16)  # several verdicts are made of one row, and what a sub-select is made of takes long to learn
+def _sources(row: FromClause) -> frozenset[FromClause]:
     """A row source itself, or what a sub-select takes its rows from."""
     if isinstance(row, Join):
-        return [*_sources(row.left), *_sources(row.right)]
+        return _sources(row.left) | _sources(row.right)
     if isinstance(row, Subquery) and isinstance(row.element, Select):
-        return [source for one in row.element.get_final_froms() for source in _sources(one)]
-    return [row]
+        return frozenset().union(*map(_sources, row.element.get_final_froms()))
+    return frozenset((row,))
 
 
 _plain: Any = PGCompiler_asyncpg
