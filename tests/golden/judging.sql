@@ -3049,7 +3049,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 ELSE false
             END
         )
-        OR document_reference_1.depositor = $6::VARCHAR
+        OR (document_reference_1.depositor = $6::VARCHAR)
     )
 ) AS there
 FROM record
