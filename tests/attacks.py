@@ -11,7 +11,7 @@ from typing import NamedTuple
 TOKEN, SERVER, SOFTWARE = "test_token.py", "test_auth_server.py", "test_auth_software.py"
 HOLDER, PROFESSIONAL, FLOW = "test_people_holder.py", "test_people_professional.py", "test_auth_flow.py"
 WORKERS, CERTIFICATE, PROXY = "test_auth_workers.py", "test_auth_certificate.py", "test_auth_proxy.py"
-SECRET, CEILING = "test_people_secret.py", "test_ceiling.py"
+CEILING = "test_ceiling.py"
 
 
 class Attack(NamedTuple):
@@ -132,10 +132,10 @@ ATTACKS = (
            FLOW, "test_a_secret_connection_is_a_professionals_with_a_minor"),
     Attack("representatives who look for traces of a secret connection", "auth/people/consent.py",
            "scopes=FINDING, secret=secret)", "scopes=FINDING)",
-           SECRET, "test_nothing_of_it_is_shown_to_representatives"),
+           PROFESSIONAL, "test_nothing_of_a_secret_connection_is_shown_to_representatives"),
     Attack("a secret connection to hide what was looked at", "auth/people/consent.py",
            "if secret and not await holders.minor_has(visit.authority.office, number):", "if secret and not number:",
-           SECRET, "test_it_is_had_with_a_minor_and_by_no_other_way"),
+           PROFESSIONAL, "test_a_secret_connection_is_had_with_a_minor_and_by_no_other_way"),
     Attack("the address of software's keys as a way inside (SSRF)", "auth/server/fetching.py",
            "if not found or not all(map(_public, found)):", "if not found:",
            WORKERS, "test_software_has_nothing_fetched_that_only_this_server_reaches"),

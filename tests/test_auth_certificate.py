@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 import socket
 import ssl
@@ -117,6 +118,31 @@ def test_only_the_addresses_of_the_setting_are_believed(carnet: Carnet, peer: st
     assert of_request("127.0.0.1", CABINET.header, carnet.settings.proxies) is not None
     assert of_request(peer, CABINET.header, carnet.settings.proxies) is None
     assert of_request("127.0.0.1", CABINET.header, frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "kept"),
+    [
+        ("127.0.0.1", [("X-Forwarded-For", "9.9.9.9, 203.0.113.9")], "203.0.113.9"),
+        ("127.0.0.1", [("X-Forwarded-For", "9.9.9.9"), ("X-Forwarded-For", "203.0.113.9")], "203.0.113.9"),
+        ("127.0.0.1", [("Forwarded", "for=9.9.9.9")], "127.0.0.1"),  # this proxy does not write it
+        ("192.0.2.7", [("X-Forwarded-For", "9.9.9.9"), ("Forwarded", "for=9.9.9.9")], "192.0.2.7"),
+    ],
+)
+async def test_the_trail_keeps_the_callers_address(
+    carnet: Carnet, peer: str, headers: list[tuple[str, str]], kept: str
+) -> None:
+    request = secrets.token_hex(8)
+    made = carnet.professional("810000000001", "10").headers["Authorization"]
+    transport = httpx.ASGITransport(app=carnet.app, client=(peer, 5))
+    async with httpx.AsyncClient(transport=transport, base_url=carnet.settings.public_url) as http:
+        asked = [*headers, ("Authorization", made), ("X-Request-Id", request)]
+        await http.get("/fhir/Patient/unknown", headers=asked)
+        await http.post("/auth/token", data={"grant_type": "x"}, headers=[*headers, ("X-Request-Id", request)])
+    link = await asyncpg.connect(carnet.settings.database_owner_url)
+    found = await link.fetch("SELECT address FROM audit_event WHERE request_id = $1", request)
+    await link.close()
+    assert [row["address"] for row in found] == [kept, kept]
 
 
 CONFIGURATION = """

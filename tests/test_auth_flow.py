@@ -106,7 +106,7 @@ async def test_nothing_is_agreed_to_that_was_not_offered(flow: Flow) -> None:
 
 
 async def test_a_secret_connection_is_a_professionals_with_a_minor(flow: Flow) -> None:
-    """Not a holder's, not with nobody, and not about a record that is nobody's (more: test_people_secret.py)."""
+    """Not a holder's, not with nobody, and not about a record that is nobody's (more: test_people_professional.py)."""
     for who, patient in ((HOLDER, ""), (DOCTOR, ""), (DOCTOR, RECORD)):
         handle = await flow.signed_in(await flow.begin(ASKED), who, WHENCE)
         form = (await flow.pending(handle)).form

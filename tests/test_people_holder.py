@@ -317,6 +317,7 @@ async def test_a_holder_sees_where_he_is_signed_in_and_ends_it(post: Post, phone
     assert (await page.http.get("/auth/account")).status_code == 303
 
 
+@pytest.mark.slow
 async def test_a_browser_that_is_forgotten_is_signed_out_and_new_again(post: Post, phone: App) -> None:
     who = await holder(post.carnet)
     await (await fresh(phone, "203.0.113.3")).open(post, who)
@@ -333,6 +334,7 @@ async def test_a_browser_that_is_forgotten_is_signed_out_and_new_again(post: Pos
     assert len([text for text in await post.words(who.email) if "nouvel appareil" in text]) == before + 1
 
 
+@pytest.mark.slow
 async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> None:
     who, stranger, number = await holder(post.carnet), await holder(post.carnet), nir()
     telecom = [{"system": "phone", "use": "mobile", "value": who.mobile}]

@@ -14,9 +14,9 @@ import pytest
 from app.auth.server.party import ALONE, EXCHANGE
 from tests.people import Browser
 from tests.provider import CLIENT, SECRET, Provider, activity, person, provider
-from tests.serving import Carnet, actor, document, permit, serving
-from tests.software import BACK, App, app, backend, claims, told
-from tests.world import nir, opened, will
+from tests.serving import Carnet, Tree, actor, document, permit, serving
+from tests.software import BACK, App, app, backend, bearer, claims, told
+from tests.world import nir, opened, opened_for_minor, will
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 DOCTOR = "810000000001"
 HOSPITAL, PRACTICE = activity("750000001", "Hôpital Nord"), activity("750000002", "Cabinet du Port")
+MINORS = "810000000711"
+SCOPE = "openid offline_access online_access user/*.cruds __launch"
+HIDDEN = "INVISIBLE_REPRESENTANTS_LEGAUX"
+REFUSED = "Une connexion secrète porte sur le dossier ouvert"
 FAILED = "Pro Santé Connect n'a pas abouti"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
@@ -287,3 +291,101 @@ async def test_a_professional_says_whose_record_the_application_may_reach(
     await browser.send("agree", ins=number, **boxes)
     code = dict(parse_qsl(urlsplit(browser.page.headers["location"]).query))["code"]
     assert (await software.redeem(code)).json()["patient"] == record
+
+
+# a minor's secret connection: only a sign-in makes one, and his representatives feel nothing of it
+
+
+@pytest.fixture
+async def doctors(carnet: Carnet) -> App:
+    return await app(carnet, scope=SCOPE)
+
+
+async def at_consent(software: App, psc: Provider, **asked: str) -> Browser:
+    """A professional who signed in and is asked for his consent."""
+    psc.who = person(MINORS, HOSPITAL)
+    browser = await Browser(software).begin(**{"scope": SCOPE, **asked})
+    place = (await browser.http.get("/auth/psc")).headers["location"]
+    browser.page = await browser.http.get(psc.authorize(dict(parse_qsl(urlsplit(place).query))))
+    return await browser.follow()
+
+
+async def number_of(carnet: Carnet, record: str) -> str:
+    identity: Tree = (await carnet.doctor().get(f"Patient/{record}")).json()
+    return str(identity["identifier"][0]["value"])
+
+
+async def secret_tokens(software: App, psc: Provider, number: str) -> Tree:
+    browser = await at_consent(software, psc)
+    tokens: Tree = (await software.redeem(await browser.agree(secret="1", ins=number))).json()
+    return tokens
+
+
+async def test_nothing_of_a_secret_connection_is_shown_to_representatives(
+    carnet: Carnet, doctors: App, psc: Provider
+) -> None:
+    (child, related), other = await opened_for_minor(carnet), await opened(carnet, treating=MINORS)
+    number = await number_of(carnet, child)
+    mother = carnet.representative(related, child)
+    tokens = await secret_tokens(doctors, psc, number)
+    token, said = tokens["access_token"], claims(tokens["access_token"])
+    assert (said["secret"], said["patient"], tokens["patient"]) == (True, child, child)
+    assert (await doctors.get(token, f"Patient/{child}")).status_code == 200
+    assert (await doctors.get(token, f"Patient/{other}")).status_code == 404  # about one minor, and nobody else
+    headers = {**bearer(token), "Content-Type": "application/fhir+json"}
+    answers = [
+        await carnet.http.post("/fhir/DocumentReference", json=document(child, label=label), headers=headers)
+        for label in ("", HIDDEN)
+    ]
+    assert [answer.status_code for answer in answers] == [422, 201]
+    paper = answers[1].headers["location"].split("/")[-3]
+    assert (await doctors.get(token, f"DocumentReference/{paper}")).status_code == 200
+    for path in (f"AuditEvent?patient={child}&_count=100", f"DocumentReference?patient={child}", f"Patient/{child}"):
+        page = (await mother.get(path)).text
+        assert MINORS not in page, path
+        assert paper not in page
+    assert (await mother.get(f"DocumentReference/{paper}")).status_code == 404
+    journal = (await carnet.holder(child).get(f"AuditEvent?patient={child}&_count=100")).text
+    assert journal.count(f'"value":"{MINORS}"') >= 4  # found him by his number, read, deposited: he sees it all
+    assert paper in journal
+
+
+@pytest.mark.slow
+async def test_a_secret_connection_lasts_while_its_professional_is_there(
+    carnet: Carnet, doctors: App, psc: Provider
+) -> None:
+    child, _ = await opened_for_minor(carnet)
+    tokens = await secret_tokens(doctors, psc, await number_of(carnet, child))
+    assert set(tokens["scope"].split()) == {"openid", "online_access", "user/*.cruds", "__launch"}
+    again = (await doctors.refresh(tokens["refresh_token"])).json()
+    assert claims(again["access_token"])["secret"] is True
+    # an application that is launched within it stays in it, whoever forgets to say so
+    phone = await app(carnet)
+    wish = {"client": phone.id, "patient": child}
+    made = await carnet.http.post("/auth/launch", json=wish, headers=bearer(again["access_token"]))
+    browser = await at_consent(phone, psc, scope="launch user/*.cruds", launch=made.json()["launch"])
+    assert "elle s&#39;y poursuit" in browser.page.text
+    assert claims((await phone.redeem(await browser.agree())).json()["access_token"])["secret"] is True
+
+
+async def test_a_secret_connection_is_had_with_a_minor_and_by_no_other_way(
+    carnet: Carnet, doctors: App, psc: Provider
+) -> None:
+    adult, closed = await opened(carnet), (await opened_for_minor(carnet))[0]
+    reason: Tree = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueCode": "holder-request"}]}
+    numbers = [await number_of(carnet, one) for one in (adult, closed)]
+    assert (await carnet.holder(closed).post(f"Patient/{closed}/$close", reason)).status_code == 200
+    pages = set()
+    for number in (*numbers, nir(), ""):
+        browser = await at_consent(doctors, psc)
+        page = await browser.consent(secret="1", ins=number)
+        assert REFUSED in page.text
+        pages.add(page.text.replace(browser.form, ""))
+    assert len(pages) == 1  # an adult, a record that is closed, nobody: not told apart
+    journal = (await carnet.holder(adult).get(f"AuditEvent?patient={adult}&_count=100")).text
+    assert MINORS not in journal  # nothing was looked at, and so nothing is hidden from whoever represents him
+    assert ("login", "4", "not-a-minor") in await told(carnet, doctors.id)
+    plain = await at_consent(doctors, psc, secret="1")
+    tokens = (await doctors.redeem(await plain.agree(), secret="true")).json()
+    again = (await doctors.refresh(tokens["refresh_token"], secret="true")).json()
+    assert not {"secret", "patient"} & {*claims(tokens["access_token"]), *claims(again["access_token"])}

@@ -87,7 +87,7 @@ class Request:
             headers=headers,
             id=asked if known else secrets.token_hex(8),
             peer=peer,
-            address=_whence(peer, headers, server.settings),
+            address=whence(peer, headers, server.settings),
             correlation=asked if not known and SAFE.fullmatch(asked) else "",
             receive=receive,
             serve=serve,
@@ -345,7 +345,7 @@ def parse_pairs(query: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _whence(peer: str, headers: dict[bytes, bytes], settings: Settings) -> str:
+def whence(peer: str, headers: dict[bytes, bytes], settings: Settings) -> str:
     """The caller's address, of which a proxy of the settings tells where one stands between."""
     if not settings.proxies:
         return peer
