@@ -96,6 +96,19 @@ async def test_a_transaction_and_a_validation_read_as_a_read_does(carnet: Carnet
     assert (await apart.get(f"DocumentReference/{result}/$validate")).status_code == 404
 
 
+async def test_a_restricted_token_acts_on_no_other_record(carnet: Carnet) -> None:
+    record = await opened(carnet, treating=DOCTOR)
+    for scope in ("user/Patient.cruds?gender=male", "user/Patient.rs user/Patient.u?gender=male"):
+        for name in ("break-glass", "end-break-glass", "close", "reopen", "declare-treating-physician", "contact"):
+            body = given() if name == "contact" else given(reason="wish")
+            answer = await app(carnet, scope).post(f"Patient/{record}/${name}", body)
+            assert answer.status_code == 404, (scope, name)
+    assert (await app(carnet, "user/Patient.rs?gender=male").get(f"Patient/{record}/$access")).status_code == 404
+    assert (await app(carnet, "user/Patient.rs?gender=female").get(f"Patient/{record}/$access")).status_code == 200
+    ours = app(carnet, "user/Patient.u?gender=female")
+    assert (await ours.post(f"Patient/{record}/$close", given(reason="wish"))).status_code == 200
+
+
 async def test_what_he_deposited_by_another_application_is_not_there_either(carnet: Carnet) -> None:
     record, doctor = await opened(carnet, treating=DOCTOR), carnet.doctor(DOCTOR)
     name = {"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.9.1"}

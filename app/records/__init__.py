@@ -415,6 +415,8 @@ class Records:
     async def status(self, key: str) -> Status:
         """What a record is and what the caller may do in it; NotFound where he may not know of it."""
         async with self._link() as link:
+            if self.access.limits:  # what a restricted token does not show of it
+                await self._read(link, self.caller.reaching("Patient", "r"), "Patient", key)
             answer = await status(link, self.caller, self.office.rules, key)
         await self._tell(Event("$access", record=key, resource_type="Patient", resource_id=key))
         return answer

@@ -16,7 +16,7 @@ from app.policy.facts import NOW, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding, reduced
 from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act, refusal, refused, situation
-from app.records.reading import document_of, not_found
+from app.records.reading import confirmed, document_of, not_found
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
@@ -195,12 +195,12 @@ class Bench:
             raise refused(act, row["refusal"] if row else "")
         return row
 
-    async def meant(self, key: str) -> Standing:
-        """The caller's standing toward the record that an act is about; NotFound unless he may know of it."""
-        row = await self.confirmed(key, shows()) if self.caller.access.record in {"", key} else None
+    async def meant(self, key: str) -> None:
+        """Refuse an act on a record of which the caller may not know, or that his token may not change; NotFound."""
+        caller = self.caller.reaching("Patient", "u")
+        row = await confirmed(self.link, caller, key, shows()) if caller.access.record in {"", key} else None
         if row is None or not row["shown"]:
             raise not_found()
-        return await self.standing(key)
 
     async def row(self, resource_type: str, key: str, identifier: str, *, exclusive: bool) -> Record | None:
         """Lock a record and one row in it; None when there is no such row."""

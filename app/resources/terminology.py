@@ -101,8 +101,3 @@ def is_holder_type(tree: Resource) -> bool:
     """Whether every type of a document is one that the holder and his representatives may deposit (R.1111-49)."""
     codes = type_codes(tree)
     return bool(codes) and all(code == PATIENT_QUESTIONNAIRE or code.startswith(HOLDER_PREFIXES) for code in codes)
-
-
-def is_synthesis(tree: Resource) -> bool:
-    """Whether a document is the treating physician's medical synthesis."""
-    return SYNTHESIS in type_codes(tree)
