@@ -20,9 +20,9 @@ MORE = 2 / 1000
 
 
 @asynccontextmanager
-async def bounded(office: Office) -> AsyncIterator[None]:
-    """TooCostly where the database gives a statement up, or all of them together take too long."""
-    limit = asyncio.timeout(office.settings.statement_timeout * MORE)
+async def bounded(office: Office, *, many: bool = True) -> AsyncIterator[None]:
+    """TooCostly where the database gives a statement up, or `many` of them together take too long."""
+    limit = asyncio.timeout(office.settings.statement_timeout * MORE if many else None)
     try:
         async with limit:
             yield

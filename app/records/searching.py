@@ -97,7 +97,7 @@ async def find(office: Office, link: Link, caller: Caller, query: Query) -> tupl
     Raises:
         TooCostly: the database gave a statement up that took longer than the setting allows.
     """
-    async with bounded(office):
+    async with bounded(office, many=bool(query.includes or query.revincludes)):
         return await _find(office, link, caller, query)
 
 
