@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from app.records.attempt import Sent
+from app.resources import DEFINITIONS
 from tests.serving import (
     NIRS,
     NORMAL,
@@ -217,6 +218,18 @@ async def test_every_question_is_asked_in_a_bundle(doctor: Caller, record: str) 
     assert min(told.values()) >= 4, told
     said = [base64.b64decode(e["query"]).decode() for one in events for e in one["entity"] if "query" in e]
     assert sum(one.endswith("DocumentReference?_summary=count") for one in said) >= 3
+
+
+async def test_who_sees_what_is_asked_in_a_bundle(carnet: Carnet, doctor: Caller, record: str) -> None:
+    holder, kept = carnet.holder(record), await doctor.make(document(record))
+    asked = [entry("GET", f"DocumentReference/{kept}/{name}") for name in ("$explain", "$who-can-see")]
+    for kind in ("transaction", "batch"):
+        answer = await holder.post("", bundle(*asked) | {"type": kind})
+        assert [one["response"]["status"] for one in answer.json()["entry"]] == ["200 OK"] * 2, answer.text
+    for kind, id in (("Patient", record), ("DocumentReference", kept)):
+        for name in (one.name for one in DEFINITIONS[kind].acts if not one.changes):
+            answer = await holder.post("", bundle(entry("GET", f"{kind}/{id}/${name}")))
+            assert answer.status_code in (200, 400, 422), (kind, name, answer.text)
 
 
 @pytest.mark.parametrize(
