@@ -107,6 +107,26 @@ async def _hurried(carnet: Carnet, hasty: Carnet, record: str, urls: Urls) -> No
     await owner.close()
 
 
+async def test_many_statements_have_one_time_and_leave_their_connection_whole(
+    carnet: Carnet, module_database_urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server gives them up itself, before the database does; the one connection that there is serves the next."""
+    record = await opened(carnet)
+    monkeypatch.setattr("app.records.bounds.MORE", 0.05 / 1000)
+    url = f"DocumentReference?patient={record}&_revinclude=*"
+    lot = {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": {"method": "GET", "url": url}}]}
+    owner = await asyncpg.connect(module_database_urls.owner)
+    async with serving(module_database_urls, tmp_path, statement_timeout=6000, pool_size=1) as hasty:
+        doctor = hasty.doctor(DOCTOR)
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE document_reference IN ACCESS EXCLUSIVE MODE")
+            answers = [await doctor.get("?_type=DocumentReference,Patient"), await doctor.post("", lot)]
+        assert [refused(one) for one in answers] == [(403, "too-costly", "search-timeout")] * 2
+        monkeypatch.undo()
+        assert (await doctor.post("", lot)).status_code == 200
+    await owner.close()
+
+
 async def test_more_than_is_brought_along_is_said(carnet: Carnet, monkeypatch: pytest.MonkeyPatch) -> None:
     record = await opened(carnet)
     doctor = carnet.doctor(DOCTOR)
