@@ -404,6 +404,19 @@ async def test_the_command_line_tells_it(untouched: Scene, tmp_path: Path, monke
     assert (await run("verify"))[0] == 0
 
 
+async def test_what_is_new_is_found_by_its_index(scene: Scene) -> None:
+    """Where nothing is, no table is read to its end, whether it has statistics or not."""
+    link = await asyncpg.connect(scene.settings.database_owner_url)
+    [newest] = await link.fetch("SELECT header FROM audit_block ORDER BY number DESC LIMIT 1")
+    until = json.loads(newest["header"])["until"]
+    async with link.transaction():
+        for question in ("SELECT carnet.waiting($1)", "SELECT count(*) FROM carnet.unsealed($1, 100)"):
+            assert not await link.fetchval(question, until)
+        scans = "SELECT sum(pg_stat_get_xact_numscans(inhrelid)) FROM pg_inherits WHERE inhparent = $1::text::regclass"
+        assert await link.fetchval(scans, "audit_event") == 0
+    await link.close()
+
+
 async def test_the_serving_role_takes_nothing_out_of_the_chain(scene: Scene) -> None:
     link = await asyncpg.connect(scene.settings.database_url)
     for table in ("audit_block", "audit_leaf"):

@@ -75,6 +75,9 @@ ACTS: dict[str, Act] = {
         "$break-glass", RECORD, resource_type="Patient", resource_id=RECORD, detail="inconscient", emergency=True
     ).by(PHARMACIST, READ),
     "close": Act("$close", RECORD, resource_type="Patient", resource_id=RECORD).by(HOLDER, READ),
+    "end of break-glass": Act("$end-break-glass", RECORD, resource_type="Patient", resource_id=RECORD).by(
+        PHARMACIST, READ
+    ),
     "journal": Act("$journal", RECORD, resource_type="Patient", resource_id=RECORD).by(OPERATOR, Circumstances()),
     "login": Act("login").by(HOLDER, READ),
     "unseen": refusal(PHARMACIST, READ, "read", "DocumentReference", DOCUMENT, hidden_reason()),

@@ -73,6 +73,7 @@ SPECIAL: dict[str, tuple[Code, Code]] = {
     "logout": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
     "token": (_AUTHENTICATION, Code("urn:ihe:event-type-code", "ITI-71", "Get Access Token")),
     "revoke": (_AUTHENTICATION, Code(DCM, "110123", "Logout")),
+    "$end-break-glass": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110138", "Emergency Override Stopped")),
     "$journal": (Code(DCM, "110106", "Export"), Code(LIFECYCLE, "disclose", "Disclose")),
     "account": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110137", "User security Attributes Changed")),
     "software": (Code(DCM, "110113", "Security Alert"), Code(DCM, "110129", "Security Configuration")),
