@@ -65,6 +65,8 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
         database = await Database.connect(settings.database_url, settings)
         stack.push_async_callback(database.close)
         await database.refuse_privilege()
+        if settings.pooler:
+            await database.refuse_other(settings)
         keys = KeyStore(settings.data / "keys")
         sealer = Sealer(database, Signer(await keys.get_or_create(KEY)), settings.data / "trail")
         await sealer.start()
@@ -123,7 +125,7 @@ async def _authority(office: Office) -> Authority:
     settings = office.settings
 
     async def connect() -> Connection[Record]:
-        return await session.connect(settings.database_url)
+        return await session.connect(settings.database_url, settings)
 
     revocations = Revocations(connect)
     await revocations.look()
@@ -167,7 +169,7 @@ async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
     """The trail, on a connection of its own, which no other request can hold up."""
 
     async def connect() -> Connection[Record]:
-        return await session.connect(settings.database_url)
+        return await session.connect(settings.database_url, settings)
 
     trail = Trail(connect)
     await trail.start()

@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
     workers: int = Field(1, ge=1, le=64, description="server processes")
     base_url: str = Field("", description="public URL without /fhir; empty: http://host:port")
+    pooler: bool = Field(
+        default=False, description="a PgBouncer in transaction mode stands before the database (docs/operating.md)"
+    )
     pool_size: int = Field(8, ge=1, le=200, description="database connections of one worker")
     issuer: str = Field("", description="`iss` of accepted tokens; empty: base_url")
     sandbox_tokens: bool = Field(default=True, description="accept tokens of `carnet token`; false in production")

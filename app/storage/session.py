@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+from sqlalchemy import Text, bindparam, func, select
 
 from app.errors import Unavailable
 from app.storage import fence
+from app.storage.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -83,9 +85,39 @@ class Tripwire(asyncpg.Connection):
     copy_from_query = copy_from_table = copy_to_table = copy_records_to_table = _shut
 
 
-async def connect(url: str) -> Connection[Record]:
+SETTING = Statement(select(func.current_setting(bindparam("name", type_=Text))))
+
+
+def parameters(settings: Settings) -> dict[str, str]:
+    """What every session must have."""
+    return {
+        "search_path": fence.SEARCH_PATH,
+        "jit": "off",  # compiling the verdict of a journal takes ten seconds, running it one millisecond
+        "statement_timeout": str(settings.statement_timeout),
+        "timezone": "UTC",  # days and months of the rules are the same whatever the database's own zone is
+        "plan_cache_mode": "force_generic_plan",
+    }
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """How asyncpg connects.
+
+    Behind a pooler in transaction mode each transaction may have another session: nothing is prepared for later, and
+    what a session must have is set by the pooler or the role (`refuse_other`).
+    """
+    if settings.pooler:
+        return {"connection_class": Tripwire, "statement_cache_size": 0}
+    return {
+        "connection_class": Tripwire,
+        "statement_cache_size": 500,
+        "max_cacheable_statement_size": 1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
+        "server_settings": parameters(settings),
+    }
+
+
+async def connect(url: str, settings: Settings) -> Connection[Record]:
     """One connection with the serving role's URL, beside the pool."""
-    return await asyncpg.connect(url, connection_class=Tripwire, server_settings={"search_path": fence.SEARCH_PATH})
+    return await asyncpg.connect(url, **options(settings))
 
 
 class Database:
@@ -97,22 +129,7 @@ class Database:
     @classmethod
     async def connect(cls, url: str, settings: Settings) -> Database:
         """Open the pool; connections are made as they are needed, at most `settings.pool_size`."""
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=settings.pool_size,
-            reset=_keep,
-            connection_class=Tripwire,
-            statement_cache_size=500,
-            max_cacheable_statement_size=1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
-            server_settings={
-                "search_path": fence.SEARCH_PATH,
-                "jit": "off",  # compiling the verdict of a journal takes ten seconds, running it one millisecond
-                "statement_timeout": str(settings.statement_timeout),
-                "timezone": "UTC",  # days and months of the rules are the same whatever the database's own zone is
-                "plan_cache_mode": "force_generic_plan",
-            },
-        )
+        pool = await asyncpg.create_pool(url, min_size=1, max_size=settings.pool_size, reset=_keep, **options(settings))
         return cls(pool)
 
     async def close(self) -> None:
@@ -164,6 +181,23 @@ class Database:
         if privileged is not False:
             message = "the serving role is owner, superuser or BYPASSRLS: give CARNET_DATABASE_URL a plain role"
             raise RuntimeError(message)
+
+    async def refuse_other(self, settings: Settings) -> None:
+        """Stop the start behind a pooler whose sessions are not as they must be; RuntimeError names what is not."""
+        async with self.link() as link:
+            for name, value in (*parameters(settings).items(), ("synchronous_commit", "on")):
+                found = await SETTING.value(link, name=name)
+                if _plain(name, found) != _plain(name, value):
+                    message = f"sessions of the pooler have `{name}` = `{found}`, and must have `{value}`"
+                    raise RuntimeError(message)
+
+
+def _plain(name: str, value: str) -> str:
+    """A value of a setting in one spelling: times in milliseconds, lists without blanks and quotes."""
+    if name == "statement_timeout":
+        digits, unit = value.rstrip("mins"), value.lstrip("0123456789")
+        return str(int(digits) * {"": 1, "ms": 1, "s": 1000, "min": 60_000}[unit])
+    return value.replace(" ", "").replace('"', "").lower()
 
 
 def _away() -> Unavailable:

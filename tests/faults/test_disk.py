@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -312,8 +312,10 @@ async def test_a_worker_without_memory_is_replaced() -> None:
         try:
             async with asyncio.timeout(60):
                 while poor.is_running() and poor.status() != psutil.STATUS_ZOMBIE:
-                    await load.doctor.send("POST", "Binary", content=os.urandom(8 << 20),
-                                           headers={"Content-Type": "application/pdf"})  # fmt: skip
+                    large = document(load.record, content=os.urandom(6 << 20), description="large")
+                    with suppress(httpx.TransportError):  # a connection of its own each time: the worker is drawn anew
+                        answer = await load.doctor.post("DocumentReference", large, headers={"Connection": "close"})
+                        assert answer.status_code in (201, 503), answer.text[:300]
         finally:
             over.set()
             await asyncio.gather(asking, return_exceptions=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -65,6 +66,9 @@ async def test_what_was_acknowledged_survives_kills(
                 await asking
                 await verify(stack, load, contents=5)
             await verify(stack, load, contents=100)
+            check = [sys.executable, "-P", "-m", "app.cli", "audit", "verify"]
+            chain = subprocess.run(check, env=stack.environment(), capture_output=True, text=True, check=False)
+            assert chain.returncode == 0, chain.stdout + chain.stderr
     finally:
         stack.stop()
     found = {name: (len(seconds), round(max(seconds), 1)) for name, seconds in took.items()}
