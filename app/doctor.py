@@ -167,8 +167,7 @@ def _seen(seen: Seen, settings: Settings) -> Iterable[Finding]:
         yield Finding(Mark.WARN, "database", f"`max_connections` is below the {wanted} that the workers may ask for")
     if seen.settings["archive_mode"] == "off":
         yield Finding(Mark.WARN, "database", "`archive_mode` is off: a restore goes back to the last whole backup")
-    away = abs(seen.now - datetime.now(UTC))
-    yield Finding(_mark(away < SKEW), "clock", f"{away.total_seconds():.1f} s beside the database's")
+    yield Finding(_mark(seen.away < SKEW), "clock", f"{seen.away.total_seconds():.1f} s beside the database's")
     if seen.moved:
         yield Finding(Mark.FAIL, "clock", "`carnet.now()` is not the database's clock")
     differences = seen.differences

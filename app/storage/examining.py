@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy import column as plain
@@ -10,19 +11,16 @@ from sqlalchemy import table as named
 
 from app.storage.migrate import PARTITIONS, check, engine
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 SETTINGS = ("fsync", "full_page_writes", "synchronous_commit", "server_version_num", "max_connections", "archive_mode")
 _settings = named("pg_settings", plain("name"), plain("setting"))
 _tables = named("pg_class", plain("relname"), plain("relkind"))
 
 
 class Seen(NamedTuple):
-    """One look: settings by name, the database's own clock, months (`2026_11`) that the trail can keep, differences."""
+    """One look: settings by name, how far its clock is away, months (`2026_11`) that the trail can keep, differences."""
 
     settings: dict[str, str]
-    now: datetime
+    away: timedelta
     moved: bool
     months: frozenset[str]
     differences: tuple[str, ...]
@@ -39,10 +37,12 @@ async def examine(owner_url: str) -> Seen:
         found = await connection.execute(select(_settings.c.name, _settings.c.setting))
         settings = {name: setting for name, setting in found if name in SETTINGS}
         clock = select(func.clock_timestamp(), func.now() != func.carnet.now())
+        before = datetime.now(UTC)
         now, moved = (await connection.execute(clock)).one()
+        after = datetime.now(UTC)
         name = cast(_tables.c.relname, Text)
         parts = await connection.execute(
             select(name).where(func.starts_with(name, literal(PARTITIONS[0])), _tables.c.relkind == literal("r"))
         )
         months = frozenset(part.removeprefix(PARTITIONS[0]) for (part,) in parts)
-    return Seen(settings, now, moved, months, await check(owner_url))
+    return Seen(settings, max(before - now, now - after, timedelta()), moved, months, await check(owner_url))
