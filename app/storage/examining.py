@@ -17,7 +17,7 @@ _tables = named("pg_class", plain("relname"), plain("relkind"))
 
 
 class Seen(NamedTuple):
-    """One look: settings by name, how far its clock is away, months (`2026_11`) of the trail, differences of the schema."""
+    """One look: settings by name, how far its clock is away, months (`2026_11`) of the trail, differences."""
 
     settings: dict[str, str]
     away: timedelta
