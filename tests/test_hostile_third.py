@@ -22,9 +22,9 @@ from app.resources.definition import Search
 from app.resources.guides import MHD
 from tests.acts import reason
 from tests.patches import at, steps
-from tests.serving import LOINC, Caller, Carnet, Tree, document, serving
+from tests.serving import LOINC, Caller, Carnet, Tree, document, patient, serving
 from tests.software import Backend, jwks, register
-from tests.world import DOCTOR, asked, journal, listing, opened
+from tests.world import DOCTOR, asked, journal, listing, nir, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -107,6 +107,14 @@ async def test_a_restricted_token_acts_on_no_other_record(carnet: Carnet) -> Non
     assert (await app(carnet, "user/Patient.rs?gender=female").get(f"Patient/{record}/$access")).status_code == 200
     ours = app(carnet, "user/Patient.u?gender=female")
     assert (await ours.post(f"Patient/{record}/$close", given(reason="wish"))).status_code == 200
+
+
+async def test_a_restricted_token_does_not_ask_by_an_identity_whether_it_is_known(carnet: Carnet) -> None:
+    number = nir()
+    await opened(carnet, ins=number)
+    restricted = app(carnet, "user/Patient.cruds?gender=male")
+    answers = [await restricted.post("Patient", patient(one, gender="male")) for one in (number, nir())]
+    assert [reason(answer) for answer in answers] == [(403, "insufficient-scope")] * 2
 
 
 async def test_what_he_deposited_by_another_application_is_not_there_either(carnet: Carnet) -> None:

@@ -70,8 +70,9 @@ class AlreadyThere(Exception):  # noqa: N818 - an answer, not a fault
 async def create_patient(unit: Unit, draft: Draft) -> Written:
     """A new identity, and its record as the setting `opening` says."""
     judged = await unit.bench.alone(Act.CREATE_IDENTITY)
-    if unit.access.record:  # whether another INS is known is nothing that such a token tells
-        raise Forbidden("the token reaches one record, and no other identity", reason="insufficient-scope")
+    bounded = unit.access.limits and unit.access.ceiling("Patient", "c") is not None
+    if unit.access.record or bounded:  # whether another INS is known is nothing that such a token tells
+        raise Forbidden("the token reaches one record, or some, and no other identity", reason="insufficient-scope")
     number = await _identify(unit, draft)
     if number:
         await ONE_AT_A_TIME.run(unit.link, ins=number)
