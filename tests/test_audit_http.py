@@ -73,6 +73,21 @@ async def test_the_holder_reads_who_did_what(carnet: Carnet) -> None:
     assert any(act["action"] == "C" and STRANGER in str(act["agent"]) for act in acts)
 
 
+async def test_who_reads_the_journal_is_in_it(carnet: Carnet) -> None:
+    """By a search, by the id of one act, and where the act is another's and so not there."""
+    record = await a_record(carnet)
+    holder, other = carnet.holder(record), stranger(carnet)
+    found = (await holder.get(f"AuditEvent?patient={record}")).json()["entry"][0]["resource"]["id"]
+    assert (await holder.get(f"AuditEvent/{found}")).status_code == 200
+    assert (await other.get(f"AuditEvent/{found}")).status_code == 404
+    journal = (await holder.get(f"AuditEvent?patient={record}&_count=100")).json()
+    acts = [entry["resource"] for entry in journal["entry"] if entry["search"]["mode"] == "match"]
+    told = {(act["subtype"][0]["code"], act["outcome"], str(act["agent"]).count(STRANGER)) for act in acts}
+    assert {("search-type", "0", 0), ("read", "0", 0)} <= told
+    refused = [act for act in acts if STRANGER in str(act["agent"]) and f"AuditEvent/{found}" in str(act["entity"])]
+    assert [act["outcome"] for act in refused] == ["4"]
+
+
 async def test_without_a_trail_nothing_is_answered_and_nothing_written(
     carnet: Carnet, module_database_urls: Urls
 ) -> None:
