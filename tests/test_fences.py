@@ -173,7 +173,7 @@ REASONS = {
     "records/events.py": {"SHOWN"},
     "records/lists.py": {"OWN"},
     "records/filing.py": {"ADDED"},
-    "records/holders.py": {"FACT"},
+    "records/holders.py": {"FACT", "SWEPT"},
     "records/judging.py": {"ACT"},
     "records/life.py": {"LOCKED"},
     "records/past.py": {"DIRECTORY"},

@@ -108,6 +108,14 @@ def _number(mobile: str) -> str:
     return plain if MOBILE.fullmatch(plain) else ""
 
 
+def way_of(typed: str, email: str, mobile: str) -> str:
+    """By which of two addresses somebody is reached who typed one of them, "" where he typed neither."""
+    plain = typed.strip()
+    if email and plain.casefold() == email.casefold():
+        return MAIL
+    return SMS if mobile and _number(plain) == mobile else ""
+
+
 def party_of(access: Access) -> str:
     """Whose contact a caller's own is: "" for the holder's, else his RelatedPerson id."""
     return "" if access.kind is Kind.HOLDER else access.subject.removeprefix("related|")
@@ -170,14 +178,14 @@ async def addresses(office: Office, key: str, party: str, sealed: bytes | None) 
 async def first(unit: Unit, key: str, *people: str) -> None:
     """At opening: the holder, or these RelatedPersons, are told where the resource says that they are reached."""
     for row in await PEOPLE["RelatedPerson" if people else "Patient"].rows(unit.link, record=key):
-        found = _of(parse(row["body"]))
+        found = said(parse(row["body"]))
         if found and (not people or row["id"] in people):
             party = row["id"] if people else ""
             await FIRST.run(unit.link, **await _values(unit.office, key, party, found))
             await _listens(unit, key)
 
 
-def _of(tree: dict[str, Any]) -> Contact | None:
+def said(tree: dict[str, Any]) -> Contact | None:
     """What the `telecom` of a person gives: its first e-mail address and mobile number that messages reach."""
     email = mobile = ""
     for one in tree.get("telecom", []):

@@ -11,9 +11,10 @@ from app.policy import facts
 from app.policy.facts import NOW, Relation
 from app.records import contacts
 from app.resources.ins import SYSTEMS
+from app.resources.validation import parse
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement, constant
-from app.storage.tables import record, relation
+from app.storage.tables import TABLES, record, relation
 from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ MINOR = Statement(
         record.c.id == bindparam("record", type_=Text), record.c.status == constant("open"), facts.is_minor(record.c.id)
     ),
     Unjudged.FACT,
+)
+UNOPENED = Statement(
+    select(record.c.status == constant("not-opened")).where(record.c.id == bindparam("record", type_=Text))
+)
+IDENTITY = Statement(
+    select(TABLES["Patient"].c.body).where(TABLES["Patient"].c.record == bindparam("record", type_=Text)),
+    Unjudged.SWEPT,
 )
 
 
@@ -83,6 +91,17 @@ async def told_at(office: Office, link: Link, patient: str, person: str) -> tupl
     return (found.email, found.mobile) if found else ("", "")
 
 
+async def unopened(link: Link, patient: str) -> bool:
+    """Whether this is an identity whose record was never opened."""
+    return bool(await UNOPENED.value(link, record=patient))
+
+
 async def reached(office: Office, link: Link, patient: str) -> tuple[str, str]:
-    """E-mail address and mobile number that the record has of its holder, "" for what it has not."""
+    """E-mail address and mobile number that the record has of its holder, "" for what it has not.
+
+    An identity whose record was never opened has those that it was made with.
+    """
+    if await contacts.kept(office, link, patient, "") is None and await unopened(link, patient):
+        found = contacts.said(parse(await IDENTITY.value(link, record=patient)))
+        return (found.email, found.mobile) if found else ("", "")
     return await told_at(office, link, patient, "")

@@ -24,7 +24,7 @@ from app.auth.people.passwords import check
 from app.auth.server import subject, told
 from app.auth.server.sessions import end_all
 from app.errors import BadValue
-from app.records import holders, messages
+from app.records import contacts, holders, messages
 from app.records.contacts import MAIL, SMS
 from app.records.naming import new_key
 from app.resources.ins import LENGTH
@@ -125,28 +125,34 @@ async def _paced(authority: Authority, who: Asker, what: pace.Pace, number: str)
     await pace.keep(authority, what, number)
 
 
-async def ask(authority: Authority, who: Asker, typed: str, language: str) -> None:
-    """Send the code that opens an account, or gives it back; done for nobody, it looks the same."""
+async def ask(authority: Authority, who: Asker, typed: str, address: str, language: str) -> None:
+    """Send the code that opens an account, or gives it back; done for nobody, it looks the same.
+
+    Who has no open record yet types one of the addresses that his identity was made with, and gets the code there.
+    """
     number = number_of(typed)
     await _paced(authority, who, pace.ASKED, number)
     async with even(), authority.office.database.transaction() as link:
         patient = await holders.of_ins(link, number)
         if patient:
-            await _send_proof(authority, link, patient, language)
+            await _send_proof(authority, link, patient, address, language)
 
 
-async def _send_proof(authority: Authority, link: Link, patient: str, language: str) -> None:
+async def _send_proof(authority: Authority, link: Link, patient: str, address: str, language: str) -> None:
     known = await _account(authority, await accounts.of_record(link, patient))
     if known is not None and known.opened:
         if known.email and known.mobile:  # else login codes go the same way, and one channel would be enough
             await codes.send(authority, link, codes.RECOVER, known.id, known, MAIL)
         return
+    email, mobile = await holders.reached(authority.office, link, patient)
+    way = (MAIL if email else SMS) if email or mobile else ""
+    if await holders.unopened(link, patient):
+        way = contacts.way_of(address, email, mobile)
     await accounts.make(link, new_key(), patient, language)
     row = await accounts.of_record(link, patient)
-    email, mobile = await holders.reached(authority.office, link, patient)
-    if row is not None and (email or mobile):
+    if row is not None and way:
         made = Account(row["id"], patient, email, mobile, "", language, opened=False)
-        await codes.send(authority, link, codes.OPEN, made.id, made, MAIL if email else SMS)
+        await codes.send(authority, link, codes.OPEN, made.id, made, way)
 
 
 async def finish(authority: Authority, who: Asker, typed: str, code: str, password: str) -> None:
@@ -172,7 +178,8 @@ async def _settle(authority: Authority, who: Asker, account: Account, purpose: P
         if purpose is codes.OPEN:
             email, mobile = await holders.reached(authority.office, link, account.patient)
         secret = orjson.dumps({"email": email, "mobile": mobile})
-        sealed = wrap(await _key(authority, account.patient), secret, _context(account.id))
+        key = await authority.office.keys.get_or_create(account.patient)
+        sealed = wrap(key, secret, _context(account.id))
         await accounts.opened(link, account.id, email=b64encode(sealed).decode(), mobile="", password=password)
         act = told.done(told.ACCOUNT, _person(account).access, who.facts, detail=purpose.name)
         await authority.office.trail.insert(link, [act])

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import Response
 
-from app.auth.people import consent, holder, wording
+from app.auth.people import consent, holder, opening, wording
 from app.auth.people.visit import is_secure, screen
 from app.auth.server.pages import LOGIN, keep_handle, to
-from app.errors import BadValue, Refusal
+from app.errors import BadValue, BrokenRule, Invalid, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,7 +38,10 @@ async def shown(visit: Visit) -> Response:
     """What a sign-in waits for: a number and a password, a code, or consent."""
     pending = await visit.enter()
     if pending.subject is not None:
-        return to(f"{ACCOUNT}?lang={visit.language}") if pending.own else await consent.shown(visit)
+        if pending.own:
+            return to(f"{ACCOUNT}?lang={visit.language}")
+        asked = await opening.awaited(visit.authority, pending.subject)
+        return visit.show("open") if asked else await consent.shown(visit)
     if await holder.awaits_code(visit.authority, visit.handle):
         return visit.show("code")
     return visit.show("login", done=visit.request.query_params.get("done") == "1")
@@ -108,11 +111,28 @@ def _device(authority: Authority) -> str:
     return f"__Secure-{DEVICE}" if is_secure(authority) else DEVICE
 
 
+async def _open(visit: Visit, pending: Pending) -> Response:
+    """He opens his record; what is refused is said on the same page."""
+    if pending.subject is None or not await opening.awaited(visit.authority, pending.subject):
+        return await consent.shown(visit)
+    try:
+        wishes = opening.read(visit.form)
+        await opening.open_record(visit.authority, visit.who, pending.subject, pending.client.id, wishes)
+    except (BadValue, BrokenRule, Invalid) as refusal:
+        return visit.show("open", refusal.status, fault=refusal.reason)
+    return to(f"{LOGIN}?lang={visit.language}")
+
+
+async def _later(visit: Visit, _: Pending) -> Response:
+    return await consent.shown(visit)
+
+
 PROVING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
     "password": _password, "again": _again, "code": _code, "choose": _choose,
 }  # fmt: skip
 AGREEING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
     "agree": consent.agree, "deny": consent.deny, "switch": consent.switch, "choose": consent.choose,
+    "open": _open, "later": _later,
 }  # fmt: skip
 
 
@@ -129,7 +149,8 @@ async def regain(visit: Visit) -> Response:
     await visit.enter()
     form, number = visit.form, visit.form.get("number", "")
     if form.get("step") == "ask":
-        await holder.ask(visit.authority, visit.who, number, visit.language)
+        await holder.ask(visit.authority, visit.who, number, form.get("address", ""), visit.language)
+    if form.get("step") in {"ask", "have"}:
         return visit.show("proof", number=number)
     try:
         if form.get("password") != form.get("repeated"):
