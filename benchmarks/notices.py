@@ -45,7 +45,8 @@ READERS, PACE, ALONE = 8, 0.05, 20.0
 AT_ONCE = 8
 LEAST, MOST = 500.0, 1.2
 CLONE = """INSERT INTO notice (record, kind, event, recorded, subject)
-SELECT record, kind, event, recorded, subject FROM notice n, generate_series(2, $1) g ORDER BY g, n.id"""
+SELECT record, kind, event, recorded, subject FROM notice n, generate_series(2, $1) g WHERE kind = 'new-document'
+ORDER BY g, n.id"""
 LEFT = "SELECT (SELECT count(*) FROM notice), (SELECT count(*) FROM message)"
 
 

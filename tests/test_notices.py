@@ -14,8 +14,8 @@ from app.notices import wording
 from app.records import RequestFacts, contacts
 from tests.acts import reason
 from tests.post import Mailbox, Phones, empty, mailbox, office, phones
-from tests.serving import IDNPS, actor, care_team, document, serving
-from tests.world import DOCTOR, NURSE, OTHER, close, label, moved, opened, opened_for_minor, will, window
+from tests.serving import IDNPS, actor, care_team, document, patient, serving
+from tests.world import DOCTOR, NURSE, OTHER, close, label, moved, nir, opened, opened_for_minor, will, window
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SECURE_MAIL = "{}@medecin.mssante.fr"
 NEW, FIRST = "Un document a été ajouté à votre dossier.", "pour la première fois"
+OPENED = "Votre dossier de santé est ouvert"
 _numbers = iter(range(10_000))
 
 
@@ -99,9 +100,11 @@ async def enlist(post: Post, idnps: str) -> None:
 
 
 async def a_record(post: Post, **more: str) -> tuple[str, str]:
-    """An open record whose holder gave an e-mail address, and the address."""
+    """An open record whose holder gave an e-mail address, and was told of the opening; and the address."""
     address = an_address()
-    return await opened(post.carnet, **reached(address), **more), address
+    record = await opened(post.carnet, **reached(address), **more)
+    assert await post.told(address) == [OPENED]
+    return record, address
 
 
 # who hears of what
@@ -116,6 +119,17 @@ async def test_a_new_document_is_told_and_named_nowhere(post: Post) -> None:
     for secret in ("Cancer", "Compte rendu", record, "810000000001", "Pat-Trois"):
         assert secret not in post.mail.mails[0].as_string()
     assert await post.told(address) == [], "once"
+
+
+async def test_an_opening_is_told_to_who_did_not_make_it(post: Post) -> None:
+    holder, mother = an_address(), an_address()
+    await opened_for_minor(post.carnet, mother=reached(mother)["telecom"])
+    assert await post.told(mother) == [OPENED]
+    clerk = post.carnet.caller(mint.desk("1750000001"))
+    identity = await clerk.make(patient(nir(), **reached(holder)))
+    mine = post.carnet.holder(identity)
+    await will(mine, identity, "opening", {"type": "permit"})
+    assert await post.told(holder) == [], "nobody is told of his own opening"
 
 
 async def test_several_at_once_are_one_message(post: Post) -> None:
@@ -450,8 +464,8 @@ async def test_a_text_message_is_short_and_has_a_name_of_its_own(post: Post) -> 
     await post.carnet.doctor().make(document(record))
     await empty(post.office)
     said = post.phones.to("+33611223344")
-    assert len(said) == 1
-    assert len(said[0]) <= 160
+    assert len(said) == 2
+    assert max(map(len, said)) <= 160
     assert post.phones.asked[-1][1] == "Bearer secret"
 
 

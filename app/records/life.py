@@ -22,6 +22,8 @@ from app.storage.tables import TABLES, record
 if TYPE_CHECKING:
     from app.records.writing import Unit
 
+OPENED = "opened"
+"""What an opening is told by."""
 CONSENT = TABLES["Consent"]
 THIS = record.c.id == bindparam("record", type_=Text)
 BUMPED = record.c.policy_version + 1

@@ -75,6 +75,7 @@ async def create_consent(unit: Unit, draft: Draft) -> Written:
     if objects:
         await life.object_to(unit, draft.record)
     elif rule.category is Category.OPENING:
+        draft.notice = life.OPENED
         await _open(unit, draft)
     elif rule.category is Category.AUTHORISATION:
         await _refuse_blocked(unit, draft, rule)
