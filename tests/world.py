@@ -15,6 +15,7 @@ from tests.serving import IDNPS, NORMAL, TEST_INS, VISIBILITY, actor, care_team,
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from tests.serving import Caller, Carnet, Tree
 
@@ -197,13 +198,22 @@ def occupational(carnet: Carnet, idnps: str) -> Caller:
     return carnet.caller(mint.occupational_physician(idnps, structure="1750000007"))
 
 
-@asynccontextmanager
-async def moved(owner_url: str, interval: str) -> AsyncIterator[None]:
+def moved(owner_url: str, interval: str) -> AbstractAsyncContextManager[None]:
     """A while in which the clock of the policy is ahead by an interval (`2 days`) or behind (`-1 hour`)."""
+    return _clock(owner_url, f"pg_catalog.now() + interval '{interval}'")
+
+
+def stopped(owner_url: str, instant: str) -> AbstractAsyncContextManager[None]:
+    """A while in which the clock of the policy stands at an instant."""
+    return _clock(owner_url, f"timestamptz '{instant}'")
+
+
+@asynccontextmanager
+async def _clock(owner_url: str, now: str) -> AsyncIterator[None]:
     link = await asyncpg.connect(owner_url)
     body = "CREATE OR REPLACE FUNCTION carnet.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS"
     try:
-        await link.execute(f"{body} $$SELECT pg_catalog.now() + interval '{interval}'$$")
+        await link.execute(f"{body} $$SELECT {now}$$")
         yield
     finally:
         await link.execute(f"{body} 'SELECT pg_catalog.now()'")

@@ -17,9 +17,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import FINESS, IDNPS, IDNST, RPPS, SIREN_DIGITS, SIRENE
 from app.errors import BrokenRule
+from app.policy.facts import Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding, guarded, reached_by_token, visible
 from app.policy.standing import fresh, newest_matrix
 from app.records.directory import KEYED
+from app.records.judging import OPERATED
 from app.records.naming import record_of
 from app.records.reading import confirmed
 from app.resources import DEFINITIONS, ins
@@ -85,12 +87,13 @@ def _there(resource_type: str) -> Statement:
 
 @cache
 def _seen(resource_type: str) -> Statement:
-    """Whether the caller sees a row, or deposited it; checks the standing that it was given."""
+    """Whether the caller sees a row, deposited it, or operates what it is; checks the standing that it was given."""
     row = TABLES[resource_type].alias()
     sight = JUDGES[resource_type](row, record.c.status, Binding.ONE).visible
     deposited = row.c.depositor == bindparam("depositor", type_=Text)
     mine = reached_by_token(deposited, resource_type, row, Binding.ONE)
-    there = exists().where(row.c.record == record.c.id, row.c.id == bindparam("id", type_=Text), or_(sight, mine))
+    known = [sight, mine, *([bit(Flag.OPERATOR)] if resource_type in OPERATED else [])]
+    there = exists().where(row.c.record == record.c.id, row.c.id == bindparam("id", type_=Text), or_(*known))
     ok, newest = fresh().label("fresh"), newest_matrix().label("matrix_version")
     return Statement(select(ok, newest, there.label("there")).where(record.c.id == RECORD))
 
