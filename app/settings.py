@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     opening: Opening = Field(Opening.EXPRESS, description="how a record opens")
     visibility_cumulation: bool = Field(default=False, description="a document may be masked and await announcement")
     holder_deletion: HolderDeletion = Field(HolderDeletion.ALL, description="what the holder's DELETE reaches")
+    minors_represented: bool = Field(
+        default=True, description="the record of a minor opens with somebody who represents him, and not without"
+    )
     majority_years: int = Field(18, ge=1, le=30, description="age of majority in years")
     window_hours: int = Field(4, ge=1, le=168, description="length of an emergency window in hours")
     authorisation_days: int = Field(0, ge=0, description="days of an authorisation that names no end; 0: no end")

@@ -45,7 +45,8 @@ HOLDER = URLS[0]
 
 @pytest.fixture(scope="module")
 async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
-    async with serving(module_database_urls, tmp_path_factory.mktemp("carnet"), notices=False) as made:
+    data = tmp_path_factory.mktemp("carnet")
+    async with serving(module_database_urls, data, notices=False, minors_represented=True) as made:
         yield made
 
 
@@ -124,6 +125,22 @@ async def test_an_ins_of_every_system_opens_once_and_keeps_how_reliable_it_is(ca
     assert stored["identifier"][1] == former
     assert await carnet.doctor().found(f"Patient?identifier={system}|{number}") == [keys[0]]
     assert await carnet.doctor().found(f"Patient?identifier={system}|{former['value']}") == []
+
+
+async def test_a_minor_s_record_opens_with_who_represents_him(carnet: Carnet) -> None:
+    ins, base = an_ins(), carnet.settings.codesystem_base
+    child = {**patient(ins), "birthDate": "2015-04-01"}
+    alone = await carnet.doctor().post(
+        "", transaction((HOLDER, child), (URLS[1], consent(HOLDER, "opening", base=base)))
+    )
+    assert reason(alone) == (422, "representative-missing")
+    assert await carnet.doctor().found(f"Patient?identifier={TEST_INS}|{ins}") == []
+    identity = await carnet.doctor().make(child)
+    himself = await carnet.holder(identity).post("Consent", consent(identity, "opening", base=base))
+    assert reason(himself) == (422, "representative-missing")
+    assert (await said(carnet.doctor(), identity))["status"] == "not-opened"
+    record, _ = await opened_for_minor(carnet)
+    assert (await said(carnet.doctor(), record))["status"] == "open"
 
 
 async def test_a_wrong_key_opens_nothing(carnet: Carnet) -> None:

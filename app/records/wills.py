@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import Text, bindparam, exists, select
 
 from app.errors import BrokenRule, NotAllowed
+from app.policy.facts import NOW, Relation, majority
+from app.policy.guard import RECORD
 from app.policy.writes import Act
 from app.records import contacts, life, physician
 from app.records.answer import Written
@@ -23,7 +25,7 @@ from app.settings import Opening
 from app.storage.fence import Unjudged
 from app.storage.rows import CLOCK, PAST, instant, later
 from app.storage.statement import Statement
-from app.storage.tables import TABLES
+from app.storage.tables import TABLES, relation
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -142,7 +144,32 @@ async def _open(unit: Unit, draft: Draft) -> None:
     if unit.office.settings.ins_required and await MINE.value(unit.link, record=draft.record) is None:
         raise BrokenRule("a record is opened for a Patient with an INS", reason="ins-missing").about(draft.record)
     unit.bench.opened.add(draft.record)
+    unit.begun.add(draft.record)
     await life.begin(unit, draft.record)
+
+
+ALONE = Statement(
+    select(TABLES["Patient"].c.id).where(
+        TABLES["Patient"].c.record == RECORD,
+        majority(TABLES["Patient"].c.birth_date) > NOW,
+        ~exists().where(
+            relation.c.record == TABLES["Patient"].c.record,
+            relation.c.kind == Relation.REPRESENTS.value,
+            relation.c.starts <= NOW,
+            relation.c.ends > NOW,
+        ),
+    ),
+    Unjudged.FACT,
+)
+
+
+async def refuse_alone(unit: Unit) -> None:
+    """BrokenRule where this transaction opened the record of a minor whom nobody represents (L.1111-14)."""
+    settings = unit.office.settings
+    for key in sorted(unit.begun) if settings.minors_represented else ():
+        if await ALONE.value(unit.link, record=key, majority_years=settings.majority_years) is not None:
+            message = "the record of a minor opens with somebody who represents him"
+            raise BrokenRule(message, reason="representative-missing").about(key)
 
 
 async def _refuse_blocked(unit: Unit, draft: Draft, rule: ConsentRule) -> None:

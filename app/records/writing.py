@@ -24,6 +24,7 @@ from app.records.reading import not_found
 from app.records.redaction import redact, reduce
 from app.records.references import Resolver, unresolved
 from app.records.relations import derive
+from app.records.wills import refuse_alone
 from app.resources import DEFINITIONS, profiles
 from app.resources.definition import Scope
 from app.resources.extraction import extract
@@ -67,9 +68,10 @@ class Unit:
     deleted if it fails, `brought` those put before it, which outlive an attempt that lost against another, `rows` their
     rows that wait to be inserted; `contents_unused` those to be deleted once it committed. `binaries` are entries that
     wait for the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of
-    each document that was there already. `opening` are the records that a later entry opens. `alone` says that no
-    transaction has begun, `sent` that what was asked of the database may be kept, whatever comes back. `about` is the
-    record that the last write was about, for the trail of one that is refused, `sought` that of each condition.
+    each document that was there already. `opening` are the records that a later entry opens, `begun` those that it did
+    open. `alone` says that no transaction has begun, `sent` that what was asked of the database may be kept, whatever
+    comes back. `about` is the record that the last write was about, for the trail of one that is refused, `sought`
+    that of each condition.
     """
 
     def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Link, stack: AsyncExitStack) -> None:
@@ -94,6 +96,7 @@ class Unit:
         self.repeated: dict[str, str] = {}
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
+        self.begun: set[str] = set()
         self.about = ""
         self.sought: dict[tuple[str, str], str] = {}
 
@@ -116,6 +119,8 @@ class Unit:
 
     async def finish(self) -> None:
         """Insert what waits: the rows of contents, once these are on disk, and the acts."""
+        if self.begun:
+            await refuse_alone(self)
         if self.rows:
             await self.office.contents.settle([*self.contents, *self.brought])
             await added("Binary", tuple(self.rows[0])).many(self.link, self.rows)

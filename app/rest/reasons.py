@@ -20,6 +20,13 @@ REASONS = {
     "not-a-professional": ("Accès réservé aux professionnels de santé.", "Only health professionals may do this."),
     "legal-hold": ("Le dossier est conservé pour la justice.", "The record is kept for a court."),
     "deceased": ("Le titulaire est décédé.", "The holder has died."),
+    "representative-missing": (
+        "Le dossier d'un mineur s'ouvre avec celui qui le représente.",
+        "The record of a minor opens with somebody who represents him.",
+    ),
+    "consent-missing": ("Un dossier s'ouvre avec un accord exprès.", "A record opens with express consent."),
+    "opposition-unanswered": ("Une réponse manque.", "An answer is missing."),
+    "not-an-rpps": ("Ce n'est pas un numéro RPPS.", "This is no RPPS number."),
     "no-window": ("Vous n'avez pas d'accès en urgence ouvert.", "You have no emergency window open."),
     "contact": ("Cette adresse ne peut recevoir de message.", "No message reaches this address."),
     "blocked": ("Le titulaire a bloqué cet accès.", "The holder blocked this access."),
