@@ -70,7 +70,7 @@ async def ask_next(office: Office, feed: Feed) -> bool:
         return bool(key)
     try:
         since, refused = await _take(office, feed, question)
-    except (Down, Refusal, Unreadable, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is about this one, and the others are asked about
         fault = str(error) if isinstance(error, Down) else type(error).__name__
         _log.warning("the feed is asked again later: %s", fault)
         await care.failed(office, key, fault)

@@ -59,7 +59,7 @@ class Feed:
         raise Down("too many pages")
 
     async def _page(self, method: str, url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - as httpx takes it
-        body = b""
+        body = bytearray()
         try:
             async with self.http.stream(method, url, **more) as answer:
                 if not answer.is_success:
