@@ -189,7 +189,14 @@ async def test_what_the_holder_took_away_does_not_come_back(world: World, number
     assert await world.kept(record) == 3
 
 
-@pytest.mark.parametrize("where", ["http://127.0.0.1:9/elsewhere", "https://feed.example/next", "{url}?page=W3t9LDBd"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "http://127.0.0.1:9/elsewhere",
+        pytest.param("https://feed.example/next", marks=pytest.mark.slow),
+        pytest.param("{url}?page=W3t9LDBd", marks=pytest.mark.slow),
+    ],
+)
 async def test_a_link_that_leads_astray_is_not_followed(world: World, number: str, where: str) -> None:
     world.feed.following = where.format(url=world.feed.url)
     try:
@@ -200,6 +207,7 @@ async def test_a_link_that_leads_astray_is_not_followed(world: World, number: st
         world.feed.following = ""
 
 
+@pytest.mark.slow
 async def test_records_of_before_the_feed_are_asked_about_as_well(database_urls: Urls, tmp_path: Path) -> None:
     found = nir()
     async with serving(database_urls, tmp_path, notices=False) as carnet:

@@ -75,7 +75,7 @@ def everything(carnet: Carnet, ins: str, **traits: str) -> Tree:
     return transaction(*zip(URLS, trees, strict=False))
 
 
-@pytest.mark.parametrize("kind", ["pharmacist", "desk", "professional", "holder"])
+@pytest.mark.parametrize("kind", ["pharmacist", "desk", pytest.param("professional", marks=pytest.mark.slow), "holder"])
 async def test_an_opening_brings_everything_or_nothing(carnet: Carnet, kind: str) -> None:
     ins = an_ins()
     record = await carnet.doctor().make(patient(ins)) if kind == "holder" else ""
@@ -106,7 +106,7 @@ async def test_an_opening_brings_everything_or_nothing(carnet: Carnet, kind: str
     assert (await said(carnet.professional(PHARMACIST, "21"), record))["authorisation"] == "valide"
 
 
-@pytest.mark.parametrize("system", [NIR, NIA, TEST_INS, DEMO])
+@pytest.mark.parametrize("system", [NIR, *(pytest.param(one, marks=pytest.mark.slow) for one in (NIA, TEST_INS, DEMO))])
 async def test_an_ins_of_every_system_opens_once_and_keeps_how_reliable_it_is(carnet: Carnet, system: str) -> None:
     number = nir()
     former = {"use": "old", "system": system, "value": nir()}

@@ -71,7 +71,7 @@ async def status(post: Post, who: Holder) -> dict[str, object]:
     return {one["name"]: next(v for k, v in one.items() if k != "name") for one in told.json()["parameter"]}
 
 
-@pytest.mark.parametrize("way", ["mail", "mobile"])
+@pytest.mark.parametrize("way", ["mail", pytest.param("mobile", marks=pytest.mark.slow)])
 async def test_a_person_opens_his_record_alone(post: Post, phone: App, way: str) -> None:
     who = await identity(post)
     typed = who.email.upper() if way == "mail" else f"0{who.mobile[3:]}"
