@@ -169,6 +169,22 @@ async def test_two_workers_tell_everything_once(carnet: Carnet) -> None:
         assert set(told.values()) == {1}
 
 
+async def test_a_code_goes_before_a_backlog(carnet: Carnet) -> None:
+    record = await opened(carnet, telecom=[{"system": "email", "value": "one@mail.example"}])
+    sent: list[str] = []
+
+    async def take(outgoing: Outgoing) -> Answered:
+        sent.append(outgoing.words)
+        return Answered(Fate.SENT)
+
+    async with office(carnet.settings) as made:
+        await spread(made)
+        async with made.database.transaction() as link:
+            await messages.post(made, link, record, "code", "mail", "two@mail.example", "fr", "123456")
+        assert await deliver(made, "mail", take) == [Fate.SENT] * 2
+    assert sent == ["123456", ""]
+
+
 async def test_an_act_that_fails_leaves_no_notice(carnet: Carnet) -> None:
     record = await opened(carnet, telecom=[{"system": "email", "value": "one@mail.example"}])
     sound, broken = document(record), document(record) | {"status": "nope"}

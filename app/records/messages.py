@@ -22,8 +22,9 @@ from app.records.naming import new_key
 from app.resources.validation import parse
 from app.storage.keys import Unreadable, unwrap, wrap
 from app.storage.outbox import contact, message
+from app.storage.rows import PAST
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, identity
+from app.storage.tables import INSTANT, TABLES, identity
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,11 +76,8 @@ FAILED = Statement(
     .where(message.c.id == ID)
     .values(tries=message.c.tries + 1, failed_at=NOW, fault=bindparam("why", type_=Text))
 )
-POST = Statement(
-    message.insert().values(
-        {n: bindparam(n, type_=message.c[n].type) for n in ("id", "record", "kind", "sealed", "way", "language")}
-    )
-)
+_posted = {n: bindparam(n, type_=message.c[n].type) for n in ("id", "record", "kind", "sealed", "way", "language")}
+POST = Statement(message.insert().values(**_posted, due=func.coalesce(bindparam("due", type_=INSTANT), NOW)))
 WAITING = Statement(
     select(
         message.c.way,
@@ -180,12 +178,14 @@ async def post(
 ) -> None:
     """Send to an address of its own, in the transaction of `link`: of a record that is gone, or before it has one.
 
-    `words` are put into the message as they are, such as a one-time code.
+    `words` are put into the message as they are, such as a one-time code: somebody waits for it, so that it goes before
+    whatever else waits.
     """
     secret = orjson.dumps({"address": address, "words": words})
     name = new_key(26)
     sealed = wrap(await office.keys.get_or_create(OWN_KEY), secret, f"message|{name}")
-    await POST.run(link, id=name, record=key, kind=kind, sealed=sealed, way=way, language=language)
+    due = PAST if words else None
+    await POST.run(link, id=name, record=key, kind=kind, sealed=sealed, way=way, language=language, due=due)
 
 
 async def _outgoing(office: Office, link: Link, row: Record) -> Outgoing | None:
