@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 import psutil
 
-from benchmarks import bodies
+from benchmarks import bodies, cpu
 from benchmarks.__main__ import carnet_loads, say, seeded, tokens, workplace
 
 if TYPE_CHECKING:
@@ -42,12 +42,13 @@ SOON = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Answers a second, good and 503, those that were neither, and how uneven the workers were."""
+    """Answers a second, good and 503, those that were neither, the busier worker's share, ms of CPU for a good one."""
 
     good: float
     full: float
     wrong: int
     share: float
+    cost: float
 
 
 def arguments() -> argparse.Namespace:
@@ -74,7 +75,7 @@ def spent(server: Server) -> dict[int, float]:
 
 def pour(server: Server, plan: dict[str, str], connections: int, pause: int, seconds: int, run: int) -> Found:
     """One load."""
-    before = spent(server)
+    before, whole = spent(server), cpu.spent(server.process.pid, server.postmaster)
     wrk = [shutil.which("wrk") or "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     words = plan | {"pause": str(pause), "seed": str(run), "run": str(run)}
     command = [*wrk, "-s", str(FOLDER / "flood.lua"), server.url, "--", *(f"{k}={v}" for k, v in words.items())]
@@ -82,7 +83,8 @@ def pour(server: Server, plan: dict[str, str], connections: int, pause: int, sec
     result = json.loads(next(line for line in said.splitlines() if line.startswith("RESULT "))[7:])
     used = [after - before.get(pid, 0.0) for pid, after in spent(server).items()]
     took = result["seconds"]
-    return Found(result["good"] / took, result["full"] / took, result["wrong"], max(used) / sum(used))
+    cost = (cpu.spent(server.process.pid, server.postmaster) - whole).total * 1000 / max(result["good"], 1)
+    return Found(result["good"] / took, result["full"] / took, result["wrong"], max(used) / sum(used), cost)
 
 
 class Beside:
@@ -132,11 +134,11 @@ def run(options: argparse.Namespace) -> int:
             "searches": loads["search"].plan["targets"],
         }
         pour(server, plan, CALM[0], 0, 5, number)  # the second worker may still be starting
-        best = 0.0
+        best, cheapest = 0.0, float("inf")
         for turn, connections in enumerate(CALM):
             found = pour(server, plan, connections, 0, options.seconds, number + turn + 1)
-            say(f"{connections} connections: {found.good:.0f}/s, busier worker {found.share:.0%}")
-            best = max(best, found.good)
+            say(f"{connections} connections: {found.good:.0f}/s, {found.cost:.2f} ms, busier worker {found.share:.0%}")
+            best, cheapest = max(best, found.good), min(cheapest, found.cost)
         held = True
         for turn, times in enumerate(FLOODS):
             pause = int(1000 * CROWD / (times * best))
@@ -146,6 +148,7 @@ def run(options: argparse.Namespace) -> int:
             offered = (found.good + found.full) / best
             say(
                 f"flood, {offered:.1f} times the best rate: {found.good:.0f}/s good ({found.good / best:.0%}), "
+                f"{found.cost:.2f} ms of CPU each ({cheapest / found.cost:.0%} for a good answer), "
                 f"{found.full:.0f}/s turned away, {found.wrong} wrong; beside it {beside.told()}; "
                 f"busier worker {found.share:.0%}"
             )
