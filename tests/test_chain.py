@@ -102,7 +102,7 @@ async def scene(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFac
             await asyncio.gather(*(doctor.get(f"DocumentReference/{there}") for _ in range(8)))
         await carnet.doctor(OTHER).get(f"DocumentReference?patient={record}&identifier=x")
         await carnet.doctor(OTHER).get(f"DocumentReference?patient={record}")
-        await carnet.holder(record).get("DocumentReference/unknown")
+        await carnet.holder(record).get(f"DocumentReference/{record}.{'a' * 20}")
         return Scene(carnet.settings, record)
 
 
@@ -371,6 +371,9 @@ async def test_a_journal_is_proved_without_the_server(untouched: Scene, tmp_path
         )
         told[0].clear()
         told[0].update(json.loads(before))
+    own = {act["event"]["outcome"] != "0" for act in whole["acts"] if "judged" not in act}
+    assert own == {True}, "nothing is kept back but why he himself was refused, and what names documents"
+    assert all("named_digest" in act and not {"query", "documents"} & act["shown"].keys() for act in whole["acts"])
     pending = await untouched.run("SELECT id FROM document_reference WHERE announce_at > now()")
     assert len(pending) == 1
     assert pending[0]["id"] not in text
