@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,10 +169,10 @@ def test_what_cannot_be_asked_of_the_tree_is_refused(expression: str) -> None:
 )
 def test_an_expression_that_never_ends_ends_soon(expression: str) -> None:
     tree = {"resourceType": "Patient", "identifier": [{"value": str(n)} for n in range(3000)]}
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(TooCostly):
         Evaluation(tree, Steps()).of(parse(expression))
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_a_faulty_expression_says_nothing_of_the_resource() -> None:

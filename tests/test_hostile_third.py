@@ -213,10 +213,10 @@ async def test_a_patch_that_reads_long_texts_over_and_over_is_refused(carnet: Ca
     one = await doctor.make(document(record, description="a b " * 250_000))
     alike = " and ".join(["description ~ description"] * 30)
     patch = steps(*[at("delete", f"DocumentReference.where({alike}).where(false)")] * 40)
-    begun = time.perf_counter()
+    begun = time.process_time()
     answer = await doctor.send("PATCH", f"DocumentReference/{one}", json=patch)
     assert reason(answer) == (403, "patch-too-costly")
-    assert time.perf_counter() - begun < 3  # and not half a minute
+    assert time.process_time() - begun < 3  # and not half a minute
 
 
 async def test_the_header_of_a_cda_is_read_once(carnet: Carnet) -> None:
@@ -224,12 +224,12 @@ async def test_the_header_of_a_cda_is_read_once(carnet: Carnet) -> None:
     content = start + (b"x" * 550 + b"<b/>") * 19_000 + b"</ClinicalDocument>"
     binary = {"resourceType": "Binary", "contentType": "text/xml", "data": base64.b64encode(content).decode()}
     parameter = {"name": "document", "resource": binary}
-    begun = time.perf_counter()
+    begun = time.process_time()
     answer = await carnet.doctor().post(
         "DocumentReference/$generate-metadata", {"resourceType": "Parameters", "parameter": [parameter]}
     )
     assert answer.status_code == 422, answer.text
-    assert time.perf_counter() - begun < 3  # each piece of a text was once copied with all before it
+    assert time.process_time() - begun < 3  # each piece of a text was once copied with all before it
 
 
 @contextmanager
@@ -320,9 +320,9 @@ async def test_a_resource_that_fills_the_memory_of_who_lists_it_is_refused(carne
 def test_a_profile_looks_through_what_is_contained_once() -> None:
     people = [{"resourceType": "Practitioner", "id": f"p{n}"} for n in range(3000)]
     tree = document("x", contained=people, author=[{"reference": f"#p{n}"} for n in range(3000)])
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert profiles.judge(tree, (COMPREHENSIVE,), "https://carnet.example")
-    assert time.perf_counter() - begun < 1  # and not once for each author: twenty profiles may be named
+    assert time.process_time() - begun < 1  # and not once for each author: twenty profiles may be named
 
 
 COMPREHENSIVE = f"{MHD}/StructureDefinition/IHE.MHD.Comprehensive.DocumentReference"

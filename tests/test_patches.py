@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -312,10 +312,10 @@ def test_documents_that_are_no_xml_patch(body: bytes) -> None:
 def test_a_selector_over_much_is_refused() -> None:
     tree = PATIENT | {"identifier": [{"value": str(n), "system": "urn:x"} for n in range(20_000)]}
     slow = [f"<remove sel=\"Patient/identifier[value/@value='{n}']\"/>" for n in range(200)]
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(TooCostly):
         diff.read(xml(*slow))(tree)
-    assert perf_counter() - started < 3
+    assert process_time() - started < 3
 
 
 # JSON Patch
@@ -390,10 +390,10 @@ def test_a_path_that_is_no_pointer(path: str) -> None:
     ],
 )
 def test_a_patch_that_doubles_what_is_there_is_refused(operations: list[Any]) -> None:
-    started = perf_counter()
+    started = process_time()
     with pytest.raises((TooCostly, Invalid)):
         pointer.read(json.dumps(operations).encode())(PATIENT)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 # What a patch says before the resource is looked at
