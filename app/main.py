@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -55,7 +56,10 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
     from starlette.types import Receive, Scope, Send
 
+_log = logging.getLogger(__name__)
 FHIR = "/fhir"
+BREATH = 1.0
+"""Seconds between the end of what is done beside the requests and its next beginning."""
 
 
 @asynccontextmanager
@@ -137,12 +141,20 @@ async def _authority(office: Office) -> Authority:
 
 async def _background(office: Office) -> None:
     """What is done beside the requests."""
+    kept = [keep_sweeping, keep_sealing, *((keep_telling, keep_asking) if office.settings.notices else ())]
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(keep_sweeping(office))
-        tasks.create_task(keep_sealing(office))
-        if office.settings.notices:
-            tasks.create_task(keep_telling(office))
-            tasks.create_task(keep_asking(office))
+        for keep in kept:
+            tasks.create_task(_again(keep, office))
+
+
+async def _again(keep: Callable[[Office], Coroutine[object, object, None]], office: Office) -> None:
+    """Begin it anew whenever it ends: a fault of one must not end the others, nor be found out at the next start."""
+    while True:
+        try:
+            await keep(office)
+        except Exception:  # noqa: BLE001 - whatever it is, it is told and the rest goes on
+            _log.exception("%s ended, and is begun again", keep.__name__)
+        await asyncio.sleep(BREATH)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SEED = 20_260_615
 PAIRS = 5000
-SHAPES = 70
+SHAPES = 50
 """Shapes of searches in the quick run, as each is compiled and planned; scripts/twins asks them all."""
 MOST_REFUSED = 0.2
 """Share of the productions that may have got nothing but errors."""

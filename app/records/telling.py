@@ -217,6 +217,9 @@ async def spread(office: Office, most: int = 200) -> int:
     """Make messages of the notices whose time has come, at most so many; returns how many notices are done.
 
     Claimed rows are locked, and skipped by whoever else spreads: all of it is one transaction, or nothing.
+
+    Raises:
+        Vanished: a record was erased meanwhile; the next call finds nobody who listens to it.
     """
     async with office.database.transaction() as link:
         claimed = await CLAIM.rows(link, most=most)
@@ -266,7 +269,7 @@ async def _judge(link: Link, records: dict[str, list[Record]], listeners: dict[s
                 asked.append((one, key, these))
     standings = await Caller.read_each(link, [(one.caller, key) for one, key, _ in asked])
     given = [one.caller.one(key, now) | these for (one, key, these), now in zip(asked, standings, strict=True)]
-    found = await _readable().each(link, given)
+    found = await _readable().row_each(link, given)
     for (one, key, these), judged in zip(asked, found, strict=True):
         row = judged if judged["fresh"] else await reading.confirmed(link, one.caller, key, _readable(), **these)
         one.readable = frozenset(row["found"] if row else ())

@@ -44,6 +44,10 @@ def _compiled(expression: Executable) -> fence.Compiler:
     return compiled
 
 
+class Vanished(LookupError):  # noqa: N818 - what happened
+    """A row that was there a moment ago is gone: what asked for it is to be asked again."""
+
+
 class Statement:
     """One statement: its text, and its parameters in the order in which the driver wants them.
 
@@ -113,6 +117,13 @@ class Statement:
     async def each(self, link: Link, rows: list[dict[str, Any]]) -> list[Record]:
         """As `many`, with the rows that they return."""
         found: list[Record] = await link.fetchmany(self.sql, [self.arguments(values) for values in rows])
+        return found
+
+    async def row_each(self, link: Link, rows: list[dict[str, Any]]) -> list[Record]:
+        """The one row of each set of parameters, in their order; Vanished where one of them has none."""
+        found = await self.each(link, rows)
+        if len(found) != len(rows):
+            raise Vanished
         return found
 
     async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
