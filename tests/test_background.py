@@ -9,9 +9,9 @@ import pytest
 
 from app import main
 from app.access import Access, Kind
+from app.errors import Unavailable
 from app.policy.standing import Caller, Standings
 from app.settings import Settings
-from app.storage.statement import Vanished
 from tests.serving import patient, serving
 
 if TYPE_CHECKING:
@@ -50,5 +50,5 @@ async def test_a_record_that_is_gone_takes_no_place_of_another(database_urls: Ur
         async with main.furnish(settings) as office, office.database.link() as link:
             one = Caller(Access(Kind.HOLDER, f"holder|{there}", record=there), settings, office.matrix, Standings())
             assert len(await Caller.read_each(link, [(one, there), (one, there)])) == 2
-            with pytest.raises(Vanished):
+            with pytest.raises(Unavailable):
                 await Caller.read_each(link, [(one, "a" * 20), (one, there)])

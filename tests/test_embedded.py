@@ -112,6 +112,7 @@ def test_two_processes_that_start_at_once_share_one_server(data: Path) -> None:
     assert not runs(int(numbers.pop()))
 
 
+@pytest.mark.slow
 async def test_it_starts_again_after_postgresql_was_killed(data: Path) -> None:
     server = Embedded(data)
     await ask(server.start().owner, "CREATE TABLE kept AS SELECT 42 AS answer")

@@ -36,6 +36,8 @@ PEOPLE = [f"person|81000000070{number}" for number in range(4)]
 STRUCTURES = ["structure|1750000701", "structure|1750000702"]
 GROUPS = [*STRUCTURES, DOCTOR, PHARMACIST]
 TYPES = sorted(set(JUDGES) - {"AuditEvent"})
+SOME = [pytest.param(kind, marks=pytest.mark.slow) if kind in {"List", "Provenance"} else kind for kind in TYPES]
+"""The others are asked in the whole run: the longest statements."""
 NOW = datetime.now(UTC)
 SPANS = [
     (NOW - timedelta(days=2), NOW + timedelta(days=2)),
@@ -208,7 +210,7 @@ async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
     assert total > 20
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", SOME)
 async def test_the_fence_holds_back_nothing_that_is_permitted(
     world: World, module_database_urls: Urls, kind: str
 ) -> None:

@@ -16,7 +16,6 @@ from app.notices import channels
 from app.records.messages import Fate, deliver
 from app.records.telling import spread
 from app.storage.keys import Unreadable
-from app.storage.statement import Vanished
 
 if TYPE_CHECKING:
     from app.notices.channels import Channel
@@ -61,7 +60,7 @@ async def _keep_spreading(office: Office, pace: Pace) -> None:
     while True:
         try:
             done = await spread(office, BATCH)
-        except (Refusal, Unreadable, Vanished, OSError) as error:
+        except (Refusal, Unreadable, OSError) as error:
             _log.warning("notices wait: %s", type(error).__name__)
             done = 0
         await pace.keep(done)

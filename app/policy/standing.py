@@ -114,7 +114,7 @@ class Caller:
 
     @staticmethod
     async def read_each(link: Link, asked: list[tuple[Caller, str]]) -> list[Standing]:
-        """The standing of each caller toward a record, in one exchange; Vanished where a record is gone."""
+        """The standing of each caller toward a record, in one exchange; Unavailable where one is gone."""
         rows = await STANDING.row_each(link, [caller.asked(key) for caller, key in asked])
         return [caller.standing_of(row) for (caller, _), row in zip(asked, rows, strict=True)]
 

@@ -219,7 +219,7 @@ async def spread(office: Office, most: int = 200) -> int:
     Claimed rows are locked, and skipped by whoever else spreads: all of it is one transaction, or nothing.
 
     Raises:
-        Vanished: a record was erased meanwhile; the next call finds nobody who listens to it.
+        Unavailable: a record was erased meanwhile; the next call finds nobody who listens to it.
     """
     async with office.database.transaction() as link:
         claimed = await CLAIM.rows(link, most=most)

@@ -13,6 +13,7 @@ from zlib import compress, decompress
 from sqlalchemy import Integer, Text, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
+from app.errors import Unavailable
 from app.storage import fence
 
 if TYPE_CHECKING:
@@ -42,10 +43,6 @@ def constant(value: int | str) -> ColumnElement[Any]:
 def _compiled(expression: Executable) -> fence.Compiler:
     compiled: fence.Compiler = expression.compile(dialect=DIALECT)  # type: ignore[attr-defined]
     return compiled
-
-
-class Vanished(LookupError):  # noqa: N818 - what happened
-    """A row that was there a moment ago is gone: what asked for it is to be asked again."""
 
 
 class Statement:
@@ -120,10 +117,10 @@ class Statement:
         return found
 
     async def row_each(self, link: Link, rows: list[dict[str, Any]]) -> list[Record]:
-        """The one row of each set of parameters, in their order; Vanished where one of them has none."""
+        """The one row of each set of parameters, in their order; Unavailable where one of them has none any more."""
         found = await self.each(link, rows)
         if len(found) != len(rows):
-            raise Vanished
+            raise Unavailable("what was there a moment ago is gone, try again", headers={"Retry-After": "1"})
         return found
 
     async def run(self, link: Link, **values: Any) -> str:  # noqa: ANN401
