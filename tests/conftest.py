@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.storage.embedded import ADMIN, OWNER, SERVE, Embedded, Urls, binaries
 from app.storage.migrate import upgrade
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VARIABLE = "CARNET_TEST_DATABASE_URL"
+
+# how fast a machine draws values says nothing of them
+settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("carnet")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

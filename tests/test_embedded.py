@@ -126,6 +126,7 @@ async def test_it_starts_again_after_postgresql_was_killed(data: Path) -> None:
         assert await ask(again.urls.owner, "SELECT answer FROM kept") == 42
 
 
+@pytest.mark.slow
 def test_a_pid_file_whose_number_is_now_another_process_is_forgotten(data: Path) -> None:
     server = Embedded(data, durable=False)
     server.start()
@@ -138,6 +139,7 @@ def test_a_pid_file_whose_number_is_now_another_process_is_forgotten(data: Path)
         assert postmaster(again) != os.getpid()
 
 
+@pytest.mark.slow
 async def test_a_long_path_has_its_socket_in_a_short_private_folder(data: Path) -> None:
     with Embedded(data / ("long" * 30), durable=False) as server:
         assert await ask(server.urls.serve, "SELECT 1") == 1

@@ -66,6 +66,7 @@ def someone(door: Door, access: Access, facts: RequestFacts) -> object:
 """
 
 
+@pytest.mark.slow
 def test_nobody_is_let_in_without_an_access(tmp_path: Path) -> None:
     assert "Success" in _checked(tmp_path, SNIPPET.format(caller="access"))
     assert 'incompatible type "str"; expected "Access"' in _checked(tmp_path, SNIPPET.format(caller='"me"'))

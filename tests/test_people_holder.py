@@ -281,6 +281,7 @@ async def signed_in(post: Post, phone: App, who: Holder, address: str = "203.0.1
     return browser, (await phone.redeem(await browser.agree())).json()["access_token"]
 
 
+@pytest.mark.slow
 async def test_a_holder_sees_where_he_is_signed_in_and_ends_it(post: Post, phone: App) -> None:
     who, other = await holder(post.carnet), await holder(post.carnet)
     for one in (who, other):
@@ -410,6 +411,7 @@ async def test_english_is_spoken(phone: App) -> None:
     assert "Numéro" in (await browser.http.get("/auth/login?lang=fr")).text
 
 
+@pytest.mark.slow
 async def test_the_operator_says_whom_somebody_represents_and_gives_access_back(post: Post, phone: App) -> None:
     who = await holder(post.carnet, mobile=False)
     child, related = await opened_for_minor(post.carnet)
