@@ -127,13 +127,33 @@ async def test_it_starts_again_after_postgresql_was_killed(data: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_pid_file_whose_number_is_now_another_process_is_forgotten(data: Path) -> None:
+async def test_what_a_killed_server_left_holds_nobody_up(data: Path) -> None:
+    server = Embedded(data)
+    link = await asyncpg.connect(server.start().owner)
+    await link.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    left = psutil.Process(await link.fetchval("SELECT pg_backend_pid()"))
+    first = psutil.Process(postmaster(server))
+    left.suspend()
+    first.kill()
+    psutil.wait_procs([first], timeout=10)
+    assert runs(left.pid)
+
+    with Embedded(data) as again:
+        assert await ask(again.urls.owner, "SELECT answer FROM kept") == 42
+        server.stop()
+    assert not runs(left.pid)
+    link.terminate()
+
+
+@pytest.mark.slow
+def test_files_whose_number_is_now_another_process_are_forgotten(data: Path) -> None:
     server = Embedded(data, durable=False)
     server.start()
-    file = server.cluster / "postmaster.pid"
-    kept = file.read_text(encoding="ascii")
+    files = (server.cluster / "postmaster.pid", server.socket / ".s.PGSQL.5432.lock")
+    kept = [file.read_text(encoding="ascii") for file in files]
     server.stop()
-    file.write_text(kept.replace(kept.split("\n", 1)[0], str(os.getpid()), 1), encoding="ascii")
+    for file, text in zip(files, kept, strict=True):
+        file.write_text(text.replace(text.split("\n", 1)[0], str(os.getpid()), 1), encoding="ascii")
 
     with Embedded(data, durable=False) as again:
         assert postmaster(again) != os.getpid()

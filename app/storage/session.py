@@ -33,6 +33,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.QueryCanceledError,
+    asyncpg.InternalClientError,  # an answer that was cut off, where the driver expected the rest of it
 )
 """What a database looks like that went away, takes too long, has no room or cannot write: the caller waits (503)."""
 
