@@ -33,6 +33,7 @@ from app.records.destroying import finish
 from app.records.office import Office
 from app.records.soundness import Soundness
 from app.rest import health, openapi
+from app.rest.doorman import Doorman
 from app.rest.entrance import Entrance
 from app.rest.pace import Pace
 from app.rest.router import Fhir
@@ -252,10 +253,11 @@ def settle() -> None:
     gc.set_threshold(*YOUNG)
 
 
-def work(listener: socket.socket, grace: int) -> int:
+def work(listener: socket.socket, grace: int, counts: memoryview[int], own: int) -> int:
     """Serve as one worker, which has nothing but its environment, until a signal; the exit status.
 
-    `grace` is how many seconds requests under way have to end.
+    `grace` is how many seconds requests under way have to end; `counts` are the connections of all workers, those of
+    this one at `own`.
     """
     settings = Settings()
     logs.configure(settings)
@@ -269,7 +271,7 @@ def work(listener: socket.socket, grace: int) -> int:
         server_header=False,
         timeout_graceful_shutdown=grace,
     )
-    server = uvicorn.Server(config)
+    server = Doorman(config, counts, own)
     server.run([listener])
     return 0 if server.started else STARTUP_FAILURE
 

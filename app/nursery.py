@@ -14,12 +14,14 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import mmap
 import os
 import select
 import signal
 import socket
 import threading
 import time
+from array import array
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ CANNOT_START = 3
 """Exit status of a worker whose application did not start (uvicorn's): the next would not either."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
 """Signals that end a process of ours."""
+ABSENT = 1 << 62
+"""What stands for the connections of a worker that takes none (`app.rest.doorman`)."""
 ENDED = 70
 """Exit status of a process of ours that an exception ended (EX_SOFTWARE of sysexits.h)."""
 
@@ -128,6 +132,9 @@ class _Ward:
         self.drain = drain
         self.wanted = workers
         self.begun: dict[int, float] = {}
+        self.places: dict[int, int] = {}
+        self.counts = memoryview(mmap.mmap(-1, 8 * workers)).cast("q")  # connections of each worker, for all to read
+        self.counts[:] = array("q", [ABSENT] * workers)
         self.status = 0
         self.read, self.held = os.pipe()
         self.wake, self.bell = socket.socketpair()
@@ -157,10 +164,11 @@ class _Ward:
             self.wake.recv(4096)
 
     def _start(self) -> None:
-        pid = _fork(self._work)
-        self.begun[pid] = time.monotonic()
+        place = min(set(range(self.wanted)).difference(self.places.values()))
+        pid = _fork(lambda: self._work(place))
+        self.begun[pid], self.places[pid] = time.monotonic(), place
 
-    def _work(self) -> int:
+    def _work(self, place: int) -> int:
         """One worker, from its first moment to its last."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -168,8 +176,8 @@ class _Ward:
         for end in (self.wake, self.bell):
             end.close()
         threading.Thread(target=_follow, args=(self.read,), daemon=True).start()
-        work: Callable[[socket.socket, int], int] = importlib.import_module("app.main").work
-        return work(self.listener, GRACE)
+        work: Callable[[socket.socket, int, memoryview[int], int], int] = importlib.import_module("app.main").work
+        return work(self.listener, GRACE, self.counts, place)
 
     def _reap(self) -> None:
         """Forget the workers that ended. One that cannot start ends them all; one that ended at once is not hurried."""
@@ -177,6 +185,7 @@ class _Ward:
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 pid, status = found
                 lived = time.monotonic() - self.begun.pop(pid, 0.0)
+                self.counts[self.places.pop(pid)] = ABSENT
                 if os.waitstatus_to_exitcode(status) == CANNOT_START:
                     self.status = CANNOT_START
                 elif lived < BREATH:

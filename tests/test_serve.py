@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -229,6 +229,78 @@ def test_a_server_that_is_to_stop_says_so_first_and_ends_what_it_has_begun(
             begun.sendall(b"a=b")
             assert begun.recv(1000).startswith(b"HTTP/1.1 415 ")
         assert server.process.wait(PATIENCE) == 0
+
+
+def test_connections_that_come_at_once_are_shared(data: Path) -> None:
+    with served(data, "--workers", "2") as server:
+        port = int(server.url.rpartition(":")[2])
+        workers = listening(server, port, 2)
+        for _ in range(5):
+            with connected(port, 40):
+                counts = settled(workers, port, 40)
+                assert min(counts) >= 18, counts
+            settled(workers, port, 0)
+
+
+def test_a_worker_that_hangs_is_not_waited_for(data: Path) -> None:
+    with served(data, "--workers", "2") as server:
+        port = int(server.url.rpartition(":")[2])
+        hanging, other = listening(server, port, 2)
+        hanging.suspend()
+        try:
+            began = time.monotonic()
+            with connected(port, 200) as opened:
+                for one in opened:
+                    one.sendall(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n")
+                    assert one.recv(100).startswith(b"HTTP/1.1 200 ")
+                assert time.monotonic() - began < 3  # a wait for each would be four seconds
+                assert held(other, port) == 200
+                hanging.resume()
+                deadline, taken = time.monotonic() + PATIENCE, 0
+                while not taken and time.monotonic() < deadline:
+                    with connected(port, 1):
+                        time.sleep(0.1)
+                        taken = held(hanging, port)
+                with connected(port, 40):  # it came: it is waited for again
+                    assert settled([hanging, other], port, 240)[0] >= 20
+        finally:
+            hanging.resume()
+
+
+@contextmanager
+def connected(port: int, count: int) -> Iterator[list[socket.socket]]:
+    """Connections that say nothing yet."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(count)]
+
+
+def listening(server: Server, port: int, count: int) -> list[psutil.Process]:
+    """The workers, once each of them takes connections."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        nursery = psutil.Process(server.process.pid).children()
+        workers = [worker for one in nursery for worker in one.children()]
+        with connected(port, 8):
+            time.sleep(0.2)
+            taken = [held(worker, port) for worker in workers]
+        if len(workers) == count and all(taken):
+            settled(workers, port, 0)
+            return workers
+    raise AssertionError(workers)
+
+
+def settled(workers: list[psutil.Process], port: int, count: int) -> list[int]:
+    """Connections of each worker, once they are so many together."""
+    deadline = time.monotonic() + PATIENCE
+    while sum(counts := [held(worker, port) for worker in workers]) != count:
+        assert time.monotonic() < deadline, counts
+        time.sleep(0.05)
+    return counts
+
+
+def held(worker: psutil.Process, port: int) -> int:
+    """Connections of a worker."""
+    return sum(one.laddr.port == port and one.status == "ESTABLISHED" for one in worker.net_connections("tcp"))
 
 
 def connects(port: int) -> bool:
