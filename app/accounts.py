@@ -15,7 +15,7 @@ from app.serve import settings_of
 account = typer.Typer(no_args_is_help=True, help="Accounts of holders and representatives.")
 
 Data = Annotated[Path | None, typer.Option(help="private data folder; CARNET_DATA, else `data` in this folder")]
-Number = Annotated[str, typer.Argument(metavar="NIR", help="the number of the account's holder")]
+Number = Annotated[str, typer.Argument(metavar="NIR", help="the NIR of its holder, or the number of a representative")]
 
 
 @account.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from app.auth.people.person import number_of
 from app.auth.revocations import of_session
 from app.auth.server import told
 from app.auth.token import LEEWAY, LIFETIME
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 async def represent(settings: Settings, number: str, related_person: str) -> None:
-    """Say that the holder of a NIR is a RelatedPerson: he may choose the record that this one represents; NotFound.
+    """Say that the owner of an account is a RelatedPerson: he may choose the record that he represents; NotFound.
 
     Who checked his identity says it. Whether he represents today stays the record's to say, at each sign-in.
     """
@@ -38,7 +39,7 @@ async def represent(settings: Settings, number: str, related_person: str) -> Non
 
 
 async def reset(settings: Settings, number: str) -> int:
-    """Shut the account of a NIR until a new code opens it, and end its sessions; returns how many; NotFound.
+    """Shut an account, by NIR or its own number, until a new code opens it; returns how many sessions end; NotFound.
 
     For who lost his access and has one channel alone, or none: he is identified in person, and his record is told
     where he is reached from now on.
@@ -48,7 +49,8 @@ async def reset(settings: Settings, number: str) -> int:
         found = await _of(link, number)
         await accounts.shut(link, found["id"])
         await flows.abandon(link, found["id"])
-        mine = await sessions.of_person(link, subject=f"holder|{found['patient']}", account=found["id"])
+        own = f"related|{found['related_person']}" if found["related_person"] else f"holder|{found['patient']}"
+        mine = await sessions.of_person(link, subject=own, account=found["id"])
         for row in mine:
             await sessions.end(link, row["id"], "account-reset")
             await sessions.revoke(link, of_session(row["id"]), until)
@@ -57,8 +59,9 @@ async def reset(settings: Settings, number: str) -> int:
 
 
 async def _of(link: Link, number: str) -> Record:
-    patient = await holders.of_ins(link, "".join(number.split()).upper())
-    row = await accounts.of_record(link, patient) if patient else None
+    plain = number_of(number)
+    patient = await holders.of_ins(link, plain)
+    row = await (accounts.of_record(link, patient) if patient else accounts.of_number(link, plain))
     if row is None:
         raise NotFound("no account has this number")
     return row

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 TOKEN, SERVER, SOFTWARE = "test_token.py", "test_auth_server.py", "test_auth_software.py"
 HOLDER, PROFESSIONAL, FLOW = "test_people_holder.py", "test_people_professional.py", "test_auth_flow.py"
+REPRESENTATIVE = "test_people_representative.py"
 WORKERS, CERTIFICATE, PROXY = "test_auth_workers.py", "test_auth_certificate.py", "test_auth_proxy.py"
 CEILING = "test_ceiling.py"
 
@@ -85,7 +86,7 @@ ATTACKS = (
            'raise BadValue("the number or the password is wrong", reason="bad-password")',
            'raise BadValue("wrong", reason="bad-password" if account else "bad-code")',
            HOLDER, "test_nobody_learns_whether_a_number_has_a_record"),
-    Attack("user enumeration by the time of an answer", "auth/people/holder.py", "asyncio.sleep(EVEN)",
+    Attack("user enumeration by the time of an answer", "auth/people/person.py", "asyncio.sleep(EVEN)",
            "asyncio.sleep(0)", HOLDER, "test_nobody_learns_whether_a_number_has_a_record"),
     Attack("user enumeration by the time of a password", "auth/people/passwords.py",
            "return await self._run(lambda: _holds(known or self._of_nobody(), password)) and bool(known)",
@@ -145,10 +146,23 @@ ATTACKS = (
            "                or pending.own\n", "",
            HOLDER, "test_a_holder_sees_where_he_is_signed_in_and_ends_it"),
     Attack("a stranger who says that he represents a child", "auth/people/enrolling.py",
-           "if mobile and mobile == account.mobile:", "if mobile:",
+           "reached = [one for one in people if _reached(one, account, way)]", "reached = people",
            HOLDER, "test_a_representative_enrols_and_switches"),
-    Attack("one parent who signs in as the other", "auth/people/enrolling.py", "if len(people) == 1:", "if people:",
-           HOLDER, "test_a_representative_enrols_and_switches"),
+    Attack("one parent who signs in as the other, at an address of both", "auth/people/regaining.py",
+           "same = [one for one in reached if born and one.born == born]", "same = [*reached][:1]",
+           HOLDER, "test_two_parents_who_share_their_addresses_have_an_account_each"),
+    Attack("one parent who takes the other's account by a mailbox of both", "auth/people/regaining.py",
+           "if [one.id for one in readers] != [account.related]:", "if not readers:",
+           REPRESENTATIVE, "test_a_shared_mailbox_gives_nothing_back_and_the_operator_does"),
+    Attack("somebody who represents nobody any more", "auth/people/holder.py", "if not choices:", "if choices is None:",
+           REPRESENTATIVE, "test_a_representation_that_is_withdrawn_or_over_opens_nothing"),
+    Attack("a session of somebody who represents nobody any more", "auth/server/grants.py",
+           "if not self._stands(session):", "if session is None:",
+           REPRESENTATIVE, "test_a_representation_that_is_withdrawn_or_over_opens_nothing"),
+    Attack("a record that somebody does not represent", "auth/people/holder.py",
+           "found = await holders.represented(link, people) if people else []",
+           'found = [(one, one.partition(".")[0]) for one in people]',
+           HOLDER, "test_a_representative_chooses_for_whom_he_signs_in"),
 )  # fmt: skip
 """Every attack; one row each."""
 

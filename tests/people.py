@@ -17,11 +17,12 @@ from tests.world import nir, opened
 if TYPE_CHECKING:
     from app.records.office import Office
     from tests.post import Mailbox, Phones
-    from tests.serving import Carnet
+    from tests.serving import Carnet, Tree
 
 PASSWORD = "Trois-Bateaux-Verts"
 HIDDEN = re.compile(r'name="form" value="([0-9a-f]*)"')
 CODE = re.compile(r"\b(\d{6})\b")
+INVITED = re.compile(r"code est (\d{6}), pour l'identifiant de représentant ([\d ]{14}|… \d{4})\.")
 
 
 @dataclass
@@ -136,3 +137,60 @@ class Browser:
         """Agree to everything; the code that the application gets."""
         await self.consent(**more)
         return parse_qs(urlsplit(self.page.headers["location"]).query)["code"][0]
+
+
+@dataclass
+class Parent:
+    """Somebody who represents a child and has no record."""
+
+    child: str
+    born: str
+    email: str
+    mobile: str
+    password: str = PASSWORD
+    number: str = ""
+
+
+def telecom(email: str, mobile: str) -> list[Tree]:
+    return [{"system": "email", "value": email}, {"system": "phone", "use": "mobile", "value": mobile}]
+
+
+def addresses() -> tuple[str, str]:
+    number = nir()
+    return f"p{number}@example.org", f"+336{number[5:13]}"
+
+
+async def asks(browser: Browser, who: Parent, **changes: str) -> httpx.Response:
+    """Ask for an account, on the page for it."""
+    browser.page = await browser.http.get("/auth/access")
+    fields = {"whom": who.child, "born": who.born, "address": who.email} | changes
+    return await browser.send("represent", "/auth/access", invited="1", **fields)
+
+
+async def invited(post: Post, address: str) -> tuple[str, str]:
+    """The last code that an address was sent for a representative's account, and the number of that; "" for none."""
+    found = [INVITED.search(text) for text in await post.words(address)]
+    one = next((found for found in reversed(found) if found), None)
+    return (one[1], one[2].replace(" ", "")) if one else ("", "")
+
+
+async def finishes(browser: Browser, number: str, code: str, password: str) -> httpx.Response:
+    fields = {"number": number, "code": code, "password": password, "repeated": password}
+    return await browser.send("finish", "/auth/access", invited="1", **fields)
+
+
+async def enrols(post: Post, phone: App, who: Parent) -> None:
+    """Open the account of somebody: ask, read the message, choose a password."""
+    browser = await Browser(phone, "203.0.113.20").begin()
+    await asks(browser, who)
+    code, who.number = await invited(post, who.email)
+    page = await finishes(browser, who.number, code, who.password)
+    assert "Votre mot de passe est enregistré" in page.text, page.text
+
+
+async def signs_in(post: Post, phone: App, who: Parent, **asked: str) -> Browser:
+    """The browser of somebody who has an account, after his password and his code."""
+    browser = await Browser(phone, "203.0.113.21").begin(**asked)
+    await browser.send("password", number=who.number, password=who.password)
+    await browser.send("code", code=(await invited(post, who.mobile))[0])
+    return browser

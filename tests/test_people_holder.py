@@ -13,9 +13,22 @@ import asyncpg
 import pytest
 
 from app import enrolment
-from app.auth.people import passwords
+from app.auth.people import passwords, person
 from app.errors import BrokenRule, NotFound
-from tests.people import PASSWORD, Browser, Holder, Post, holder
+from tests.people import (
+    PASSWORD,
+    Browser,
+    Holder,
+    Parent,
+    Post,
+    addresses,
+    asks,
+    finishes,
+    holder,
+    invited,
+    signs_in,
+    telecom,
+)
 from tests.post import mailbox, phones
 from tests.serving import serving
 from tests.software import BACK, App, app, claims, gone, told
@@ -251,7 +264,7 @@ async def test_a_representative_chooses_for_whom_he_signs_in(post: Post, phone: 
     )
     await link.close()
     page = await browser.login(post, who)
-    assert "un dossier que je représente, numéro 1" in page.text
+    assert "le dossier de Dominique" in page.text
     assert "ghost" not in page.text
     ticket = page.text.split('name="ticket" value="')[1].split('"')[0]
     for fields in ({"ticket": "x", "as": f"related|{related}"}, {"ticket": "", "as": f"related|{related}"}):
@@ -367,7 +380,7 @@ async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> N
     await browser.send("choose", ticket=ticket, **{"as": f"holder|{who.record}"})
     before_switch = browser.http.cookies["carnet-sign-in"]
     await browser.send("switch")
-    assert "un dossier que je représente, numéro 1" in browser.page.text
+    assert "le dossier de Dominique" in browser.page.text
     form = browser.form
     foreign = {"form": form, "step": "choose", "as": f"holder|{stranger.record}"}
     assert (await browser.http.post("/auth/login", data=foreign)).status_code == 400
@@ -375,6 +388,41 @@ async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> N
     assert browser.http.cookies["carnet-sign-in"] != before_switch
     tokens = (await phone.redeem(await browser.agree())).json()
     assert (tokens["patient"], claims(tokens["access_token"])["kind"]) == (child, "representative")
+
+
+async def test_two_parents_who_share_their_addresses_have_an_account_each(
+    post: Post, phone: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have no record of their own, and one telephone: neither signs in as the other, by password or by code."""
+    monkeypatch.setattr(person, "EVEN", 0.01)
+    number, (email, mobile) = nir(), addresses()
+    shared, days = telecom(email, mobile), ("1985-02-03", "1984-11-30")
+    child, mother = await opened_for_minor(post.carnet, ins=number, mother=shared, father=shared, days=days)
+    her = Parent(number, "1985-02-03", email, mobile)
+    him = Parent(number, "30/11/1984", "0" + mobile.removeprefix("+33"), mobile, "Quatre-Bateaux-Bleus")
+    browser = await Browser(phone, "203.0.113.22").begin()
+    pages, codes = [], []
+    for one, asked in ((her, {"born": "1985-02-04"}), (her, {"whom": nir()}), (her, {}), (him, {})):
+        pages.append((await asks(browser, one, **asked)).text.replace(browser.form, ""))
+        found = await invited(post, email)
+        codes.append(found[0])
+        one.number = found[1]
+    assert len(set(pages)) == 1  # nobody learns by it who represents whom
+    assert (codes[:2], her.number == him.number) == (["", ""], False)
+    for account, wrong in ((him.number, codes[2]), (her.number, codes[3])):
+        assert BAD_CODE in (await finishes(browser, account, wrong, PASSWORD)).text
+    for one, right in ((her, codes[2]), (him, codes[3])):
+        assert "est enregistré" in (await finishes(browser, one.number, right, one.password)).text
+    await browser.begin()
+    assert WRONG in (await browser.send("password", number=her.number, password=him.password)).text
+    people = []
+    for one in (her, him):
+        tokens = (await phone.redeem(await (await signs_in(post, phone, one)).agree())).json()
+        said = claims(tokens["access_token"])
+        assert (tokens["patient"], said["kind"], said["acr"]) == (child, "representative", "eidas1")
+        people.append(said["sub"])
+    assert people[0] == mother != people[1]
+    assert (await phone.get(tokens["access_token"], f"Patient/{child}")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -424,7 +472,7 @@ async def test_the_operator_says_whom_somebody_represents_and_gives_access_back(
     with pytest.raises(NotFound):
         await enrolment.represent(settings, who.number, f"{child}.ghost")
     await enrolment.represent(settings, who.number, related)
-    assert "numéro 1" in (await browser.login(post, who)).text
+    assert "le dossier de Dominique" in (await browser.login(post, who)).text
     ticket = browser.page.text.split('name="ticket" value="')[1].split('"')[0]
     await browser.send("choose", ticket=ticket, **{"as": f"holder|{who.record}"})
     token = (await phone.redeem(await browser.agree())).json()["access_token"]

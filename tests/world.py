@@ -55,19 +55,21 @@ async def opened_for_minor(
     ins: str = "",
     mother: Sequence[Tree] = (),
     father: Sequence[Tree] | None = None,
+    days: tuple[str, str] = ("", ""),
 ) -> tuple[str, str]:
     """A minor's record with his mother as representative: its key, and the id of her RelatedPerson.
 
-    `mother` is where she is reached, `father` where he is who represents too; None for none.
+    `mother` is where she is reached, `father` where he is who represents too, None for none; `days` are the birthdays
+    of both, "" for none.
     """
     clerk = carnet.professional("810000000099", "60", structure="1750000099")
     entries = [
         (NEW_IDENTITY, patient(ins or nir(), birthDate=born)),
         (NEW_OPENING, _opening(carnet)),
-        *_parent(carnet, "MTH", (NEW_MOTHER, NEW_LINK), mother),
+        *_parent(carnet, "MTH", (NEW_MOTHER, NEW_LINK), mother, days[0]),
     ]
     if father is not None:
-        entries += _parent(carnet, "FTH", (NEW_FATHER, NEW_OTHER_LINK), father)
+        entries += _parent(carnet, "FTH", (NEW_FATHER, NEW_OTHER_LINK), father, days[1])
     if treating:
         entries.append((NEW_TEAM, care_team(NEW_IDENTITY, treating)))
     answer = await clerk.post("", transaction(*entries))
@@ -76,7 +78,9 @@ async def opened_for_minor(
     return places[0], places[2]
 
 
-def _parent(carnet: Carnet, code: str, urls: tuple[str, str], telecom: Sequence[Tree]) -> list[tuple[str, Tree]]:
+def _parent(
+    carnet: Carnet, code: str, urls: tuple[str, str], telecom: Sequence[Tree], born: str
+) -> list[tuple[str, Tree]]:
     """The RelatedPerson of a parent, and the Consent by which he represents."""
     related: Tree = {
         "resourceType": "RelatedPerson",
@@ -84,7 +88,7 @@ def _parent(carnet: Carnet, code: str, urls: tuple[str, str], telecom: Sequence[
         "relationship": [{"coding": [{"system": ROLE_CODE, "code": code}]}],
         "name": [{"family": "Pat-Mère", "given": ["Camille"]}],
     }
-    related |= {"telecom": list(telecom)} if telecom else {}
+    related |= ({"telecom": list(telecom)} if telecom else {}) | ({"birthDate": born} if born else {})
     role = {"role": actor("0")["role"], "reference": {"reference": urls[0]}}
     link = consent(NEW_IDENTITY, "representation", {"type": "permit", "actor": [role]}, base=base(carnet))
     return [(urls[0], related), (urls[1], link)]

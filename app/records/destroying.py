@@ -67,14 +67,15 @@ PLAIN = [
     for table in (relation, care, outbox.contact, outbox.notice, outbox.message, outbox.told)
 ]
 FORGET = Statement(select(func.carnet.forget(RECORD)))
-_accounts = select(sign_in.account.c.id).where(sign_in.account.c.patient == RECORD)
+_of_record = or_(sign_in.account.c.patient == RECORD, sign_in.account.c.represented == RECORD)
+_accounts = select(sign_in.account.c.id).where(_of_record)
 SIGN_INS = [
     *(
         Statement(delete(table).where(table.c.account.in_(_accounts)))
         for table in (sign_in.account_relation, sign_in.one_time_code, sign_in.device)
     ),
     Statement(delete(sign_in.account_relation).where(sign_in.account_relation.c.patient == RECORD)),
-    Statement(delete(sign_in.account).where(sign_in.account.c.patient == RECORD)),
+    Statement(delete(sign_in.account).where(_of_record)),
     Statement(
         update(sign_in.session)
         .where(sign_in.session.c.patient == RECORD, sign_in.session.c.ended_at.is_(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -54,6 +54,15 @@ IDENTITY = Statement(
     Unjudged.SWEPT,
 )
 
+RELATED = Statement(
+    select(TABLES["RelatedPerson"].c.id, TABLES["RelatedPerson"].c.body).where(
+        TABLES["RelatedPerson"].c.record == bindparam("record", type_=Text),
+        TABLES["RelatedPerson"].c.id == func.any(bindparam("people", type_=ARRAY(Text))),
+    ),
+    Unjudged.FACT,
+)
+DAY = len("2000-01-01")
+
 
 async def is_minor(link: Link, patient: str, majority_years: int) -> bool:
     """Whether a record is open and its holder a minor today: a secret connection is for nobody else."""
@@ -79,10 +88,35 @@ async def represented(link: Link, people: list[str]) -> list[tuple[str, str]]:
     return sorted((str(row["subject"]).removeprefix("related|"), str(row["record"])) for row in found)
 
 
-async def representatives(link: Link, patient: str) -> list[str]:
-    """The RelatedPersons that represent the holder of a record today."""
+class Representative(NamedTuple):
+    """A RelatedPerson that represents today: his date of birth and where he is reached, "" for what is not known."""
+
+    id: str
+    born: str
+    email: str
+    mobile: str
+
+
+async def representatives(office: Office, link: Link, patient: str) -> list[Representative]:
+    """Those who represent the holder of a record today."""
     found = await REPRESENTING.rows(link, patient=patient)
-    return sorted({str(row["subject"]).removeprefix("related|") for row in found})
+    people = sorted({str(row["subject"]).removeprefix("related|") for row in found})
+    bodies = await RELATED.rows(link, record=patient, people=people) if people else []
+    days = {row["id"]: _born(row["body"]) for row in bodies}
+    return [Representative(one, days.get(one, ""), *await told_at(office, link, patient, one)) for one in people]
+
+
+async def born(link: Link, patient: str, related_person: str = "") -> str:
+    """The date of birth of a record's holder, or of one of its RelatedPersons; "" where it is not known to the day."""
+    if related_person:
+        rows = await RELATED.rows(link, record=patient, people=[related_person])
+        return _born(rows[0]["body"]) if rows else ""
+    return _born(await IDENTITY.value(link, record=patient))
+
+
+def _born(body: bytes) -> str:
+    day = str(parse(body).get("birthDate", ""))
+    return day if len(day) == DAY else ""
 
 
 async def told_at(office: Office, link: Link, patient: str, person: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from app.access import Kind
 from app.auth.people import enrolling, holder
 from app.auth.people.screens import ACCOUNT
 from app.auth.people.visit import screen
@@ -35,7 +36,7 @@ async def _page(visit: Visit, person: Subject, done: str = "") -> Response:
     said: dict[str, Any] = {
         "sessions": [{**one, "since": _day(one["signed_in_at"]), "last": _day(one["used_at"])} for one in sessions],
         "devices": [_device(row, person) for row in devices],
-        "represented": len(await holder.stands_for(visit.authority, person)) - 1,
+        "represented": sum(one.kind is Kind.REPRESENTATIVE for one in await holder.stands_for(visit.authority, person)),
     }
     return visit.show("account", owns=bool(person.account), done=done, **said)
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from app.auth.people.person import GROUP, written
 from app.records import messages
 from app.storage.auth import accounts
 
 if TYPE_CHECKING:
-    from app.auth.people.holder import Account
+    from app.auth.people.person import Account
     from app.auth.server.office import Authority
     from app.storage.session import Link
 
@@ -49,8 +50,14 @@ async def send(authority: Authority, link: Link, purpose: Purpose, key: str, acc
     place, code = purpose.place(key), f"{secrets.randbelow(1_000_000):06d}"
     kept = {"account": account.id, "purpose": purpose.name, "channel": way, "code": keyed(authority, place, code)}
     await accounts.sent(link, place, purpose.life, **kept)
+    kind, words = ("code-numbered", f"{_named(purpose, account)} {code}") if account.number else ("code", code)
     address = account.address(way)
-    await messages.post(authority.office, link, account.patient, "code", way, address, account.language, code)
+    await messages.post(authority.office, link, account.record, kind, way, address, account.language, words)
+
+
+def _named(purpose: Purpose, account: Account) -> str:
+    """Of which account a code is: its number where he needs it, else the end of it, for who shares a telephone."""
+    return written(account.number) if purpose in {OPEN, RECOVER} else f"… {account.number[-GROUP:]}"
 
 
 async def right(authority: Authority, purpose: Purpose, key: str, code: str, ticket: str = "") -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from app.auth.people.visit import Visit
     from app.auth.server.asked import Pending
-    from app.auth.server.subject import Subject
 
 FINDING = frozenset({"Patient.r", "Patient.s"})
 """What finding a record by its number takes."""
@@ -31,10 +30,11 @@ async def shown(visit: Visit, fault: str = "") -> Response:
     if pending is None or pending.subject is None:
         raise BadValue("nobody signed in", reason="sign-in-over")
     scopes = [(scope, wording.meaning(scope, visit.language)) for scope in pending.scopes]
-    person, others = pending.subject.access.name, len(await holder.stands_for(visit.authority, pending.subject)) - 1
+    person, choices = pending.subject, await holder.stands_for(visit.authority, pending.subject)
+    others = any(one.key != person.key for one in choices)
     return visit.show(
-        "consent", also=_beyond(pending.asked.redirect_uri), scopes=scopes, person=person,
-        kind=pending.subject.kind.value, needs_record=pending.needs_record, takes_record=pending.takes_record,
+        "consent", also=_beyond(pending.asked.redirect_uri), scopes=scopes, person=person.access.name,
+        kind=person.kind.value, needs_record=pending.needs_record, takes_record=pending.takes_record,
         may_be_secret=pending.may_be_secret, secret=pending.asked.secret, others=others, fault=fault,
     )  # fmt: skip
 
@@ -91,30 +91,6 @@ async def _found(visit: Visit, pending: Pending, number: str, *, secret: bool) -
     access = replace(pending.subject.access, client=pending.client.id, scopes=FINDING, secret=secret)
     page = await visit.authority.door.open(access, asked).search("Patient", [("identifier", token)], strict=True)
     return page.matches[0].id if page.matches else ""
-
-
-async def switch(visit: Visit, pending: Pending) -> Response:
-    """Somebody who represents others asks whom he may act for instead."""
-    choices = await holder.stands_for(visit.authority, _person(pending))
-    return visit.show("choose", ticket="", choices=[one.key for one in choices])
-
-
-async def choose(visit: Visit, pending: Pending) -> Response:
-    """He acts for another from here on: for himself, or for somebody whom he represents today."""
-    choices = await holder.stands_for(visit.authority, _person(pending))
-    chosen = next((one for one in choices if one.key == visit.form.get("as", "")), None)
-    if chosen is None:
-        raise BadValue("nobody whom he may act for", reason="sign-in-over")
-    handle = await visit.authority.flow.signed_in(visit.handle, chosen, visit.who.facts, instead=True)
-    answer = to(f"{pages.LOGIN}?lang={visit.language}")
-    pages.keep_handle(visit.authority, answer, handle)
-    return answer
-
-
-def _person(pending: Pending) -> Subject:
-    if pending.subject is None:
-        raise BadValue("nobody signed in", reason="sign-in-over")
-    return pending.subject
 
 
 async def deny(visit: Visit, _: Pending) -> Response:

@@ -14,7 +14,7 @@ from app.errors import Throttled
 from app.storage.auth import accounts
 
 if TYPE_CHECKING:
-    from app.auth.server.office import Authority
+    from app.auth.server.office import Asker, Authority
 
 SITE = 64
 """Bits of an IPv6 address that one subscriber has."""
@@ -44,6 +44,12 @@ GUESSED = Pace("guessed", 30, DAY)
 
 ENROLLED = Pace("enrolled", 10, DAY)
 """Codes asked for, and guesses at them, by one account that says whom it represents."""
+
+
+async def attempt(authority: Authority, who: Asker, pace: Pace, number: str) -> None:
+    """Count one more by whence it comes, and by the number that it is about; Throttled."""
+    await keep(authority, ADDRESS, site(who.facts.address))
+    await keep(authority, pace, number)
 
 
 async def keep(authority: Authority, pace: Pace, what: str) -> None:

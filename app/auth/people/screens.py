@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Response
 
-from app.auth.people import consent, holder, opening, wording
+from app.auth.people import choosing, consent, holder, opening, regaining, wording
 from app.auth.people.visit import is_secure, screen
 from app.auth.server.pages import LOGIN, keep_handle, to
 from app.errors import BadValue, BrokenRule, Invalid, Refusal
@@ -87,7 +87,7 @@ async def _code(visit: Visit, pending: Pending) -> Response:
         return visit.show("code", 400, fault=refusal.reason)
     if len(proven.choices) == 1:
         return await _enter(visit, proven.ticket, proven.choices[0].key)
-    return visit.show("choose", ticket=proven.ticket, choices=[one.key for one in proven.choices])
+    return await choosing.shown(visit, pending, proven.choices, proven.ticket)
 
 
 async def _choose(visit: Visit, _: Pending) -> Response:
@@ -131,7 +131,7 @@ PROVING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
     "password": _password, "again": _again, "code": _code, "choose": _choose,
 }  # fmt: skip
 AGREEING: dict[str, Callable[[Visit, Pending], Awaitable[Response]]] = {
-    "agree": consent.agree, "deny": consent.deny, "switch": consent.switch, "choose": consent.choose,
+    "agree": consent.agree, "deny": consent.deny, "switch": choosing.switch, "choose": choosing.choose,
     "open": _open, "later": _later,
 }  # fmt: skip
 
@@ -148,19 +148,23 @@ async def regain(visit: Visit) -> Response:
     """Ask for a code, or use it; whoever asks is told the same."""
     await visit.enter()
     form, number = visit.form, visit.form.get("number", "")
-    if form.get("step") == "ask":
-        await holder.ask(visit.authority, visit.who, number, form.get("address", ""), visit.language)
-    if form.get("step") in {"ask", "have"}:
-        return visit.show("proof", number=number)
+    step, address, invited = form.get("step"), form.get("address", ""), "invited" in form
+    if step == "ask":
+        await regaining.ask(visit.authority, visit.who, number, address, visit.language)
+    elif step == "represent":
+        born = form.get("born", "")
+        await regaining.represent(visit.authority, visit.who, form.get("whom", ""), born, address, visit.language)
+    if step in {"ask", "have", "represent"}:
+        return visit.show("proof", number=number, invited=invited)
     try:
         if form.get("password") != form.get("repeated"):
             raise BadValue("the passwords differ", reason="passwords-differ")
         code = "".join(form.get("code", "").split())
-        await holder.finish(visit.authority, visit.who, number, code, form.get("password", ""))
+        await regaining.finish(visit.authority, visit.who, number, code, form.get("password", ""))
     except Refusal as refusal:
         if refusal.reason not in RETRIED:
             raise
-        return visit.show("proof", 400, number=number, fault=refusal.reason)
+        return visit.show("proof", 400, number=number, invited=invited, fault=refusal.reason)
     return to(f"{LOGIN}?done=1&lang={visit.language}")
 
 

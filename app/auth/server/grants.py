@@ -18,6 +18,7 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.grants.base import BaseGrant, TokenEndpointMixin
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from app.access import Kind
 from app.auth.claims import access_from_claims
 from app.auth.scopes import OFFLINE, ONLINE, OPENID, offered
 from app.auth.server import told
@@ -26,6 +27,7 @@ from app.auth.server.identify import unknown
 from app.auth.server.issuing import acts_alone, own_claims
 from app.auth.server.party import ALONE, CODE, EXCHANGE, METHODS, PUBLIC, REFRESH
 from app.auth.server.sessions import end, life
+from app.records import holders
 from app.storage.auth import flows, sessions
 
 if TYPE_CHECKING:
@@ -149,7 +151,17 @@ class RefreshGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
             return None
         if not row["holds"] or session is None or not session["alive"] or not self._same_key(row["thumbprint"]):
             return None
+        if not self._stands(session):
+            waits(end(link, session["id"], "represents-nobody"))
+            return None
         return Refresh(refresh_token, session)
+
+    def _stands(self, session: Record) -> bool:
+        """Whether a session of a representative is of one who represents today."""
+        if session["kind"] != Kind.REPRESENTATIVE.value:
+            return True
+        person = str(session["subject"]).removeprefix("related|")
+        return bool(waits(holders.represented(self.server.link, [person])))
 
     def _same_key(self, thumbprint: str) -> bool:
         shown = self.server.asker.certificate

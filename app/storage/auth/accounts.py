@@ -29,10 +29,30 @@ FIND = Statement(select(account).where(account.c.id == ID, account.c.disabled_at
 OF_RECORD = Statement(
     select(account).where(account.c.patient == bindparam("patient", type_=Text), account.c.disabled_at.is_(None))
 )
+OF_RELATED = Statement(
+    select(account).where(
+        account.c.related_person == bindparam("related_person", type_=Text), account.c.disabled_at.is_(None)
+    )
+)
+OF_NUMBER = Statement(
+    select(account).where(account.c.number == bindparam("number", type_=Text), account.c.disabled_at.is_(None))
+)
 MADE = Statement(
     upsert(account)
     .values(id=ID, patient=bindparam("patient", type_=Text), language=bindparam("language", type_=Text), created_at=NOW)
     .on_conflict_do_nothing(index_elements=[account.c.patient])
+)
+INVITED = Statement(
+    upsert(account)
+    .values(
+        id=ID,
+        related_person=bindparam("related_person", type_=Text),
+        represented=bindparam("represented", type_=Text),
+        number=bindparam("number", type_=Text),
+        language=bindparam("language", type_=Text),
+        created_at=NOW,
+    )
+    .on_conflict_do_nothing()
 )
 OPENED = Statement(
     update(account)
@@ -123,9 +143,25 @@ async def of_record(link: Link, patient: str) -> Record | None:
     return await OF_RECORD.row(link, patient=patient)
 
 
+async def of_related(link: Link, related_person: str) -> Record | None:
+    """The account of a representative without a record of his own, by the RelatedPerson that he was invited as."""
+    return await OF_RELATED.row(link, related_person=related_person)
+
+
+async def of_number(link: Link, number: str) -> Record | None:
+    """The same by the number that he signs in with."""
+    return await OF_NUMBER.row(link, number=number)
+
+
 async def make(link: Link, identifier: str, patient: str, language: str) -> None:
     """An account that nobody opened yet, unless the record has one."""
     await MADE.run(link, id=identifier, patient=patient, language=language)
+
+
+async def invite(link: Link, identifier: str, number: str, related_person: str, patient: str, language: str) -> None:
+    """An account of a RelatedPerson that nobody opened yet, unless he has one, or the number is another's."""
+    said = {"number": number, "related_person": related_person, "represented": patient}
+    await INVITED.run(link, id=identifier, language=language, **said)
 
 
 async def opened(link: Link, identifier: str, *, email: str, mobile: str, password: str) -> None:

@@ -175,6 +175,9 @@ account = Table(
     metadata,
     _id(),
     Column("patient", Text, unique=True),
+    Column("related_person", Text, unique=True),
+    _text("represented"),
+    Column("number", Text, unique=True),
     _text("email"),
     _text("mobile"),
     _text("password"),
@@ -183,9 +186,11 @@ account = Table(
     Column("opened_at", INSTANT),
     Column("disabled_at", INSTANT),
 )
-"""Who signs in with a password: a holder (`patient` is his record) or a representative. `password` is an argon2id hash,
-`email` both addresses, sealed under the record's key (`mobile` is not used);
-`opened_at` is when a one-time code proved who he is."""
+"""Who signs in with a password: a holder (`patient` is his record), or a representative without a record of his own:
+`related_person` is who he is in the record `represented`, `number` what he types to sign in. `password` is an argon2id
+hash, `email` both addresses, sealed under that record's key (`mobile` is not used); `opened_at` is when a one-time code
+proved who he is."""
+Index("ix_account_represented", account.c.represented)
 
 account_relation = Table(
     "account_relation",
@@ -195,6 +200,7 @@ account_relation = Table(
     Column("patient", Text, nullable=False),
 )
 """The RelatedPersons that an account stands for: whether one represents today is the record's to say."""
+Index("ix_account_relation_patient", account_relation.c.patient)
 
 one_time_code = Table(
     "one_time_code",
