@@ -23,6 +23,7 @@ from app.records.proving import journal
 from app.storage.audit import Act
 from app.storage.chain import KEY, Block, Signer, path, root, split
 from app.storage.chain import Kind as Sort
+from app.storage.embedded import Urls
 from app.storage.keys import KeyStore
 from app.storage.sealing import Head
 from app.storage.verifying import Known, Report, verify
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from app.records.office import Office
     from app.settings import Settings
-    from app.storage.embedded import Urls
 
 OPERATOR = Access(Kind.OPERATOR, "software|operator")
 SCRIPT = Path(__file__).parents[1] / "scripts" / "journal"
@@ -316,6 +316,24 @@ async def test_months_are_made_ahead_and_go_after_their_term(untouched: Scene) -
         with pytest.raises(asyncpg.PostgresError, match="a year has not passed"):
             await untouched.run(f"SELECT carnet.trail_drop('{gone}')")
         await made.sealer.ahead()
+
+
+async def test_an_act_that_is_on_its_way_while_its_month_is_made_is_kept(untouched: Scene) -> None:
+    """And so is a write with its act: PostgreSQL refuses what it had dealt to the partition of no month."""
+    owner, serve = untouched.settings.database_owner_url, untouched.settings.database_url
+    async with serving(Urls(owner, serve), untouched.settings.data, notices=False) as carnet, moved(owner, "9 months"):
+        link = await asyncpg.connect(owner)
+        async with link.transaction():
+            assert await link.fetchval("SELECT carnet.trail_ahead(1)")
+            made = asyncio.create_task(carnet.doctor().make(document(untouched.record)))
+            kept = asyncio.create_task(carnet.app.state.server.trail.durable(Act("read", client="on its way")))
+            waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+            while await link.fetchval(waiting) < 2:  # noqa: ASYNC110 - the database has no event
+                await asyncio.sleep(0.01)
+        await asyncio.gather(made, kept)
+        await link.close()
+        kinds = await untouched.run("SELECT interaction FROM audit_event WHERE recorded > now() + interval '8 months'")
+        assert {row["interaction"] for row in kinds} >= {"create", "read"}
 
 
 async def test_a_cluster_that_counts_its_transactions_anew_seals_on(untouched: Scene) -> None:

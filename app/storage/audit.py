@@ -21,6 +21,7 @@ from http import HTTPStatus
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, NamedTuple
 
+from asyncpg import CheckViolationError
 from sqlalchemy import Boolean, Integer, Interval, Text, bindparam, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -433,7 +434,7 @@ class Trail:
         acts, waiters = self._take()
         try:
             async with asyncio.timeout(self._patience):
-                await _write(await self._linked(), acts)
+                await self._written(acts)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody is answered and the next batch is tried
             # its text may quote a row, and so a person: only the kind of error is logged
             _log.error("%d acts could not be written: %s", len(acts), type(error).__name__)
@@ -443,6 +444,13 @@ class Trail:
             _settle(waiters, failed=False)
         finally:
             _settle(waiters, failed=True)  # those that are not settled yet
+
+    async def _written(self, acts: Sequence[Act]) -> None:
+        """Write acts, and once more where their month was made while they were on their way to where they had none."""
+        with suppress(CheckViolationError):
+            await _write(await self._linked(), acts)
+            return
+        await _write(await self._linked(), acts)
 
     def _take(self) -> tuple[list[Act], list[asyncio.Future[None]]]:
         acts: list[Act] = []

@@ -37,8 +37,12 @@ LOST = (
 )
 """What a database looks like that went away, takes too long, has no room or cannot write: the caller waits (503)."""
 
-RETRIES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-"""A transaction that lost against another: it is run again from its start."""
+RETRIES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.CheckViolationError)
+"""A transaction that lost against another: it is run again from its start.
+
+No table has a CHECK of its own: what is violated is that of the partition for acts of no month, where their month is
+made while they are on their way to it.
+"""
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - a connection, whatever its class
