@@ -175,7 +175,7 @@ REASONS = {
     "records/lists.py": {"OWN"},
     "records/filing.py": {"ADDED"},
     "records/holders.py": {"FACT", "SWEPT"},
-    "records/judging.py": {"ACT"},
+    "records/judging.py": {"ACT", "FACT"},
     "records/life.py": {"LOCKED"},
     "records/past.py": {"DIRECTORY"},
     "records/people.py": {"IDENTITY", "LOCKED"},

@@ -86,7 +86,7 @@ class Caller:
         if access.limits:
             self.values["ceilings"] = ceilings(access)
         self._standings = standings
-        self.changed: set[str] = set()
+        self.changed: dict[str, Standing | None] = {}
 
     def reaching(self, resource_type: str, letters: str) -> Caller:
         """The same caller in a request for some letters of SMART on a type, which a restricted token tells apart."""
@@ -99,7 +99,10 @@ class Caller:
     async def standing(self, link: Link, key: str, *, again: bool = False) -> Standing:
         """His standing toward the record `key`, from the worker's memory unless it was found stale (`again`)."""
         if key in self.changed:
-            return await self.read(link, key)
+            own = self.changed[key]
+            if own is None or again:
+                own = self.changed[key] = await self.read(link, key)
+            return own
         if again:
             self._standings.forget(self.access, key)
         known = self._standings.get(self.access, key)
@@ -141,12 +144,16 @@ class Caller:
     def within(self) -> Caller:
         """The same caller within one transaction.
 
-        His standing toward a record whose relations the transaction `changed` is read again each time and never
+        His standing toward a record whose relations the transaction `changed` is read again after each change and never
         remembered beyond it: the change may yet be given up, and its policy version be given to another one.
         """
         made = copy.copy(self)
-        made.changed = set()
+        made.changed = {}
         return made
+
+    def change(self, key: str) -> None:
+        """The transaction changed what his standing toward a record is made of."""
+        self.changed[key] = None
 
     def one(self, key: str, standing: Standing) -> dict[str, Any]:
         """Parameters of a statement bound to one record."""

@@ -14,6 +14,7 @@ from app.records.people import AlreadyThere
 from app.records.writing import Unit
 from app.resources.validation import dump, parse
 from app.storage.audit import Act
+from app.storage.held import Held
 from app.storage.session import RETRIES
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def _once(
     try:
         async with AsyncExitStack() as stack:
             link = await stack.enter_async_context(office.database.link())
-            unit = Unit(office, caller.within(), facts, link, stack)
+            unit = Unit(office, caller.within(), facts, Held(link), stack)
             if begun:
                 await unit.begin()
             answer = await work(unit)

@@ -9,7 +9,7 @@ from app.records.draft import Draft, new_id
 from app.records.references import Resolved
 from app.resources import DEFINITIONS
 from app.resources.structure import Survey
-from app.storage.rows import added, instant, said
+from app.storage.rows import instant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,7 @@ async def attest(unit: Unit, attested: Draft, moment: datetime) -> None:
     draft = Draft(definition, tree, Survey(), Resolved(attested.record), attested.record, new_id(attested.record))
     draft.facts["filtered"] = True
     values = draft.row(unit.access, moment, "POST")
-    await added("Provenance", said("Provenance", values)).run(unit.link, **values)
+    unit.link.hold("Provenance", values)
 
 
 async def _who(unit: Unit) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from app.access import Kind
 from app.errors import BrokenRule
 from app.policy.facts import NOW
-from app.records.relations import BUMP
 from app.resources.validation import parse
 from app.storage.fence import Unjudged
 from app.storage.keys import Unreadable, unwrap, wrap
@@ -146,8 +145,8 @@ async def forget(unit: Unit, key: str) -> None:
 
 async def _listens(unit: Unit, key: str) -> None:
     """Who listens is part of every standing: none that is remembered holds any more."""
-    await BUMP.run(unit.link, record=key)
-    unit.bench.changed.add(key)
+    await unit.relations.bump(key)
+    unit.bench.change(key)
 
 
 async def kept(office: Office, link: Link, key: str, party: str) -> Contact | None:
@@ -177,7 +176,8 @@ async def addresses(office: Office, key: str, party: str, sealed: bytes | None) 
 
 async def first(unit: Unit, key: str, *people: str) -> None:
     """At opening: the holder, or these RelatedPersons, are told where the resource says that they are reached."""
-    for row in await PEOPLE["RelatedPerson" if people else "Patient"].rows(unit.link, record=key):
+    made = [unit.made[key]] if key in unit.made and not people else None
+    for row in made or await PEOPLE["RelatedPerson" if people else "Patient"].rows(unit.link, record=key):
         found = said(parse(row["body"]))
         if found and (not people or row["id"] in people):
             party = row["id"] if people else ""

@@ -11,6 +11,7 @@ from app.policy.facts import NOW
 from app.policy.guard import RECORD
 from app.records import telling
 from app.resources.moment import bounds
+from app.resources.validation import parse
 from app.storage.statement import Statement
 from app.storage.tables import INSTANT, record
 
@@ -38,5 +39,6 @@ async def keep(unit: Unit, key: str, tree: Resource) -> None:
 
 async def refuse_dead(unit: Unit, key: str) -> None:
     """BrokenRule where the holder has died: his record is not opened any more."""
-    if await DEAD.value(unit.link, record=key):
+    made = unit.made.get(key)
+    if said(parse(made["body"])) if made else await DEAD.value(unit.link, record=key):
         raise BrokenRule("the holder has died: the record is not opened", reason="deceased").about(key)

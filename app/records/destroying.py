@@ -116,7 +116,7 @@ async def destroy(records: Records, key: str, reason: str) -> None:
             raise BrokenRule("the record is under legal hold", reason="legal-hold").about(key)
         await _farewell(unit.office, unit.link, key)
         unit.contents_unused += await erase(unit.link, key)
-        unit.bench.changed.add(key)
+        unit.bench.change(key)
 
     await records.act(Act.DESTROY, key, work, detail=reason)
     await records.office.keys.destroy(key)

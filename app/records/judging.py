@@ -6,13 +6,15 @@ allowed one by one and break a rule together come one after the other (policy.md
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, literal, or_, select
+from sqlalchemy import Integer, Text, and_, bindparam, literal, or_, select
+from sqlalchemy.sql.elements import Grouping
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.errors import Unavailable
-from app.policy.facts import NOW, Flag, bit
+from app.policy.facts import FLAGS, NOW, Flag, bit, standing_select
 from app.policy.guard import JUDGES, RECORD, Binding, reduced
 from app.policy.standing import fresh, newest_matrix
 from app.policy.writes import Act, refusal, refused, situation
@@ -22,10 +24,10 @@ from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Collection
 
     from asyncpg import Record
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from app.policy.standing import Caller, Standing
     from app.storage.session import Link
@@ -68,6 +70,25 @@ def judged(act: Act, *, exclusive: bool = False) -> Select[Any]:
 def on_record(act: Act, *, exclusive: bool) -> Statement:
     """`judged` as a statement of its own."""
     return Statement(judged(act, exclusive=exclusive))
+
+
+@cache
+def anew(act: Act) -> Statement:
+    """`judged` in a record that this transaction has changed: the caller's standing is found, and the act judged by it.
+
+    The columns of the standing come with it. The record's row is locked alone already.
+    """
+    found = standing_select().add_columns(NOW.label("now"))
+    toward = _lock(found, exclusive=True).subquery("toward")
+    flags = Grouping(FLAGS.op("|", return_type=Integer)(toward.c.relations))
+    why = refusal(act, situation(toward.c.status, None))
+    why = replacement_traverse(why, {}, partial(_instead, flags))
+    return Statement(select(*toward.c, why.label("refusal")), Unjudged.FACT)
+
+
+def _instead(flags: ColumnElement[int], element: Any, **_: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    """Flags that a statement finds, in the place of those that it is given."""
+    return flags if element is FLAGS else None
 
 
 @cache
@@ -123,17 +144,25 @@ def shows() -> Statement:
 class Bench:
     """Judges the acts of one caller within one transaction.
 
-    `opened` are the records that it opens: what belongs to an opening is allowed in them. `changed` are those whose
-    relations it changed.
+    `opened` are the records that it opens: what belongs to an opening is allowed in them.
     """
 
     def __init__(self, link: Link, caller: Caller, settings: dict[str, bool]) -> None:
         self.link = link
         self.caller = caller
         self.opened: set[str] = set()
-        self.changed = caller.changed
         self._settings = settings
-        self._judged: dict[Hashable, Record] = {}
+        self._judged: dict[tuple[Act, str, bool, bool, frozenset[tuple[str, bool]]], Record] = {}
+
+    @property
+    def changed(self) -> Collection[str]:
+        """The records whose relations this transaction changed."""
+        return self.caller.changed
+
+    def change(self, key: str) -> None:
+        """Nothing that was judged in a record holds any more: what it was judged by is another."""
+        self.caller.change(key)
+        self._judged = {name: row for name, row in self._judged.items() if name[1] != key}
 
     async def standing(self, key: str, *, again: bool = False) -> Standing:
         """The caller's standing as this transaction sees it."""
@@ -166,21 +195,35 @@ class Bench:
     async def new(self, act: Act, key: str, *, exclusive: bool, becomes: dict[str, bool] | None = None) -> Record:
         """Lock a record and judge an act that makes something new in it; raises the refusal. Returns status and now.
 
-        A locked record stays as it is: the same act is judged once, unless this transaction changes relations there.
+        A locked record stays as it is: the same act is judged once, until this transaction changes relations there.
         """
         becomes = becomes or NOTHING
         name = (act, key, exclusive, key in self.opened, frozenset(becomes.items()))
-        row = None if key in self.changed else self._judged.get(name)
-        if row is None:
+        row = self._judged.get(name)
+        if row is None and key in self.changed:
+            row = self._permitted(act, key, await self._anew(act, key, becomes))
+        elif row is None:
             row = await self.allowed(act, key, on_record(act, exclusive=exclusive), **becomes)
         self._judged[name] = row
+        return row
+
+    async def _anew(self, act: Act, key: str, becomes: dict[str, bool]) -> Record | None:
+        """Judge by the standing that the caller has now in a record that this transaction changed, and keep it."""
+        given = self.caller.asked(key) | self._settings | becomes
+        if key in self.opened:
+            given["flags"] |= int(Flag.OPENING)
+        row = await anew(act).row(self.link, **given)
+        self.caller.changed[key] = self.caller.standing_of(row)
         return row
 
     async def allowed(
         self, act: Act, key: str, statement: Statement | Callable[[Standing], Statement], **values: object
     ) -> Record:
         """The row of a statement that judges an act; raises the refusal."""
-        row = await self.confirmed(key, statement, **values)
+        return self._permitted(act, key, await self.confirmed(key, statement, **values))
+
+    def _permitted(self, act: Act, key: str, row: Record | None) -> Record:
+        """The row that judged an act; raises the refusal."""
         if row is None:
             raise refused(act, "record-not-open").about("", "record-not-open")
         if row["refusal"]:

@@ -55,8 +55,9 @@ async def begin(unit: Unit, key: str) -> None:
     """Open a record; a Consent said so. BrokenRule where its holder has died."""
     await death.refuse_dead(unit, key)
     await OPEN.run(unit.link, record=key)
-    await telling.foretell(unit.office, unit.link, key)
-    unit.bench.changed.add(key)
+    if key not in unit.made:
+        await telling.foretell(unit.office, unit.link, key)
+    unit.bench.change(key)
     await contacts.first(unit, key)
     await care.begin(unit, key)
     await activate(unit, key, active=True)
@@ -66,7 +67,7 @@ async def object_to(unit: Unit, key: str) -> None:
     """Take back the opening of a record that the law opened in this transaction (L.1111-14)."""
     await NOT_OPEN.run(unit.link, record=key)
     unit.bench.opened.discard(key)
-    unit.bench.changed.add(key)
+    unit.bench.change(key)
     await activate(unit, key, active=False)
 
 
@@ -75,7 +76,7 @@ async def close(unit: Unit, key: str, reason: str = "", comment: str = "") -> No
     await _settle(unit, key, active=False)
     await CLOSE.run(unit.link, record=key, reason=reason, comment=comment)
     await telling.foretell(unit.office, unit.link, key)
-    unit.bench.changed.add(key)
+    unit.bench.change(key)
     await activate(unit, key, active=False, closing=await _closing(unit, reason, comment))
 
 

@@ -89,7 +89,7 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
     moment = later(judged["now"])
     values = {"status": "open" if opens else "not-opened", "opened_at": moment if opens else None}
     await NEW_RECORD.run(unit.link, id=draft.id, **values)
-    unit.bench.changed.add(draft.id)
+    unit.bench.change(draft.id)
     if opens:
         unit.bench.opened.add(draft.id)
     written = await unit.insert(draft, moment)
@@ -198,6 +198,9 @@ def _close_mark(tree: Resource, closing: dict[str, Any] | None) -> None:
 
 async def activate(unit: Unit, key: str, *, active: bool, closing: dict[str, Any] | None = None) -> None:
     """Make `Patient.active` and the closing extension say what the record is now (P4D TD0.2)."""
+    made = unit.made.get(key)
+    if made and parse(made["body"]).get("active") is active and closing is None:
+        return
     row = await CURRENT.row(unit.link, record=key)
     if row is None:
         return

@@ -45,9 +45,9 @@ async def declare(unit: Unit, key: str, moment: datetime) -> None:
 
 async def ask(unit: Unit, key: str, moment: datetime) -> None:
     """Ask who is the treating physician now for his synthesis."""
-    treating = await FORMER.row(unit.link, record=key)
-    if treating is not None:
-        await telling.ask_synthesis(unit.link, key, treating["subject"], moment)
+    treating = unit.relations.treating(key)
+    if treating:
+        await telling.ask_synthesis(unit.link, key, treating, moment)
 
 
 async def tell_former(unit: Unit, key: str, moment: datetime) -> None:

@@ -1,12 +1,14 @@
 """The relations of a record, made anew from its Consents, care teams and representatives.
 
-They are the only source (policy.md section 2): whatever writes one of them calls `derive` in its own transaction, which
-replaces every row but the emergency windows and raises the record's policy version.
+They are the only source (policy.md section 2): whatever writes one of them has them derived in its own transaction,
+which replaces every row but the emergency windows and raises the record's policy version. A transaction that adds one
+after the other to a record reads them once, or not at all where it made the record: it has the record to itself, and
+knows what it added.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -56,6 +58,7 @@ KEYED = {"Practitioner": person_key, "Organization": structure_key}
 """Types whose identifiers are keys."""
 KEY = bindparam("record", type_=Text)
 ID = bindparam("id", type_=Text)
+SOURCE_TYPES = ("Consent", "CareTeam", "RelatedPerson")
 WINDOWS = relation.c.source.like("window/%")
 
 
@@ -65,7 +68,7 @@ def _sources() -> Any:  # noqa: ANN401 - a select of many columns
         select(literal(kind).label("kind"), table.c.id, table.c.body, cast(null(), INSTANT).label("of_age")).where(
             table.c.record == KEY, *([table.c.active] if kind == "Consent" else [])
         )
-        for kind, table in ((kind, TABLES[kind]) for kind in ("Consent", "CareTeam", "RelatedPerson"))
+        for kind, table in ((kind, TABLES[kind]) for kind in SOURCE_TYPES)
     ]
     holder = TABLES["Patient"]
     mine = [literal("Patient").label("kind"), holder.c.id, null().label("body"), majority(holder.c.birth_date)]
@@ -76,6 +79,9 @@ def _sources() -> Any:  # noqa: ANN401 - a select of many columns
 SOURCES = Statement(_sources(), Unjudged.FACT)
 KEYS = Statement(select(identity.c.key).where(identity.c.id == ID))
 ROLE = Statement(select(TABLES["PractitionerRole"].c.body).where(TABLES["PractitionerRole"].c.id == ID))
+OF_AGE = Statement(
+    select(majority(TABLES["Patient"].c.birth_date)).where(TABLES["Patient"].c.record == KEY), Unjudged.FACT
+)
 CLEAR = Statement(delete(relation).where(relation.c.record == KEY, not_(WINDOWS)))
 ADD = Statement(insert(relation))
 BUMP = Statement(update(record).where(record.c.id == KEY).values(policy_version=record.c.policy_version + 1))
@@ -130,47 +136,129 @@ class Row:
     ends: datetime = FUTURE
 
 
-async def derive(link: Link, key: str, settings: Settings) -> None:
-    """Make the relations of a record anew; BrokenRule when they contradict each other.
+@dataclass(slots=True)
+class Sources:
+    """What the relations of one record are made of, and the rows that they are.
 
-    A second treating physician, or a treating physician whom a block names, cannot be.
+    `bodies` are Consents in force, care teams and related people by type and id; `of_age` is when the holder is, which
+    nobody has asked yet where `asked` is false. `said` are the rows of each Consent and team whose rows depend on
+    nothing else.
     """
-    rows, now = await _rows(link, key, settings)
+
+    bodies: dict[str, dict[str, Resource]] = field(default_factory=lambda: {kind: {} for kind in SOURCE_TYPES})
+    of_age: datetime | None = None
+    asked: bool = False
+    rows: frozenset[Row] = frozenset()
+    said: dict[str, list[Row]] = field(default_factory=dict)
+
+
+class Relations:
+    """The relations of the records that one transaction has to itself and changes."""
+
+    def __init__(self, link: Link, settings: Settings) -> None:
+        self._link = link
+        self._settings = settings
+        self._known: dict[str, Sources] = {}
+        self._bumped: set[str] = set()
+
+    def begin(self, key: str) -> None:
+        """The transaction made this record: nothing is in it yet, and nobody else knows of it."""
+        self._known[key] = Sources()
+        self._bumped.add(key)
+
+    async def derive(self, key: str) -> None:
+        """Make the relations of a record anew; BrokenRule when they contradict each other."""
+        found, now = await self._read(key)
+        rows = await self._rows(key, found, now)
+        await CLEAR.run(self._link, record=key)
+        await self._keep(key, found, rows, rows)
+
+    async def add(self, resource_type: str, key: str, identifier: str, tree: Resource, moment: datetime) -> None:
+        """The same after a Consent in force, a care team or a related person was added to a record at that moment."""
+        found = self._known.get(key)
+        if found is None:
+            await self.derive(key)
+            return
+        found.bodies[resource_type][identifier] = tree
+        rows = await self._rows(key, found, moment)
+        if found.rows - rows:
+            await CLEAR.run(self._link, record=key)
+            await self._keep(key, found, rows, rows)
+        else:
+            await self._keep(key, found, rows, rows - found.rows)
+
+    def treating(self, key: str) -> str:
+        """Who is the treating physician of a record whose relations were derived, "" where nobody is."""
+        return next((row.subject for row in self._known[key].rows if row.kind is Relation.TREATING), "")
+
+    async def bump(self, key: str) -> None:
+        """Raise the policy version of a record, once: what it becomes is nobody's to see before all of it is done."""
+        if key not in self._bumped:
+            self._bumped.add(key)
+            await BUMP.run(self._link, record=key)
+
+    async def _read(self, key: str) -> tuple[Sources, datetime]:
+        """What a record's relations are made of today, and now."""
+        found, now = Sources(asked=True), PAST
+        for row in await SOURCES.rows(self._link, record=key, majority_years=self._settings.majority_years):
+            now = row["now"]
+            if row["kind"] == "Patient":
+                found.of_age = row["of_age"]
+            else:
+                found.bodies[row["kind"]][row["id"]] = parse(row["body"])
+        return found, now
+
+    async def _rows(self, key: str, found: Sources, now: datetime) -> frozenset[Row]:
+        """The relations as they are said today; BrokenRule when they contradict each other.
+
+        A second treating physician, or a treating physician whom a block names, cannot be.
+        """
+        rows: set[Row] = set()
+        for identifier, tree in found.bodies["Consent"].items():
+            source = f"Consent/{identifier}"
+            if source not in found.said:
+                rule = consent.read(tree, self._settings.codesystem_base)
+                if rule.category is Category.REPRESENTATION:
+                    of_age = await self._of_age(key, found)
+                    rows |= set(_representation(source, rule, found.bodies["RelatedPerson"], of_age))
+                    continue
+                found.said[source] = [one async for one in _consent(self._link, source, rule, tree)]
+            rows |= set(found.said[source])
+        for identifier, tree in found.bodies["CareTeam"].items():
+            source = f"CareTeam/{identifier}"
+            if source not in found.said:
+                found.said[source] = [one async for one in _team(self._link, source, tree)]
+            rows |= set(found.said[source])
+        past_treating = [row for row in rows if row.kind is Relation.TREATING and row.ends <= now]
+        kept = frozenset(row for row in rows.difference(past_treating) if row.ends > row.starts)
+        _check(kept, now)
+        return kept
+
+    async def _of_age(self, key: str, found: Sources) -> datetime | None:
+        if not found.asked:
+            years = self._settings.majority_years
+            found.of_age = await OF_AGE.value(self._link, record=key, majority_years=years)
+            found.asked = True
+        return found.of_age
+
+    async def _keep(self, key: str, found: Sources, rows: frozenset[Row], new: frozenset[Row]) -> None:
+        names = ("source", "subject", "within", "starts", "ends")
+        said = [{name: getattr(row, name) for name in names} | {"kind": row.kind.value, "record": key} for row in new]
+        if len(said) == 1:
+            await ADD.run(self._link, **said[0])
+        elif said:
+            await ADD.many(self._link, said)
+        found.rows = rows
+        self._known[key] = found
+        await self.bump(key)
+
+
+def _check(rows: frozenset[Row], now: datetime) -> None:
     treating = {row.subject for row in rows if row.kind is Relation.TREATING}
     if len({row.source for row in rows if row.kind is Relation.TREATING}) > 1 or len(treating) > 1:
         raise BrokenRule("the record has a treating physician already", reason="second-treating-physician")
     if treating & {row.subject for row in rows if row.kind is Relation.BLOCKED and row.ends > now}:
         raise BrokenRule("the treating physician cannot be blocked", reason="treating-physician-blocked")
-    await CLEAR.run(link, record=key)
-    if rows:
-        names = ("source", "subject", "within", "starts", "ends")
-        said = [{name: getattr(row, name) for name in names} | {"kind": row.kind.value} for row in rows]
-        await ADD.many(link, [{"record": key, **one} for one in said])
-    await BUMP.run(link, record=key)
-
-
-async def _rows(link: Link, key: str, settings: Settings) -> tuple[list[Row], datetime]:
-    """The relations as they are said today, and now."""
-    bodies: dict[str, dict[str, Resource]] = {"Consent": {}, "CareTeam": {}, "RelatedPerson": {}}
-    of_age, now = None, PAST
-    for row in await SOURCES.rows(link, record=key, majority_years=settings.majority_years):
-        now = row["now"]
-        if row["kind"] == "Patient":
-            of_age = row["of_age"]
-        else:
-            bodies[row["kind"]][row["id"]] = parse(row["body"])
-    rows: set[Row] = set()
-    for identifier, tree in bodies["Consent"].items():
-        rule = consent.read(tree, settings.codesystem_base)
-        source = f"Consent/{identifier}"
-        if rule.category is Category.REPRESENTATION:
-            rows |= set(_representation(source, rule, bodies["RelatedPerson"], of_age))
-        else:
-            rows |= {one async for one in _consent(link, source, rule, tree)}
-    for identifier, tree in bodies["CareTeam"].items():
-        rows |= {one async for one in _team(link, f"CareTeam/{identifier}", tree)}
-    past_treating = [row for row in rows if row.kind is Relation.TREATING and row.ends <= now]
-    return [row for row in rows.difference(past_treating) if row.ends > row.starts], now
 
 
 KINDS = {

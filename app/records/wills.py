@@ -141,7 +141,9 @@ async def _open(unit: Unit, draft: Draft) -> None:
         raise BrokenRule("a closed record is reopened by $reopen", reason="record-closed").about(draft.record)
     if status != "not-opened":
         raise BrokenRule("the record is open already", reason="record-open").about(draft.record)
-    if unit.office.settings.ins_required and await MINE.value(unit.link, record=draft.record) is None:
+    made = unit.made.get(draft.record)
+    ins = made["ins"] if made else await MINE.value(unit.link, record=draft.record)
+    if unit.office.settings.ins_required and ins is None:
         raise BrokenRule("a record is opened for a Patient with an INS", reason="ins-missing").about(draft.record)
     unit.bench.opened.add(draft.record)
     unit.begun.add(draft.record)

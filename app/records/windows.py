@@ -73,7 +73,7 @@ async def open_window(unit: Unit, key: str, moment: datetime, reason: str, motiv
         within="", starts=moment, ends=ends,
     )  # fmt: skip
     await BUMP.run(unit.link, record=key)
-    unit.bench.changed.add(key)
+    unit.bench.change(key)
     return ends
 
 
@@ -83,7 +83,7 @@ async def end_window(unit: Unit, key: str) -> datetime:
     if not rows:
         raise BrokenRule("there is no window to end", reason="no-window").about(key)
     await BUMP.run(unit.link, record=key)
-    unit.bench.changed.add(key)
+    unit.bench.change(key)
     ended: datetime = rows[0]["ends"]
     return ended
 

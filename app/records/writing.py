@@ -23,7 +23,7 @@ from app.records.naming import new_version, record_of
 from app.records.reading import not_found
 from app.records.redaction import redact, reduce
 from app.records.references import Resolver, unresolved
-from app.records.relations import derive
+from app.records.relations import Relations
 from app.records.wills import refuse_alone
 from app.resources import DEFINITIONS, profiles
 from app.resources.definition import Scope
@@ -48,11 +48,13 @@ if TYPE_CHECKING:
     from app.resources.definition import Resource
     from app.resources.structure import Survey
     from app.storage.contents import Content
-    from app.storage.session import Link
+    from app.storage.held import Held
     from app.storage.statement import Statement
 
 RELATING = frozenset({"Patient", "Consent", "CareTeam", "RelatedPerson"})
 """Types that relations are derived from: their writes have the record to themselves."""
+HELD = frozenset({"Consent", "CareTeam", "RelatedPerson", "Provenance"})
+"""Types whose new rows nothing stands against: they wait for each other."""
 WRITERS_TRAIL = "the trail is written by the server alone"
 
 
@@ -69,12 +71,12 @@ class Unit:
     rows that wait to be inserted; `contents_unused` those to be deleted once it committed. `binaries` are entries that
     wait for the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of
     each document that was there already. `opening` are the records that a later entry opens, `begun` those that it did
-    open. `alone` says that no transaction has begun, `sent` that what was asked of the database may be kept, whatever
-    comes back. `about` is the record that the last write was about, for the trail of one that is refused, `sought`
-    that of each condition.
+    open, `made` the Patients, as rows, whose records this transaction made: nothing else is in these yet. `alone` says
+    that no transaction has begun, `sent` that what was asked of the database may be kept, whatever comes back. `about`
+    is the record that the last write was about, for the trail of one that is refused, `sought` that of each condition.
     """
 
-    def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Link, stack: AsyncExitStack) -> None:
+    def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Held, stack: AsyncExitStack) -> None:
         settings = office.settings
         self.office = office
         self.caller = caller
@@ -85,6 +87,7 @@ class Unit:
         self.sent = False
         self._stack = stack
         self.bench = Bench(link, self.caller, office.rules)
+        self.relations = Relations(link, settings)
         self.resolver = Resolver(link, self.caller, office.directory, settings.fhir_base, self.begin)
         self.acts: list[Any] = []
         self.contents: list[str] = []
@@ -97,6 +100,7 @@ class Unit:
         self.kept: dict[str, Written] = {}
         self.opening: set[str] = set()
         self.begun: set[str] = set()
+        self.made: dict[str, dict[str, Any]] = {}
         self.about = ""
         self.sought: dict[tuple[str, str], str] = {}
 
@@ -109,18 +113,21 @@ class Unit:
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[Unit]:
         """The same caller within the same transaction, who tries something of which nothing is kept."""
+        await self.link.settle()
         savepoint = self.link.transaction()
         await savepoint.start()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(savepoint.rollback)
+            stack.callback(self.link.drop)
             tried = Unit(self.office, self.caller.within(), self.facts, self.link, stack)
             tried.alone = False
             yield tried
 
     async def finish(self) -> None:
-        """Insert what waits: the rows of contents, once these are on disk, and the acts."""
+        """Insert what waits: rows, those of contents once these are on disk, and the acts."""
         if self.begun:
             await refuse_alone(self)
+        await self.link.settle()
         if self.rows:
             await self.office.contents.settle([*self.contents, *self.brought])
             await added("Binary", tuple(self.rows[0])).many(self.link, self.rows)
@@ -211,10 +218,22 @@ class Unit:
     async def insert(self, draft: Draft, moment: datetime) -> Written | None:
         """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken."""
         values = self._row(draft, moment, "POST")
-        if await added(draft.type, said(draft.type, values)).value(self.link, **values) is None:
+        if draft.type in HELD:
+            self.link.hold(draft.type, values)
+        elif await added(draft.type, said(draft.type, values)).value(self.link, **values) is None:
             return None
-        await self.relate(draft.type, draft.record)
+        if draft.type in RELATING and draft.record:
+            await self._relate_new(draft, values)
         return self.wrote("create", draft, values, 201)
+
+    async def _relate_new(self, draft: Draft, values: dict[str, Any]) -> None:
+        """Derive the relations that a new resource brings: of a Patient, whose record is new as well, comes none."""
+        if draft.type == "Patient":
+            self.relations.begin(draft.record)
+            self.made[draft.record] = values
+        elif draft.facts.get("active", True):
+            await self.relations.add(draft.type, draft.record, draft.id, draft.tree, values["last_updated"])
+        self.bench.change(draft.record)
 
     async def insert_documents(self, drafts: list[tuple[Draft, datetime]]) -> list[Written | None]:
         """As `insert`, for documents that do not touch each other, in one exchange with the database."""
@@ -249,9 +268,10 @@ class Unit:
 
     async def relate(self, resource_type: str, key: str) -> None:
         """Derive the relations of a record anew, if that type bears on them."""
+        self.made.pop(key, None)
         if resource_type in RELATING and key:
-            await derive(self.link, key, self.office.settings)
-            self.bench.changed.add(key)
+            await self.relations.derive(key)
+            self.bench.change(key)
 
     def note(  # noqa: PLR0913 - what one act says
         self,

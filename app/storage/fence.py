@@ -129,10 +129,14 @@ _plain: Any = PGCompiler_asyncpg
 
 
 class Compiler(PGCompiler_asyncpg):
-    """Compiles, and keeps which clinical rows the text touches (`touched`) and which of them are judged."""
+    """Compiles, and keeps which clinical rows the text touches (`touched`) and which of them are judged.
+
+    `tables` are the names of all tables in it.
+    """
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
         self.touched: set[FromClause] = set()
+        self.tables: set[str] = set()
         self.judged: set[FromClause] = set()
         self.gate: Gate | None = None
         self._alias: Alias | None = None
@@ -141,6 +145,7 @@ class Compiler(PGCompiler_asyncpg):
 
     def visit_table(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
         """A table in FROM, under its own name or under that of an alias."""
+        self.tables.add(given[0].fullname)
         if more.get("asfrom") and given[0] in CLINICAL:
             self.touched.add(given[0] if self._alias is None else self._alias)
         return _plain.visit_table(self, *given, **more)
@@ -251,9 +256,15 @@ def settings(**keys: ColumnElement[str]) -> list[ColumnElement[str]]:
 
 
 class Leave:
-    """That a text may run: held by every statement with that text, and gone with the last of them."""
+    """That a text may run: held by every statement with that text, and gone with the last of them.
 
-    __slots__ = ("__weakref__",)
+    `tables` are those that it looks at, each with its schema if it has one.
+    """
+
+    __slots__ = ("__weakref__", "tables")
+
+    def __init__(self, tables: frozenset[str]) -> None:
+        self.tables = tables
 
 
 known: WeakValueDictionary[str, Leave] = WeakValueDictionary()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from sqlalchemy import Text, bindparam, func, select
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool, PoolConnectionProxy
 
     from app.settings import Settings
+    from app.storage.held import Held
 
-    Link = PoolConnectionProxy[Record]
+    Connected = PoolConnectionProxy[Record]
+    Link: TypeAlias = PoolConnectionProxy[Record] | Held
 
 LOST = (
     OSError,
@@ -142,7 +144,7 @@ class Database:
         await self.pool.close()
 
     @asynccontextmanager
-    async def _acquired(self) -> AsyncIterator[Link]:
+    async def _acquired(self) -> AsyncIterator[Connected]:
         """A connection of the pool; Unavailable for whatever stands against having one."""
         try:
             link = await self.pool.acquire()
@@ -154,7 +156,7 @@ class Database:
             await self.pool.release(link)
 
     @asynccontextmanager
-    async def link(self) -> AsyncIterator[Link]:
+    async def link(self) -> AsyncIterator[Connected]:
         """One connection for statements that each stand alone; Unavailable when there is none."""
         try:
             async with self._acquired() as link:
@@ -167,7 +169,7 @@ class Database:
             raise _away() from error
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Link]:
+    async def transaction(self) -> AsyncIterator[Connected]:
         """One connection inside one transaction, committed at the end of the block."""
         try:
             async with self._acquired() as link, link.transaction():

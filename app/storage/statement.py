@@ -7,7 +7,7 @@ SQLAlchemy expressions, compiled to `$n` text when they are made, and handed to 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import compress, decompress
 
 from sqlalchemy import Integer, Text, literal_column
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import Executable
 
     from app.storage.fence import Unjudged
+    from app.storage.held import Held
 
-    Link = Connection[Record] | PoolConnectionProxy[Record]
+    Link: TypeAlias = Connection[Record] | PoolConnectionProxy[Record] | Held
 
 PLAIN = re.compile(r"[A-Za-z0-9_./:$-]*")
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -71,7 +72,7 @@ class Statement:
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
 
-        self._leave = fence.known.setdefault(self.sql, fence.Leave())
+        self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables)))
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
@@ -83,7 +84,7 @@ class Statement:
         """The text for callers whose tokens are restricted: `ceilings` is its last parameter."""
         if not self._restricted:
             self._restricted = fence.restricted(decompress(self._whole).decode(), len(self.names) + 1)
-            self._leave_restricted = fence.known.setdefault(self._restricted, fence.Leave())
+            self._leave_restricted = fence.known.setdefault(self._restricted, fence.Leave(self._leave.tables))
         return self._restricted
 
     def said(self, values: dict[str, Any]) -> tuple[str, list[Any]]:
