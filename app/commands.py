@@ -26,6 +26,7 @@ from app.auth.keys import SigningKeys
 from app.records.naming import record_of
 from app.resources import ins
 from app.serve import Misuse, settings_of
+from app.storage import parts as partition
 from app.storage.migrate import check
 
 if TYPE_CHECKING:
@@ -231,6 +232,20 @@ def check_schema(*, data: Data = None) -> None:
     if differences:
         raise typer.Exit(1)
     typer.echo("the schema is as declared")
+
+
+@db.command()
+def distribute(
+    parts: Annotated[int, typer.Option("--hash", min=1, max=partition.MOST, help="parts of each table; 1: whole")],
+    *,
+    data: Data = None,
+) -> None:
+    """Bring the tables of records into hash partitions by record; run it again after an upgrade that adds a table."""
+    with serving.database(settings_of(data=data)) as settings:
+        changed = asyncio.run(partition.distribute(serving.owner(settings), parts, serving.role(settings)))
+    typer.echo(
+        f"{len(changed)} tables changed: each table of records is {'whole' if parts == 1 else f'in {parts} parts'}"
+    )
 
 
 @matrix.command()

@@ -172,6 +172,10 @@ def _seen(seen: Seen, settings: Settings) -> Iterable[Finding]:
         yield Finding(Mark.FAIL, "clock", "`carnet.now()` is not the database's clock")
     differences = seen.differences
     yield Finding(_mark(not differences), "schema", f"{len(differences)} differences" if differences else "the newest")
+    if seen.parts != {1}:
+        counts = ", ".join(map(str, sorted(seen.parts)))
+        even = "each table of records in as many" if len(seen.parts) == 1 else "`carnet db distribute` evens them out"
+        yield Finding(_mark(len(seen.parts) == 1), "parts", f"{counts}: {even}")
     today = datetime.now(UTC)
     months = [f"{today:%Y_%m}", f"{today.replace(day=1) + timedelta(days=32):%Y_%m}"]
     lacking = [month for month in months if month not in seen.months]

@@ -69,11 +69,16 @@ def owner(settings: Settings) -> str:
     return settings.database_owner_url
 
 
+def role(settings: Settings) -> str:
+    """Name of the role that serves."""
+    return unquote(urlsplit(settings.database_url).username or SERVE)
+
+
 async def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, and give the serving role its rights."""
     from app.storage.migrate import upgrade  # noqa: PLC0415 - while the nursery imports the rest
 
-    await upgrade(owner(settings), unquote(urlsplit(settings.database_url).username or SERVE))
+    await upgrade(owner(settings), role(settings))
 
 
 def serve(settings: Settings, *, with_sample: bool) -> int:

@@ -56,7 +56,7 @@ class Logs(StrEnum):
     TEXT = "text"
 
 
-OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS"})
+OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS", "CARNET_TEST_PARTS"})
 """Variables of the tests, which are no settings."""
 
 

@@ -182,7 +182,7 @@ async def measured(few: Side, many: Side) -> list[Case]:
 
 
 HEAD = """\
-# One record among many
+## One record among many
 
 Made by `python -m benchmarks.flat --write` on {day}: searches of one record by its treating physician, among {few}
 records and among {many}, twenty documents each. Each search is run {rounds} times in each database by turns, in
@@ -247,7 +247,8 @@ def main() -> None:
             found = asyncio.run(run((few, options.few), (many, options.many)))
     text = page(found, options.few, options.many)
     if options.write:
-        DOCS.write_text(text, encoding="utf-8")
+        others = DOCS.read_text(encoding="utf-8").partition(HEAD.splitlines()[0])[0]
+        DOCS.write_text(others + text, encoding="utf-8")
     print(text)
     for one in sorted(found, key=lambda one: -one.growth)[:8]:
         print(f"{one.growth:5.2f}  {one.medians[0]:.2f} → {one.medians[1]:.2f} ms  {one.type}?{one.asked}")

@@ -1,7 +1,8 @@
 """A real PostgreSQL for the tests: one server a run, one migrated template, one fresh database a test or a module.
 
 The server is the embedded one, shared by the workers of a parallel run; or, for a run against another version, the one
-that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser.
+that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser. With `CARNET_TEST_PARTS` the tables of records are in so
+many hash partitions, whatever is tested.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from hypothesis import HealthCheck, settings
 
 from app.storage.embedded import ADMIN, OWNER, SERVE, Embedded, Urls, binaries
 from app.storage.migrate import upgrade
+from app.storage.parts import distribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VARIABLE = "CARNET_TEST_DATABASE_URL"
+PARTS = "CARNET_TEST_PARTS"
 
 # how fast a machine draws values says nothing of them
 settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -137,6 +140,8 @@ def template(cluster: Cluster, run_folder: Path) -> str:
             cluster.drop(name)  # of an earlier run, where the server outlives the runs
             cluster.make(name)
             asyncio.run(upgrade(cluster.url(OWNER, name)))
+            if parts := int(os.environ.get(PARTS, "0")):
+                asyncio.run(distribute(cluster.url(OWNER, name), parts))
             made.touch()
     return name
 

@@ -10,6 +10,7 @@ from sqlalchemy import column as plain
 from sqlalchemy import table as named
 
 from app.storage.migrate import PARTITIONS, check, engine
+from app.storage.parts import counted
 
 SETTINGS = ("fsync", "full_page_writes", "synchronous_commit", "server_version_num", "max_connections", "archive_mode")
 _settings = named("pg_settings", plain("name"), plain("setting"))
@@ -17,13 +18,17 @@ _tables = named("pg_class", plain("relname"), plain("relkind"))
 
 
 class Seen(NamedTuple):
-    """One look: settings by name, how far its clock is away, months (`2026_11`) of the trail, differences."""
+    """One look: settings by name, how far its clock is away, months (`2026_11`) of the trail, differences.
+
+    `parts` are the numbers of parts that tables of records are in: one number, if all are in as many.
+    """
 
     settings: dict[str, str]
     away: timedelta
     moved: bool
     months: frozenset[str]
     differences: tuple[str, ...]
+    parts: frozenset[int]
 
 
 async def examine(owner_url: str) -> Seen:
@@ -45,4 +50,5 @@ async def examine(owner_url: str) -> Seen:
             select(name).where(func.starts_with(name, literal(PARTITIONS[0])), _tables.c.relkind == literal("r"))
         )
         months = frozenset(part.removeprefix(PARTITIONS[0]) for (part,) in parts)
-    return Seen(settings, max(before - now, now - after, timedelta()), moved, months, await check(owner_url))
+    away = max(before - now, now - after, timedelta())
+    return Seen(settings, away, moved, months, await check(owner_url), frozenset((await counted(owner_url)).values()))
