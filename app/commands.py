@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app import accounts, custody, doctor, evidence, loading, operator, software
+from app import accounts, custody, doctor, evidence, loading, operator, population, software
 from app import sample as sample_record
 from app import serve as serving
 from app import worker as telling
@@ -26,6 +27,7 @@ from app.auth.keys import SigningKeys
 from app.records.naming import record_of
 from app.resources import ins
 from app.serve import Misuse, settings_of
+from app.settings import PREFIX
 from app.storage import parts as partition
 from app.storage.migrate import check
 
@@ -194,6 +196,33 @@ def load(  # noqa: PLR0913 - one argument for each option
     _summary(fates)
     if any(fate.refused for fate in fates) and not lenient:
         raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    *,
+    records: Annotated[int, typer.Option(min=1, help="records to make")],
+    seed: Annotated[int, typer.Option(min=0, help="the same seed makes the same records")] = 1,
+    data: Data = None,
+) -> None:
+    """Make many records of invented people at once, as the server would have written them: for trials alone."""
+    with serving.database(settings_of(data=data)) as settings:
+        if not settings.sandbox_tokens:
+            raise Misuse(f"a sample needs sandbox tokens: {PREFIX}SANDBOX_TOKENS is false")
+        asyncio.run(serving.migrate(settings))
+        parts = (TextColumn("documents"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[pace]:.0f}/s"))
+        with Progress(*parts, TimeRemainingColumn(), console=ERRORS, disable=not ERRORS.is_terminal) as progress:
+            started, task = time.monotonic(), progress.add_task("", total=None, pace=0.0)
+
+            def told(documents: int) -> None:
+                progress.advance(task, documents)
+                pace = progress.tasks[0].completed / (time.monotonic() - started)
+                progress.update(task, total=population.expected(plan), pace=pace)
+
+            plan = population.Plan(records, seed, told)
+            made = asyncio.run(population.make(settings, plan))
+        took = time.monotonic() - started
+    typer.echo(f"{records} records, {made} documents, {made / took:.0f} documents a second")
 
 
 def _summary(fates: Counter[loading.Fate]) -> None:

@@ -313,14 +313,18 @@ def label_facts(found: Labels, end: datetime | None) -> dict[str, Any]:
 
 
 def sent_digest(tree: Resource, contents: dict[int, str]) -> str:
-    """Digest of a deposit as it was sent, less id and meta, with the digest of each content in the place of its url."""
+    """Digest of a deposit as it was sent."""
+    return hashlib.sha256(sent(tree, contents)).hexdigest()
+
+
+def sent(tree: Resource, contents: dict[int, str]) -> bytes:
+    """A deposit as it was sent, less id and meta, with the digest of each content in the place of its url."""
     bare = {name: value for name, value in tree.items() if name not in {"id", "meta", "text"}}
     bare["content"] = [
         {**one, "attachment": {**one["attachment"], "url": contents[index], "data": None}} if index in contents else one
         for index, one in enumerate(tree.get("content", []))
     ]
-    text = orjson.dumps(bare, default=str, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(text).hexdigest()
+    return orjson.dumps(bare, default=str, option=orjson.OPT_SORT_KEYS)
 
 
 def single_label(tree: Resource) -> None:

@@ -1,0 +1,455 @@
+"""`carnet sample --records N`: a multitude of records, entered at once, as the server would have written each of them.
+
+The first record of each shape (`app.shapes`) is made by requests, in process. The rows that they left are stencils
+(`app.storage.stencil`), of which all others are filled in and entered by COPY. Names, days and how many documents a
+record has come of a seed: twice the same seed is twice the same records, but for moments and the keys of contents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import math
+import re
+from collections import deque
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from app.auth import mint
+from app.auth.keys import SigningKeys
+from app.loading import FHIR_JSON, TTL, reason
+from app.main import create_app, store
+from app.records.documents import sent
+from app.records.naming import DIGITS
+from app.resources.extraction import fold
+from app.resources.moment import interval
+from app.shapes import FIRST, MOST, SHAPES, WEIGHTS, Holder, Request, Said, Shape
+from app.storage import copying
+from app.storage.contents import Contents
+from app.storage.keys import KeyStore
+from app.storage.stencil import AGE, Fill, Pattern, Rows, Stencil
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from app.settings import Settings
+    from app.shapes import Unit
+    from app.storage.copying import Link
+
+BATCH = 2000
+"""Documents of one COPY, at least."""
+MIDDLE, SPREAD = 9.0, 1.25
+"""Documents of a record: median, and spread of their logarithm. Ten times as many as the median are no rarity."""
+LARGE, EVERY = 2000, 500
+"""One record in so many has that many documents."""
+TICK = timedelta(milliseconds=1)
+"""Between two things that are written."""
+DRAWN = ("id", "version_id", "request_id", "event")
+"""Columns whose names the server draws."""
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
+FIRST_DAY = datetime(2016, 1, 1, tzinfo=UTC)
+DAYS = 3800
+
+
+class NotMadeError(RuntimeError):
+    """The sample cannot be made; the message says why."""
+
+
+def count(seed: int, place: int) -> int:
+    """How many units the record at a place of the sample has: few, most of them, and some very many."""
+    if place % EVERY == EVERY // 2:
+        return LARGE
+    draw = Random(f"{seed}.{place}.units")  # noqa: S311 - to be drawn again
+    return min(LARGE, int(math.exp(draw.gauss(math.log(MIDDLE), SPREAD))))
+
+
+def said(draw: Random) -> Said:
+    """What is particular to a unit."""
+    moment = FIRST_DAY + timedelta(minutes=draw.randrange(DAYS * 24 * 60))
+    return Said(moment.isoformat(), (_uuid(draw), _uuid(draw)))
+
+
+def _uuid(draw: Random) -> str:
+    text = f"{draw.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stencil of a shape: its rows, how many documents it has, what of it is random, and its content if any.
+
+    `fresh` are slots with the number of random letters that stand in each; `written` is when its pattern was.
+    """
+
+    stencil: Stencil
+    fresh: dict[str, int]
+    written: datetime
+    documents: int = 0
+    content: bytes = b""
+    still: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A shape in stencils: the record itself, and its units."""
+
+    shape: Shape
+    head: Part
+    units: tuple[Part, ...]
+
+
+# -- the patterns ----------------------------------------------------------------------------------------------------
+
+
+class Sender:
+    """Sends requests to an application of its own, each as its caller."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
+        self._http = http
+        self._settings = settings
+        self._keys = SigningKeys.load(settings.data)
+
+    async def send(self, request: Request) -> list[tuple[str, str]]:
+        """Type and id of what a request made; NotMadeError where it made nothing."""
+        token = mint.mint(self._keys, self._settings, request.claims, TTL)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": FHIR_JSON}
+        answer = await self._http.post(f"/fhir/{request.path}".rstrip("/"), json=request.tree, headers=headers)
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            raise NotMadeError(f"a record of the sample was refused: {answer.status_code} {reason(answer.json())}")
+        said = [one["response"] for one in answer.json()["entry"]] if not request.path else [answer.headers]
+        if any(one.get("status", "201")[:3] != "201" for one in said) or answer.status_code not in {200, 201}:
+            raise NotMadeError("a holder of this sample has a record already: choose another seed")
+        found = [one["location"].removeprefix(self._settings.fhir_base).strip("/").split("/") for one in said]
+        return [(kind, identifier) for kind, identifier, *_ in found]
+
+
+@asynccontextmanager
+async def sender(settings: Settings) -> AsyncIterator[Sender]:
+    """A sender, to an application that tells nobody of anything meanwhile."""
+    app = create_app(settings.model_copy(update={"notices": False}))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=settings.public_url) as http,
+    ):
+        yield Sender(http, settings)
+
+
+@dataclass
+class Making:
+    """The pattern of one shape while it is made: its rows are told apart by the ids that each step made."""
+
+    record: str
+    holder: Holder
+    units: list[tuple[Unit, Said, list[str], list[Request]]]
+
+
+async def made(send: Sender, shape: Shape, holder: Holder, draw: Random) -> Making:
+    """Make the first record of a shape, by requests."""
+    opened = await send.send(shape.opening(holder))
+    record = dict(opened)["Patient"]
+    for request in shape.wills(record):
+        await send.send(request)
+    making = Making(record, holder, [])
+    for unit in shape.units():
+        what, ids, sent_ones = said(draw), list[str](), list[Request]()
+        for step in unit.steps:
+            sent_ones.append(step(record, holder, what, ids))
+            ids += [identifier for _, identifier in await send.send(sent_ones[-1])]
+        making.units.append((unit, what, ids, sent_ones))
+    return making
+
+
+def parts(shape: Shape, making: Making, rows: Rows, columns: dict[str, tuple[str, ...]]) -> Kind:
+    """The stencils of a shape, of the rows that its first record left."""
+    units = []
+    for unit, what, ids, requests in making.units:
+        own, rows = _apart(rows, ids)
+        units.append(_part(making, own, columns, unit, what, requests))
+    return Kind(shape, _part(making, rows, columns), tuple(units))
+
+
+def _apart(rows: Rows, ids: list[str]) -> tuple[Rows, Rows]:
+    """The rows that say one of some ids, and those that do not."""
+    own: Rows = {name: [row for row in some if _says(row, ids)] for name, some in rows.items()}
+    return own, {name: [row for row in some if not _says(row, ids)] for name, some in rows.items()}
+
+
+def _says(row: dict[str, Any], ids: list[str]) -> bool:
+    text = "\n".join(str(value) for value in row.values() if isinstance(value, str | list | bytes))
+    return any(one in text for one in ids)
+
+
+def _part(
+    making: Making, rows: Rows, columns: dict[str, tuple[str, ...]], unit: Unit | None = None,
+    what: Said | None = None, requests: list[Request] | None = None,
+) -> Part:  # fmt: skip
+    written = min(row["last_updated"] for some in rows.values() for row in some if "last_updated" in row)
+    slots, fresh = drawn(making.record, rows)
+    dates: dict[date, str] = {}
+    hashed = {}
+    if unit and what:
+        slots |= {name: f"name.{place}" for place, name in enumerate(what.names)} | {what.day: "day"}
+        dates |= dict(zip(interval(what.day), ("day.lo", "day.hi"), strict=True))
+        hashed = dict(_digest(request, unit.content) for request in requests or ())
+        slots |= {row["content"]: "content" for row in rows["binary"]}
+    slots |= _of_holder(making.holder, {making.record: "record"})
+    birth = date.fromisoformat(making.holder.birth)
+    dates |= {birth: "birth"} | dict(zip(interval(making.holder.birth), ("birth.lo", "birth.hi"), strict=True))
+    moving = frozenset(_moving(rows, written))
+    pattern = Pattern(slots, dates, hashed, moving)
+    documents = len(rows["document_reference"])
+    still, content = (unit.still, unit.content) if unit else (False, b"")
+    return Part(Stencil(rows, columns, pattern), fresh, written, documents, content, still)
+
+
+def _moving(rows: Rows, written: datetime) -> Iterator[datetime]:
+    """The moments that rows name as their own writing, and those that are counted from it."""
+    own = ("last_updated", "recorded")
+    last = max(row[name] for some in rows.values() for row in some for name in own if row.get(name))
+    for name, some in rows.items():
+        for moment in (value for row in some for value in row.values() if isinstance(value, datetime)):
+            if written <= moment <= last or name == "notice":
+                yield moment
+
+
+def drawn(record: str, rows: Rows) -> tuple[dict[str, str], dict[str, int]]:
+    """The names that the server drew, with a slot for each and how many letters it has.
+
+    The slots are in the order of what the rows say besides, so that a seed draws the same letters for the same row.
+    """
+    found = {
+        str(row.get(name) or "").removeprefix(f"{record}."): (table, name, row)
+        for table, some in rows.items() for row in some for name in DRAWN
+    }  # fmt: skip
+    bare = found.keys() - {"", record}
+    names = re.compile("|".join([record, *bare]))
+
+    def order(name: str) -> tuple[str, str, str]:
+        table, column, row = found[name]
+        steady = [value for key, value in row.items() if key != "jti" and not isinstance(value, datetime)]
+        return table, column, MOMENT.sub("", names.sub("", repr(steady)))
+
+    slots = {name: f"fresh.{place}" for place, name in enumerate(sorted(bare, key=order))}
+    return slots, {slot: len(name) for name, slot in slots.items()}
+
+
+def _of_holder(holder: Holder, more: dict[str, str]) -> dict[str, str]:
+    """Slots of what is particular to a holder, as sent and as it is searched by."""
+    said = {holder.number: "number", holder.family: "family", holder.given: "given", holder.birth: "birth.text"}
+    return {**said, fold(holder.family): "family.folded", fold(holder.given): "given.folded", **more}
+
+
+def _digest(request: Request, content: bytes) -> tuple[str, str]:
+    """Digest of a deposit, and the text that it is of."""
+    tree, contents = request.tree, dict[int, str]()
+    if content:
+        contents[0] = hashlib.sha256(content).hexdigest()
+        sha1 = base64.b64encode(hashlib.sha1(content, usedforsecurity=False).digest()).decode()
+        measured = tree["content"][0]["attachment"] | {"size": len(content), "hash": sha1}
+        tree = tree | {"content": [{"attachment": measured}]}
+    text = sent(tree, contents)
+    return hashlib.sha256(text).hexdigest(), text.decode()
+
+
+# -- the multitude ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """One record of the sample: its holder, what was filled in, with which parts."""
+
+    kind: Kind
+    holder: Holder
+    head: Fill
+    units: list[tuple[int, Fill]]
+
+    def rows(self) -> Iterator[tuple[str, list[Any]]]:
+        """Its rows, each with its table."""
+        yield from self.kind.head.stencil.fill(self.head)
+        for place, values in self.units:
+            yield from self.kind.units[place].stencil.fill(values)
+
+
+class Multitude:
+    """The records of a sample after the first of each shape, by their place in it.
+
+    `began` is the moment from which on they were written, a tick apart.
+    """
+
+    def __init__(self, kinds: list[Kind], seed: int, began: datetime) -> None:
+        self._kinds = kinds
+        self._seed = seed
+        self._now = began
+        self._weights = list(accumulate(WEIGHTS))
+
+    def record(self, place: int) -> Copied:
+        """The record at a place; each is drawn from the seed and its place alone."""
+        draw = Random(f"{self._seed}.{place}")  # noqa: S311 - to be drawn again
+        kind = self._kinds[place % len(self._kinds)]
+        holder = Holder.of(place, draw, self._seed, kind.shape)
+        birth = interval(holder.birth)
+        mine: Fill = {
+            "record": _letters(draw, 20), "number": holder.number, "family": holder.family, "given": holder.given,
+            "family.folded": fold(holder.family), "given.folded": fold(holder.given), "birth.text": holder.birth,
+            "birth": date.fromisoformat(holder.birth), "birth.lo": birth[0], "birth.hi": birth[1],
+        }  # fmt: skip
+        copied = Copied(kind, holder, self._filled(kind.head, mine, draw), [])
+        for chosen in draw.choices(range(len(kind.units)), cum_weights=self._weights, k=count(self._seed, place)):
+            copied.units.append((chosen, self._filled(kind.units[chosen], mine, draw)))
+        return copied
+
+    def _filled(self, part: Part, mine: Fill, draw: Random) -> Fill:
+        values = dict(mine)
+        if part.documents:
+            day, names = said(draw)
+            values |= {"day": day, "name.0": names[0], "name.1": names[1]}
+            values["day.lo"], values["day.hi"] = interval(day)
+        for slot, length in part.fresh.items():
+            values[slot] = _letters(draw, length)
+        self._now += TICK
+        values[AGE] = timedelta() if part.still else self._now - part.written
+        return values
+
+
+def _letters(draw: Random, length: int) -> str:
+    """A name such as the server draws."""
+    return draw.randbytes(length).translate(DIGITS).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be made: so many records, by this seed. `told` hears how many documents more were entered."""
+
+    records: int
+    seed: int
+    told: Callable[[int], object] = lambda _: None
+    kinds: tuple[int, ...] = tuple(range(SHAPES))
+
+    @property
+    def shapes(self) -> tuple[int, ...]:
+        """The numbers of the shapes, whose first records are made by requests."""
+        return self.kinds[: self.records]
+
+    @property
+    def copies(self) -> range:
+        """The places of the other records."""
+        return range(len(self.shapes), self.records)
+
+    @property
+    def units(self) -> int:
+        """How many units these have."""
+        return sum(count(self.seed, place) for place in self.copies)
+
+
+def expected(plan: Plan) -> int:
+    """How many documents a sample has, nearly: some units are two."""
+    return round((plan.units + len(plan.shapes) * len(WEIGHTS)) * (1 + WEIGHTS[-1] / sum(WEIGHTS)))
+
+
+async def make(settings: Settings, plan: Plan) -> int:
+    """Make a sample on a database whose owner the settings name; returns how many documents it has.
+
+    Raises:
+        NotMadeError: a record was refused, or is there already.
+    """
+    if not 0 < plan.records <= MOST:
+        raise NotMadeError(f"a sample has 1 to {MOST} records")
+    links = [await copying.connect(settings.database_owner_url) for _ in range(2)]
+    try:
+        kinds, columns = await patterns(settings, plan, links[0])
+        began = _before(plan.units + len(plan.copies))
+        entered = sum(part.documents for kind in kinds for part in kind.units)
+        plan.told(entered)
+        contents = Contents(store(settings), KeyStore(settings.data / "keys"))
+        entering = Entering(links, columns, contents, plan.told)
+        multitude = Multitude(kinds, plan.seed, began)
+        for place in plan.copies:
+            await entering.enter(multitude.record(place))
+        await entering.finish()
+        await copying.analyse(links[0])
+        return entered + entering.documents
+    finally:
+        for link in links:
+            await link.close()
+
+
+def _before(ticks: int) -> datetime:
+    """When so many things began to be written, the last of them now."""
+    now = datetime.now(UTC) - ticks * TICK
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+async def patterns(settings: Settings, plan: Plan, link: Link) -> tuple[list[Kind], dict[str, tuple[str, ...]]]:
+    """Make the first record of each shape, and cut its rows; with the columns that the stencils fill."""
+    shapes, makings = [Shape(number, settings.codesystem_base) for number in plan.shapes], []
+    async with sender(settings) as send:
+        for place, shape in enumerate(shapes):
+            draw = Random(f"{plan.seed}.{place}.first")  # noqa: S311 - to be drawn again
+            holder = Holder.of(place, draw, plan.seed, shape, names=FIRST)
+            makings.append(await made(send, shape, holder, draw))
+    rows = [await copying.rows_of(link, making.record) for making in makings]
+    columns = copying.columns(rows)
+    return [parts(*each, columns) for each in zip(shapes, makings, rows, strict=True)], columns
+
+
+class Entering:
+    """Enters records by batches, the next one made while the database takes the one before."""
+
+    def __init__(
+        self, links: list[Link], columns: dict[str, tuple[str, ...]], contents: Contents, told: Callable[[int], object]
+    ) -> None:
+        self.documents = 0
+        self._links = deque(links)
+        self._columns = columns
+        self._contents = contents
+        self._told = told
+        self._rows: list[tuple[str, list[Any]]] = []
+        self._keys: list[str] = []
+        self._size = 0
+        self._under_way: deque[asyncio.Task[None]] = deque()
+
+    async def enter(self, copied: Copied) -> None:
+        """Enter one record, with the next batch that is full."""
+        for place, values in copied.units:
+            part = copied.kind.units[place]
+            self._size += part.documents
+            if part.content:
+                kept = await self._contents.put(values["record"], _once(part.content), limit=len(part.content))
+                values["content"] = kept.key
+                self._keys.append(kept.key)
+        self._rows += copied.rows()
+        if self._size >= BATCH:
+            await self._next()
+
+    async def finish(self) -> None:
+        """Enter what is left."""
+        await self._next()
+        await asyncio.gather(*self._under_way)
+
+    async def _next(self) -> None:
+        if len(self._under_way) == len(self._links):
+            await self._under_way.popleft()
+        batch = self._rows, self._size, self._keys
+        self._rows, self._size, self._keys = [], 0, []
+        self._under_way.append(asyncio.create_task(self._copy(*batch)))
+        await asyncio.sleep(0)
+
+    async def _copy(self, rows: list[tuple[str, list[Any]]], size: int, keys: list[str]) -> None:
+        await self._contents.settle(keys)
+        link = self._links[0]
+        self._links.rotate()
+        await copying.copy(link, rows, self._columns)
+        self.documents += size
+        self._told(size)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -1,0 +1,94 @@
+"""Whole rows of a record, out of the tables and into them: how a multitude of records is entered at once.
+
+Only who owns the tables can: no caller comes this way, and no policy stands in it. What is entered is a copy of what
+the server wrote (`app.storage.stencil`); constraints, indexes and the trail's own columns are the database's, as ever.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from sqlalchemy import Text, bindparam, select
+
+from app.storage.fence import Unjudged
+from app.storage.rows import FUTURE, PAST, blank
+from app.storage.statement import Statement
+from app.storage.tables import SEALED, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from asyncpg import Connection, Record
+    from sqlalchemy import Table
+
+    from app.storage.stencil import Rows
+
+    Link = Connection[Record]
+
+PENDING = "1GB"
+KEY = bindparam("record", type_=Text)
+"""The record whose rows are meant."""
+
+
+def _tables() -> dict[str, Table]:
+    """Every table that holds something of a record, what others refer to first."""
+    return {table.name: table for table in metadata.sorted_tables if table.name == "record" or "record" in table.c}
+
+
+def names(table: Table) -> list[str]:
+    """The columns that a row brings: the others are the database's own."""
+    return [column.name for column in table.c if column.name not in SEALED and column.identity is None]
+
+
+async def rows_of(link: Link, key: str) -> Rows:
+    """Every row of a record, by table; without what the database gives a row by itself."""
+    found: Rows = {}
+    for name, table in _tables().items():
+        its = table.c.id if name == "record" else table.c.record
+        statement = Statement(select(*[table.c[one] for one in names(table)]).where(its == KEY), Unjudged.FACT)
+        found[name] = [_plain(row) for row in await statement.rows(link, record=key)]
+    return found
+
+
+def _plain(row: Record) -> dict[str, Any]:
+    """A row as it is written: the driver reads the infinities without a time zone, and wants them with one."""
+    ends = {end.replace(tzinfo=None): end for end in (PAST, FUTURE)}
+    return {name: ends.get(value, value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def columns(every: Iterable[Rows]) -> dict[str, tuple[str, ...]]:
+    """The columns of each table that any of these rows says something in: the others get what the database puts."""
+    tables, said = _tables(), {name: dict[str, None]() for name in _tables()}
+    for rows in every:
+        for name, some in rows.items():
+            silent = blank(tables[name])
+            said[name] |= dict.fromkeys(one for row in some for one in row if row[one] != silent.get(one))
+    for name, table in tables.items():
+        said[name] |= dict.fromkeys(one.name for one in table.c if not (one.nullable or one.server_default))
+    return {name: tuple(one for one in names(tables[name]) if one in said[name]) for name in said}
+
+
+async def connect(url: str) -> Link:
+    """A connection of the owner of the tables.
+
+    What its rows add to GIN indexes waits until `analyse`: put in one by one it costs as much as the rest of a row.
+    """
+    return await asyncpg.connect(url, server_settings={"gin_pending_list_limit": PENDING})
+
+
+async def copy(link: Link, rows: Sequence[tuple[str, list[Any]]], columns: dict[str, tuple[str, ...]]) -> None:
+    """Enter rows, all of them or none: each with its table, its columns in the order of `columns`."""
+    sorted_in: dict[str, list[list[Any]]] = {name: [] for name in columns}
+    for name, row in rows:
+        sorted_in[name].append(row)
+    async with link.transaction():
+        for name, some in sorted_in.items():
+            if some:
+                await link.copy_records_to_table(name, records=some, columns=columns[name])
+
+
+async def analyse(link: Link) -> None:
+    """Have the statistics that a database has which lived a day."""
+    await link.execute("VACUUM ANALYZE")
