@@ -22,7 +22,7 @@ from app.storage.statement import Statement
 from app.storage.tables import document_kind, matrix_cell, matrix_version
 
 if TYPE_CHECKING:
-    from app.storage.statement import Link
+    from app.storage.statement import Connected, Link
 
 Cells = dict[tuple[str, str], bool]
 """One profession's column: (type, class or any; code or *) → may read."""
@@ -93,7 +93,7 @@ class Matrix:
                 bits[number >> 3] |= 1 << (number & 7)
         return {"matrix": bytes(bits), "kinds": size, "matrix_version": self.version}
 
-    async def kind(self, link: Link, codings: str) -> int:
+    async def kind(self, link: Connected, codings: str) -> int:
         """Number of a kind, made when it is new: then every worker's matrix is stale. 0 for a kind without codings."""
         if not codings:
             return 0
@@ -166,7 +166,7 @@ def _cell(number: int, line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def load(link: Link, text: str) -> int:
+async def load(link: Connected, text: str) -> int:
     """Replace the matrix in force by that of a file, in one transaction; returns its version."""
     cells = parse(text)
     async with link.transaction():
@@ -177,7 +177,7 @@ async def load(link: Link, text: str) -> int:
     return number
 
 
-async def seed(link: Link) -> None:
+async def seed(link: Connected) -> None:
     """Put the default matrix in force where there is none yet; two servers that start at once put it once."""
     async with link.transaction():
         await link.execute("LOCK TABLE matrix_version IN SHARE ROW EXCLUSIVE MODE")

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from app.records.writing import Unit
     from app.resources.definition import Resource
     from app.storage.session import Link
+    from app.storage.statement import Link as Reading
 
     Operation = Callable[["Records", str, str, Resource | None], Awaitable[Resource]]
 
@@ -121,12 +122,13 @@ class Records:
 
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
-        async with self._link() as link:
+        await attempt.meet(self.office, self.access)
+        with self.office.database.together() as link:
             seen = await self._read(link, self.caller.reaching(type, "r"), type, id)
         await self._tell(account.shown("read", seen))
         return seen.stored
 
-    async def _read(self, link: Link, caller: Caller, type: str, id: str, *, opens: bool = True) -> Seen:
+    async def _read(self, link: Reading, caller: Caller, type: str, id: str, *, opens: bool = True) -> Seen:
         if type == "AuditEvent":
             return await events.read(self.office, link, caller, id)
         return await reading.read(link, caller, type, id, opens=opens)
@@ -190,7 +192,8 @@ class Records:
         """One page of what matches and may be seen, in the compartment of the Patient `within` if one is named."""
         leads = [(COMPARTMENT[type], f"Patient/{within}")] if within else []
         query = parse(DEFINITIONS[type], [*leads, *pairs], strict=strict, settings=self.office.settings)
-        async with self._link() as link:
+        await attempt.meet(self.office, self.access)
+        with self.office.database.together() as link:
             page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query)
         await self._tell(*account.found(type, touched), about=within)
         return replace(page, self_query=page.self_query.partition("&")[2]) if within else page

@@ -17,7 +17,7 @@ from app.records.including import reference_columns
 from app.records.whose import is_identity, is_indexed
 from app.storage import search
 from app.storage.fence import named
-from app.storage.statement import Statement, constant
+from app.storage.statement import Statement, asker, constant
 from app.storage.tables import matrix_version, record
 from app.storage.ways import patient_way
 
@@ -123,6 +123,7 @@ def in_one(ask: Ask) -> Statement:
         ok.label("fresh"),
         newest_matrix().label("newest_matrix"),
         ASKED_AT,
+        asker(),
         _once(lambda status: reason(DOCUMENT, facts(status, None))).label("relation"),
         _once(lambda status: refusal(Act.BREAK_GLASS, situation(status, None)) == constant("")).label("break_glass"),
     ]

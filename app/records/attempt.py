@@ -20,6 +20,7 @@ from app.storage.session import RETRIES
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from app.access import Access
     from app.policy.standing import Caller
     from app.records.answer import RequestFacts
     from app.records.office import Office
@@ -57,7 +58,7 @@ async def commit(
     Work changes the trees it is given, so that it takes them from a `Sent` each time. AlreadyThere passes through, in
     the trail.
     """
-    await _meet(office, caller)
+    await meet(office, caller.access)
     lost = 0
     while True:
         try:
@@ -85,11 +86,11 @@ async def commit(
             return answer
 
 
-async def _meet(office: Office, caller: Caller) -> None:
-    """Enter the caller in the directory before his transaction: a stub that is rolled back would be remembered."""
-    if not office.directory.knows(caller.access):
+async def meet(office: Office, access: Access) -> None:
+    """Enter a caller in the directory before his transaction: a stub that is rolled back would be remembered."""
+    if not office.directory.knows(access):
         async with office.database.link() as link:
-            await office.directory.meet(link, caller.access)
+            await office.directory.meet(link, access)
 
 
 async def _once(

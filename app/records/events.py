@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.office import Office
     from app.storage.balp import Renderer
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 ID = bindparam("id", type_=Text)
 

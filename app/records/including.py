@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from app.resources.definition import Parameter
     from app.storage.search import Query
     from app.storage.search.result import Include
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 POINTING = tuple(name for name in DEFINITIONS if name != UNBROUGHT)
 """Types that a search may bring along because they point at what it found."""

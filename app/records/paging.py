@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.records.office import Office
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 
 def hour(moment: datetime) -> datetime:

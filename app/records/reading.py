@@ -21,7 +21,7 @@ from app.records.redaction import is_bare, redact, reduce
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage.fence import Unjudged, marked, named
-from app.storage.statement import Statement, constant
+from app.storage.statement import Statement, asker, constant
 from app.storage.tables import TABLES, record, version
 from app.storage.ways import binary_way
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import FromClause
 
     from app.policy.standing import Caller
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 ID = bindparam("id", type_=Text)
 DOCUMENT = TABLES["DocumentReference"]
@@ -81,6 +81,7 @@ def by_id(resource_type: str) -> Statement:
             row.c.filtered,
             document.label("document"),
             _unopened(resource_type, row).label("unopened"),
+            asker(),
         )
         .select_from(record.outerjoin(row, and_(row.c.record == record.c.id, row.c.id == ID)))
         .where(record.c.id == RECORD)

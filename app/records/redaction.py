@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.draft import Draft
     from app.resources.definition import Resource
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 LISTS = {"List": ("entry", "entry.item", "p_item"), "Provenance": ("target", "target", "p_target")}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.office import Office
     from app.storage.search import Query
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 COUNTED = frozenset({"DocumentReference", "List"})
 """Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.access import Access
     from app.policy.standing import Caller
     from app.storage.search import Query
-    from app.storage.session import Link
+    from app.storage.statement import Link
 
 HOLDER = frozenset({"patient", "subject"})
 """Parameters that name the holder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
@@ -10,10 +10,11 @@ from sqlalchemy import Text, bindparam, func, select
 
 from app.errors import Unavailable
 from app.storage import fence
+from app.storage.pipeline import Pipeline
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from asyncpg import Connection, Record
     from asyncpg.pool import Pool, PoolConnectionProxy
@@ -132,6 +133,7 @@ class Database:
 
     def __init__(self, pool: Pool[Record]) -> None:
         self.pool = pool
+        self.pipeline = Pipeline(pool)
 
     @classmethod
     async def connect(cls, url: str, settings: Settings) -> Database:
@@ -158,28 +160,22 @@ class Database:
     @asynccontextmanager
     async def link(self) -> AsyncIterator[Connected]:
         """One connection for statements that each stand alone; Unavailable when there is none."""
-        try:
+        with _answering():
             async with self._acquired() as link:
                 yield link
-        except LOST as error:
-            raise _away() from error
-        except asyncpg.InterfaceError as error:
-            if isinstance(error, asyncpg.DataError | ValueError):  # a parameter of ours, and no fault of the database
-                raise
-            raise _away() from error
+
+    @contextmanager
+    def together(self) -> Iterator[Pipeline]:
+        """For statements that each stand alone and may go along with those of other requests; Unavailable as above."""
+        with _answering():
+            yield self.pipeline
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connected]:
         """One connection inside one transaction, committed at the end of the block."""
-        try:
+        with _answering():
             async with self._acquired() as link, link.transaction():
                 yield link
-        except LOST as error:
-            raise _away() from error
-        except asyncpg.InterfaceError as error:
-            if isinstance(error, asyncpg.DataError | ValueError):  # a parameter of ours, and no fault of the database
-                raise
-            raise _away() from error
 
     async def refuse_privilege(self) -> None:
         """Stop the start when the serving role could step around the database's own fences (house.md section 6)."""
@@ -205,6 +201,19 @@ def _plain(name: str, value: str) -> str:
         digits, unit = value.rstrip("mins"), value.lstrip("0123456789")
         return str(int(digits) * {"": 1, "ms": 1, "s": 1000, "min": 60_000}[unit])
     return value.replace(" ", "").replace('"', "").lower()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Unavailable for whatever says that the database does not answer."""
+    try:
+        yield
+    except LOST as error:
+        raise _away() from error
+    except asyncpg.InterfaceError as error:
+        if isinstance(error, asyncpg.DataError | ValueError):  # a parameter of ours, and no fault of the database
+            raise
+        raise _away() from error
 
 
 def _away() -> Unavailable:

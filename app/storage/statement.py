@@ -10,24 +10,28 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import compress, decompress
 
-from sqlalchemy import Integer, Text, literal_column
+from sqlalchemy import Integer, Text, bindparam, literal_column
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from app.errors import Unavailable
 from app.storage import fence
+from app.storage.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
     from asyncpg.pool import PoolConnectionProxy
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Label
     from sqlalchemy.sql import Executable
 
     from app.storage.fence import Unjudged
     from app.storage.held import Held
 
-    Link: TypeAlias = Connection[Record] | PoolConnectionProxy[Record] | Held
+    Connected: TypeAlias = Connection[Record] | PoolConnectionProxy[Record] | Held
+    Link: TypeAlias = Connected | Pipeline
 
 PLAIN = re.compile(r"[A-Za-z0-9_./:$-]*")
+OF = "of"
+"""The parameter that `app.storage.pipeline` numbers the statements of an exchange by, and the column that says it."""
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 DIALECT.statement_compiler = fence.Compiler
 
@@ -39,6 +43,11 @@ def constant(value: int | str) -> ColumnElement[Any]:
     if not PLAIN.fullmatch(value):
         raise ValueError(value)
     return literal_column(f"'{value}'", Text)
+
+
+def asker() -> Label[int]:
+    """Whose row it is: with this column a statement may go to the database together with others of its kind."""
+    return bindparam(OF, value=0, type_=Integer).label(OF)
 
 
 def _compiled(expression: Executable) -> fence.Compiler:
@@ -55,7 +64,7 @@ class Statement:
     restricted (`app.policy.ceiling`), kept small until one comes.
     """
 
-    __slots__ = ("_leave", "_leave_restricted", "_restricted", "_whole", "defaults", "names", "sql")
+    __slots__ = ("_leave", "_leave_restricted", "_of", "_restricted", "_whole", "defaults", "names", "sql")
 
     def __init__(self, expression: Executable, unjudged: Unjudged | None = None) -> None:
         compiled = _compiled(fence.opened(expression, unjudged))
@@ -71,7 +80,7 @@ class Statement:
         self.defaults: dict[str, Any] = {
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
-
+        self._of = self.names.index(OF) if OF in self.names else -1
         self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables)))
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
@@ -96,11 +105,16 @@ class Statement:
     async def rows(self, link: Link, **values: Any) -> list[Record]:  # noqa: ANN401 - SQL values
         """Every row."""
         text, arguments = self.said(values)
+        if self._of >= 0 and isinstance(link, Pipeline):
+            return await link.together(text, arguments, self._of)
         return await link.fetch(text, *arguments)
 
     async def row(self, link: Link, **values: Any) -> Record | None:  # noqa: ANN401
         """The first row, or None."""
         text, arguments = self.said(values)
+        if self._of >= 0 and isinstance(link, Pipeline):
+            rows = await link.together(text, arguments, self._of)
+            return rows[0] if rows else None
         return await link.fetchrow(text, *arguments)
 
     async def value(self, link: Link, **values: Any) -> Any:  # noqa: ANN401

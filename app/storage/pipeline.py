@@ -1,0 +1,151 @@
+"""Statements of requests in flight that go to the database together, each for itself.
+
+What an exchange with the database costs is mostly not the statement: processes wake one another, and each backend finds
+its caches cold. So statements of the same text that wait at the same moment go through one connection in one exchange
+(PostgreSQL's extended query protocol: Bind and Execute for each of them, one Sync). Each has its own parameters and its
+own snapshot, taken when it is bound. One number goes with it and comes back in every row: a row is given to whoever
+asked for it.
+
+Where nothing is under way a statement goes at once. One that takes long holds up those that came with it, and no other:
+its lane is given to the next after `PATIENCE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+    from asyncpg.pool import Pool
+
+    from app.storage.statement import Connected
+
+LANES = 2
+"""Exchanges of one worker at a time: while these are under way, the next one gathers."""
+MOST = 16
+"""Statements of one exchange."""
+PATIENCE = 0.005
+"""Seconds after which an exchange no longer counts against `LANES`."""
+
+Waiting = tuple[list[Any], int, asyncio.Future["list[Record]"]]
+"""Parameters, which of them is the number that comes back as `of`, and who waits."""
+
+
+class Pipeline:
+    """The statements of one worker that stand alone; each other statement has a connection of the pool to itself."""
+
+    def __init__(self, pool: Pool[Record], lanes: int = LANES) -> None:
+        self._pool = pool
+        self._free = lanes
+        self._due = False
+        self._waiting: dict[str, list[Waiting]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def together(self, text: str, arguments: list[Any], of: int) -> list[Record]:
+        """The rows of a statement, which may go with others of its text; `of` is the place of its number."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[list[Record]] = loop.create_future()
+        self._waiting.setdefault(text, []).append((arguments, of, done))
+        if self._free and not self._due:
+            self._due = True
+            loop.call_soon(self._go)  # what else came in this turn of the loop goes along
+        return await done
+
+    async def fetch(self, text: str, *arguments: Any) -> list[Record]:  # noqa: ANN401 - SQL values
+        """Every row of a statement that goes alone."""
+        async with self._pool.acquire() as link:
+            return await link.fetch(text, *arguments)
+
+    async def fetchrow(self, text: str, *arguments: Any) -> Record | None:  # noqa: ANN401
+        """Its first row, or None."""
+        async with self._pool.acquire() as link:
+            return await link.fetchrow(text, *arguments)
+
+    async def fetchval(self, text: str, *arguments: Any) -> Any:  # noqa: ANN401
+        """First column of its first row, or None."""
+        async with self._pool.acquire() as link:
+            return await link.fetchval(text, *arguments)
+
+    async def fetchmany(self, text: str, arguments: list[list[Any]]) -> list[Record]:
+        """The rows of a statement, run once for each set of parameters."""
+        async with self._pool.acquire() as link:
+            rows: list[Record] = await link.fetchmany(text, arguments)
+            return rows
+
+    async def executemany(self, text: str, arguments: list[list[Any]]) -> None:
+        """Run for effect once for each set of parameters."""
+        async with self._pool.acquire() as link:
+            await link.executemany(text, arguments)
+
+    async def execute(self, text: str, *arguments: Any) -> str:  # noqa: ANN401
+        """Run for effect; returns the command tag."""
+        async with self._pool.acquire() as link:
+            return await link.execute(text, *arguments)
+
+    def _go(self) -> None:
+        self._due = False
+        while self._waiting and self._free:
+            text, batch = next(iter(self._waiting.items()))
+            if len(batch) > MOST:
+                self._waiting[text] = batch[MOST:]
+            else:
+                del self._waiting[text]
+            self._free -= 1
+            task = asyncio.get_running_loop().create_task(self._exchange(text, batch[:MOST]))
+            self._running.add(task)  # the loop alone would let it go
+            task.add_done_callback(self._running.discard)
+
+    def _yield(self) -> None:
+        self._free += 1
+        self._go()
+
+    async def _exchange(self, text: str, batch: list[Waiting]) -> None:
+        late = asyncio.get_running_loop().call_later(PATIENCE, self._yield)
+        try:
+            async with self._pool.acquire() as link:
+                await _run(link, text, batch)
+        except Exception as error:  # noqa: BLE001 - whatever stands against it, each of them is told
+            for _, _, done in batch:
+                _give(done, error)
+        finally:
+            if late.when() > asyncio.get_running_loop().time():
+                late.cancel()
+                self._yield()
+
+
+async def _run(link: Connected, text: str, batch: list[Waiting]) -> None:
+    """Run them as one exchange; where that fails each by itself, so that one's fault is not another's."""
+    if len(batch) > 1 and await _at_once(link, text, batch):
+        return
+    for arguments, _, done in batch:
+        try:
+            _give(done, await link.fetch(text, *arguments))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is his who asked
+            _give(done, error)
+
+
+async def _at_once(link: Connected, text: str, batch: list[Waiting]) -> bool:
+    """Whether one exchange gave everybody his rows; nobody has any where it did not."""
+    for number, (arguments, of, _) in enumerate(batch):
+        arguments[of] = number
+    try:
+        rows = await link.fetchmany(text, [arguments for arguments, _, _ in batch])
+    except Exception:  # noqa: BLE001 - whose it is shows when each runs by itself
+        return False
+    found: list[list[Record]] = [[] for _ in batch]
+    for row in rows:
+        found[row["of"]].append(row)
+    for (_, _, done), own in zip(batch, found, strict=True):
+        _give(done, own)
+    return True
+
+
+def _give(done: asyncio.Future[list[Record]], found: list[Record] | Exception) -> None:
+    """Answer who waits, unless his request was given up."""
+    if done.done():
+        return
+    if isinstance(found, Exception):
+        done.set_exception(found)
+    else:
+        done.set_result(found)
