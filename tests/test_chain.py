@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 from app.access import Access, Kind
 from app.evidence import audit
+from app.lifecycle import sealing
 from app.main import furnish
 from app.records import destroying
 from app.records.proving import journal
@@ -467,3 +469,16 @@ async def test_a_destroyed_record_is_no_break(untouched: Scene) -> None:
     assert [bool(row["was"]) for row in rows] == [True] * (len(rows) - 1) + [False]
     await untouched.run("UPDATE audit_event SET subject = 'x' WHERE was <> '' AND interaction = 'create'")
     assert (await untouched.found()).keys() == {"row-changed"}
+
+
+async def test_sealing_keeps_its_pace_under_load(untouched: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Acts that come while a block is made are the next one's: a block for each of them would cost more than they."""
+    monkeypatch.setattr(sealing, "PAUSE", 0.2)
+    blocks = "SELECT count(*) FROM audit_block"
+    async with untouched.office() as made:
+        before = (await untouched.run(blocks))[0][0]
+        keeper, end = asyncio.ensure_future(sealing.keep_sealing(made)), time.monotonic() + 1
+        while time.monotonic() < end:
+            await made.trail.durable(Act("read"))
+        keeper.cancel()
+    assert 1 <= (await untouched.run(blocks))[0][0] - before <= 7
