@@ -71,7 +71,9 @@ def show(*, data: Data = None) -> None:
     """List registered software."""
     with serving.database(settings_of(data=data)) as settings:
         found = asyncio.run(registry.everyone(settings))
-    table = Table("id", "name", "proof", "grants", "callers", "scope", "state")
+    table = Table()
+    for name in ("id", "name", "proof", "grants", "callers", "scope", "state"):
+        table.add_column(name, overflow="fold", no_wrap=name == "id")  # an id is copied from here
     for one in found:
         table.add_row(*_row(one))
     Console().print(table)

@@ -453,6 +453,23 @@ async def test_nothing_that_opens_a_door_stands_in_the_database(post: Post, phon
         assert secret not in text
 
 
+async def test_what_leads_nowhere_is_a_page_for_a_person(phone: App) -> None:
+    """And JSON for software; the address that every message names leads to the account."""
+    http, html = phone.carnet.http, {"Accept": "text/html", "Accept-Language": "fr"}
+    http.cookies.clear()
+    for path, words in (
+        ("/auth/authorize", "pas connue ici"),
+        (f"/auth/authorize?client_id={phone.id}&redirect_uri=https://evil.example", "rien n&#39;a été commencé"),
+        ("/auth/logout", "quelle session terminer"),
+        ("/auth/login", "La connexion est terminée"),
+    ):
+        answer = await http.get(path, headers=html)
+        assert (answer.status_code, words in answer.text, "location" in answer.headers) == (400, True, False), path
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert (await http.get("/auth/authorize")).json()["error"] == "invalid_request"
+    assert (await http.get("/")).headers["location"] == "/auth/account"
+
+
 async def test_english_is_spoken(phone: App) -> None:
     browser = await Browser(phone, headers={"Accept-Language": "en-GB, fr;q=0.5"}).begin()
     assert "Social security number" in browser.page.text

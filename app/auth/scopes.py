@@ -128,6 +128,11 @@ def _levels(kind: Kind, record: str) -> tuple[str, ...]:
     return ("system",) if kind in WITHOUT_PERSON else ()
 
 
+def is_known(scope: str) -> bool:
+    """Whether one scope means something here."""
+    return scope in PLAIN or right(scope) is not None
+
+
 def within(scope: str, ceiling: str) -> bool:
     """Whether one scope gives nothing that the scopes of `ceiling` do not give."""
     most = ceiling.split(" ")

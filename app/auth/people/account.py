@@ -50,6 +50,12 @@ def _day(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
+@screen("/", "GET")
+async def home(_: Visit) -> Response:
+    """Where every message sends its reader: to his account."""
+    return to(ACCOUNT)
+
+
 @screen(ACCOUNT, "GET")
 async def show(visit: Visit) -> Response:
     """The page; who is not signed in to it signs in first."""

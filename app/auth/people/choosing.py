@@ -28,12 +28,12 @@ MOST_NAME = 40
 async def shown(visit: Visit, pending: Pending, choices: Sequence[Subject], ticket: str = "") -> Response:
     """Whom he may act for. `ticket` is of who signs in; one who signed in before needs none."""
     said = [
-        {"key": one.key, "own": one.kind is Kind.HOLDER, "name": await _name(visit, pending, one)} for one in choices
+        {"key": one.key, "own": one.kind is Kind.HOLDER, "name": await name_of(visit, pending, one)} for one in choices
     ]
     return visit.show("choose", ticket=ticket, choices=said)
 
 
-async def _name(visit: Visit, pending: Pending, one: Subject) -> str:
+async def name_of(visit: Visit, pending: Pending, one: Subject) -> str:
     """The first given name of somebody represented, as his representative reads it; "" where that shows none."""
     if one.kind is not Kind.REPRESENTATIVE:
         return ""

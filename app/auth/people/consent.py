@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from app.auth.people import holder, wording
+from app.auth.people import choosing, holder, wording
 from app.auth.server import pages
 from app.auth.server.pages import to
 from app.errors import BadValue
@@ -34,6 +34,7 @@ async def shown(visit: Visit, fault: str = "") -> Response:
     others = any(one.key != person.key for one in choices)
     return visit.show(
         "consent", also=_beyond(pending.asked.redirect_uri), scopes=scopes, person=person.access.name,
+        whom=await choosing.name_of(visit, pending, person),
         kind=person.kind.value, needs_record=pending.needs_record, takes_record=pending.takes_record,
         may_be_secret=pending.may_be_secret, secret=pending.asked.secret, others=others, fault=fault,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from app.auth.people import account, leaving, screens, wording
+from app.auth.people import account, arriving, leaving, screens, wording
 from app.auth.people.psc import BACK, ProSanteConnect, failed
 from app.auth.people.visit import Visit, router, screen
 from app.auth.server.pages import LOGIN, keep_handle, pairs, to
@@ -89,4 +89,4 @@ async def _enter(visit: Visit, person: Subject) -> Response:
     return answer
 
 
-__all__ = ["account", "leaving", "router", "screens"]
+__all__ = ["account", "arriving", "leaving", "router", "screens"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.auth.people.psc import GONE, OUT, ProSanteConnect
-from app.auth.people.visit import Visit, screen
+from app.auth.people.visit import Visit, is_person, screen
 from app.auth.server import endpoints
 from app.auth.server.pages import form, page, pairs, said, to
 from app.errors import BadValue
@@ -23,14 +23,18 @@ LOGOUT = "/auth/logout"
 async def logout(authority: Authority, request: Request, who: Asker) -> Response:
     """End a session, tell the provider that its person came from, and go where its application wants."""
     given = await form(request) if request.method == "POST" else pairs(request.url.query)
-    where, kept = await endpoints.logout(authority, given, who)
+    try:
+        where, kept = await endpoints.logout(authority, given, who)
+    except BadValue:
+        if is_person(request):
+            return Visit(authority, request, who, {}).show("over", 400, fault="unknown-session")
+        raise
     for one in authority.providers:
         if kept and isinstance(one, ProSanteConnect) and (onward := await one.leave(authority, kept, where)):
             return to(onward)
     if where:
         return to(where)
-    browser = "text/html" in request.headers.get("accept", "")
-    return Visit(authority, request, who, {}).show("out") if browser else said({"logged_out": True})
+    return Visit(authority, request, who, {}).show("out") if is_person(request) else said({"logged_out": True})
 
 
 @screen(OUT, "GET")

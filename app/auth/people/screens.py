@@ -24,6 +24,8 @@ ACCESS, ACCOUNT, STYLE = "/auth/access", "/auth/account", "/auth/style.css"
 DEVICE = "carnet-device"
 """Cookie of a browser that signed in before."""
 YEAR = 365 * 24 * 3600
+ANSWER = 200
+"""Characters of an answer that is shown again."""
 
 
 @screen(STYLE, "GET")
@@ -41,7 +43,7 @@ async def shown(visit: Visit) -> Response:
         if pending.own:
             return to(f"{ACCOUNT}?lang={visit.language}")
         asked = await opening.awaited(visit.authority, pending.subject)
-        return visit.show("open") if asked else await consent.shown(visit)
+        return _opening(visit) if asked else await consent.shown(visit)
     if await holder.awaits_code(visit.authority, visit.handle):
         return visit.show("code")
     return visit.show("login", done=visit.request.query_params.get("done") == "1")
@@ -119,8 +121,16 @@ async def _open(visit: Visit, pending: Pending) -> Response:
         wishes = opening.read(visit.form)
         await opening.open_record(visit.authority, visit.who, pending.subject, pending.client.id, wishes)
     except (BadValue, BrokenRule, Invalid) as refusal:
-        return visit.show("open", refusal.status, fault=refusal.reason)
+        return _opening(visit, refusal.status, refusal.reason)
     return to(f"{LOGIN}?lang={visit.language}")
+
+
+def _opening(visit: Visit, status: int = 200, fault: str = "") -> Response:
+    """The page on which he opens it, with what he answered before."""
+    answers = {
+        name: visit.form.get(name, "")[:ANSWER] for name in ("agreed", "treating", "authorised", *opening.OPPOSED)
+    }
+    return visit.show("open", status, fault=fault, answers=answers)
 
 
 async def _later(visit: Visit, _: Pending) -> Response:

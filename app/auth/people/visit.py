@@ -102,6 +102,11 @@ def screen(path: str, *methods: str) -> Callable[[Callable[[Visit], Awaitable[Re
     return served
 
 
+def is_person(request: Request) -> bool:
+    """Whether a browser that shows pages asks, and no software."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 def is_secure(authority: Authority) -> bool:
     """Whether cookies are for https alone: everywhere but on a laptop."""
     return authority.settings.public_url.startswith("https://")

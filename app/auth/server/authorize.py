@@ -36,16 +36,20 @@ MOST_HINT = 256
 
 
 class Astray(Exception):  # noqa: N818 - where the request would have gone
-    """A request that nobody may be sent back for; its message is for whoever sits at the browser."""
+    """A request that nobody may be sent back for: what is told to software of it, and by which `reason` to a person."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 async def begin(authority: Authority, pairs: Mapping[str, str], asker: Asker) -> str:
     """The handle of a new sign-in. Astray where nobody may be told; OAuth2Error, with `redirect_uri`, elsewhere."""
     client = await known(authority, pairs.get("client_id"))
     if client is None:
-        raise Astray("this application is not known here")
+        raise Astray("this application is not known here", "unknown-application")
     if not client.check_redirect_uri(pairs.get("redirect_uri", "")):
-        raise Astray("this application may not send you back to that address")
+        raise Astray("this application may not send you back to that address", "unknown-address")
     try:
         async with authority.office.database.link() as link:
             server = Server(authority, link, asker, client=client)

@@ -17,8 +17,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.auth import certificate, proxy
-from app.auth.server import authorize, discovery, endpoints
-from app.auth.server.authorize import Astray
+from app.auth.server import discovery, endpoints
 from app.auth.server.office import Asker
 from app.errors import Refusal, TooLarge, Unavailable, WrongMediaType
 from app.storage.audit import Circumstances
@@ -72,6 +71,8 @@ def page(path: str, *methods: str) -> Callable[[Page], Page]:
             except (Unavailable, *LOST) as fault:
                 _log.warning("no answer from a part below: %s", type(fault).__name__)
                 return said({"error": "temporarily_unavailable"}, 503, {"Retry-After": "1"})
+            except (WrongMediaType, TooLarge) as refusal:  # what RFC 6749 section 5.2 has a name for
+                return said({"error": "invalid_request", "error_description": str(refusal)}, refusal.status)
             except Refusal as refusal:
                 issue = refusal.issues[0]
                 body = {"error": issue.reason or issue.code, "error_description": issue.diagnostics}
@@ -125,21 +126,6 @@ async def form(request: Request) -> dict[str, str]:
     if not data.isascii() or request.url.query:
         raise InvalidRequestError("the parameters stand in the body, url-encoded")
     return pairs(data.decode())
-
-
-@page("/auth/authorize", "GET", "POST")
-async def to_authorize(authority: Authority, request: Request, who: Asker) -> Response:
-    """Begin a sign-in, and go to the page for it."""
-    given = await form(request) if request.method == "POST" else pairs(request.url.query)
-    try:
-        handle = await authorize.begin(authority, given, who)
-    except Astray as nowhere:
-        return said({"error": "invalid_request", "error_description": str(nowhere)}, 400)
-    except OAuth2Error as error:
-        return to(authorize.refusal(authority, error, given.get("state", "")))
-    answer = to(LOGIN)
-    keep_handle(authority, answer, handle)
-    return answer
 
 
 def to(address: str) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from app.access import Kind
-from app.auth.scopes import within
+from app.auth.scopes import is_known, within
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -130,6 +130,7 @@ def fault(values: dict[str, Any]) -> str:
         "a redirect address is https, a loopback address, or the app's own scheme": all(
             map(_is_redirect, client.redirect_uris)
         ),
+        "a scope is one that this server knows": bool(client.scope) and all(map(is_known, client.scope.split(" "))),
         "an origin is scheme, host and port": all(map(_is_origin, client.origins)),
         "a client with private_key_jwt has keys, by value or by address": (
             (client.method == ASSERTED) == bool(client.jwks or client.jwks_uri)
