@@ -89,8 +89,11 @@ def workplace(options: argparse.Namespace) -> Iterator[Work]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def seeded(work: Work, options: argparse.Namespace) -> tuple[Seeded, float]:
-    """What there is to read and write, made now unless it was kept; and the seconds of the start on an empty folder."""
+def seeded(work: Work, options: argparse.Namespace, *, patched: int = 0) -> tuple[Seeded, float]:
+    """What there is to ask for, made now unless it was kept; and the seconds of the start on an empty folder.
+
+    Of the records that are written to each has `patched` documents.
+    """
     if work.seeded.exists():
         say(f"using the data of {work.folder}")
         return Seeded.load(work.seeded), 0.0
@@ -101,7 +104,8 @@ def seeded(work: Work, options: argparse.Namespace) -> tuple[Seeded, float]:
         started = time.monotonic()
         token = work.carnet.professional(bodies.DEPOSITOR, bodies.STRUCTURE)
         base = f"{server.url}/fhir"
-        made = seed(base, token, records=options.records, documents=options.documents, written=WRITTEN_RECORDS)
+        sizes = {"records": options.records, "documents": options.documents, "written": WRITTEN_RECORDS}
+        made = seed(base, token, **sizes, patched=patched)
         work.carnet.analyse()
         say(f"seeded in {time.monotonic() - started:.0f} s")
     finally:

@@ -18,6 +18,8 @@ READER = "899700245667"
 STRANGER = "899700245675"
 STRUCTURE = "1750000001"
 AUTHORISED_DAYS = 365
+PATCHED = "3"
+"""What the master identifiers of the documents begin with that are there to be changed."""
 NIR_MODULUS = 97
 
 

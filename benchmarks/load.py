@@ -34,12 +34,13 @@ class Load:
     server: Server
     script: str
     plan: dict[str, str]
+    connections: int = CONNECTIONS
 
     def command(self, seconds: int, run: int) -> list[str]:
         """The wrk call of one run; `run` seeds the draws and makes what is written unique."""
         # One thread: the two cores are the server's, and wrk's own time is not counted.
         wrk = shutil.which("wrk") or "wrk"
-        options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", str(FOLDER / self.script)]
+        options = ["-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(FOLDER / self.script)]
         words = [f"{key}={value}" for key, value in (self.plan | {"seed": str(run), "run": str(run)}).items()]
         return [wrk, *options, self.server.url, "--", *words]
 

@@ -68,12 +68,14 @@ class Seeder:
         self.base = base
         self.free = asyncio.Semaphore(IN_FLIGHT)
 
-    async def record(self, index: int, documents: int) -> Record:
-        """Open the record of holder `index` and deposit so many documents in it."""
+    async def record(self, index: int, documents: int, patched: int = 0) -> Record:
+        """Open the record of holder `index` and deposit so many documents in it; and `patched` that are to change."""
         async with self.free:
             holder = bodies.person(index)
             created = await self._transaction(bodies.opening(holder, index))
             record = created[0][1]
+            if patched:
+                await self._transaction(bodies.deposits(record, holder.ins, f"{bodies.PATCHED}.{index}", patched))
             if not documents:
                 return Record(record, holder.ins)
             created = await self._transaction(bodies.deposits(record, holder.ins, f"1.{index}", documents))
@@ -99,9 +101,13 @@ async def _all(seeder: Seeder, tasks: list[Coroutine[None, None, Record]]) -> tu
         return tuple(await asyncio.gather(*tasks))
 
 
-def seed(base: str, token: str, *, records: int, documents: int, written: int) -> Seeded:
-    """`records` records of `documents` documents each, and `written` open ones without any; RuntimeError if refused."""
+def seed(base: str, token: str, *, records: int, documents: int, written: int, patched: int = 0) -> Seeded:
+    """`records` records of `documents` documents each, and `written` open ones; RuntimeError if refused.
+
+    These have `patched` documents each, whose labels are there to be changed.
+    """
     seeder = Seeder(base, token)
-    tasks = [seeder.record(index, documents if index < records else 0) for index in range(records + written)]
+    tasks = [seeder.record(index, documents) for index in range(records)]
+    tasks += [seeder.record(index, 0, patched) for index in range(records, records + written)]
     made = asyncio.run(_all(seeder, tasks))
     return Seeded(made[:records], made[records:])

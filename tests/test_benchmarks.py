@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from app.resources import DEFINITIONS
 from app.resources.validation import parse, validate
 from app.settings import Settings
-from benchmarks import bodies, cpu
+from benchmarks import bodies, cpu, grid
 from benchmarks.load import Measure
 from benchmarks.report import Report, Start
 from benchmarks.seed import created
@@ -116,3 +117,22 @@ def test_ratios_are_of_the_same_round() -> None:
     assert "1.50 s (target < 3 s, held)" in text
     assert "200 MiB (target < 150 MiB, missed)" in text
     assert "folder empty" not in text
+
+
+def test_a_matrix_says_medians_prices_and_times_bare() -> None:
+    def cell(*spent: float) -> list[Measure]:
+        return [Measure("", 100, one, one, 1e6 / one, 1.0, 4.0) for one in spent]
+
+    cells = {
+        ("", "bare read", 2, 16): cell(100, 200, 50),
+        ("", "read", 2, 16): cell(200, 600, 100),
+        ("without policy", "read", 2, 16): cell(150, 150, 300),
+        ("without trail", "read", 2, 16): cell(100, 90, 110),
+    }
+    report = grid.Report(cells, {2: 1 << 27}, {"rounds": 3})
+    text = report.markdown()
+    assert "| read | 2 | 16 | 5000 | 1.0 | 4.0 | 400 | 200 | 200 | 2.0 |" in text
+    assert "| read | 400 | 300 | 25% | 200 | 50% |" in text
+    assert "128 MiB of 2" in text
+    drawn = etree.fromstring(report.svg().encode())
+    assert [one.text for one in drawn.iter("{*}text") if one.get("text-anchor") == "end"] == ["bare read", "read"]
