@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-from sqlalchemy import BigInteger, Integer, bindparam, column, func, literal, select
+from sqlalchemy import BigInteger, Integer, bindparam, column, func, insert, literal, literal_column, select
 
 from app.settings import Settings
 from app.storage import pipeline
+from app.storage.outbox import told
 from app.storage.session import Database
 from app.storage.statement import Statement, asker
 from tests.serving import document, serving
@@ -28,7 +29,14 @@ SERIES = func.generate_series(1, N).table_valued(column("i", Integer), name="ser
 COUNTING = Statement(select(SERIES.c.i, N.label("n"), asker()))
 """As many rows as it is asked for, none for 0."""
 DIVIDING = Statement(select((literal(60) / N).label("part"), asker()))
+ADDING = Statement(
+    insert(told)
+    .values(record=bindparam("name"), party="", kind="access", subject=literal_column("'x'"))
+    .returning(told.c.record, asker())
+)
+KEPT = Statement(select(func.count()).select_from(told))
 SLEEPING = Statement(select(func.pg_sleep(N), asker()))
+CLOSING = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "wish"}]}
 BACKEND = Statement(select(func.pg_backend_pid(type_=BigInteger).label("pid"), N.label("n"), asker()))
 
 
@@ -60,6 +68,16 @@ async def test_a_fault_is_his_who_asked(database: Database) -> None:
     faults = [isinstance(one, asyncpg.DivisionByZeroError) for one in found]
     assert faults == [n == 0 for n in asked]
     assert [one["part"] for one in found if not isinstance(one, BaseException) and one] == [60, 30, 20, 15]
+
+
+async def test_what_is_written_together_stands_but_for_what_fails(database: Database) -> None:
+    before = await KEPT.value(database.pipeline)
+    names = ["a", "b", "a", "c", "d", "a", "e"]
+    found = await asyncio.gather(*[ADDING.row(database.pipeline, name=one) for one in names], return_exceptions=True)
+    kept = [one["record"] for one in found if not isinstance(one, BaseException) and one]
+    assert sorted(kept) == ["a", "b", "c", "d", "e"]
+    assert sum(isinstance(one, asyncpg.UniqueViolationError) for one in found) == 2
+    assert await KEPT.value(database.pipeline) == before + 5
 
 
 async def test_who_gives_up_holds_nobody_up(database: Database) -> None:
@@ -96,3 +114,20 @@ async def test_callers_at_once_see_what_each_may_see(module_database_urls: Urls,
         found = await asyncio.gather(*[one.get(f"DocumentReference?patient={record}") for one in callers])
         totals = [answer.json()["total"] for answer in found]
         assert totals == [4, 0, 4] * 8
+
+
+async def test_deposits_at_once_are_judged_each_by_itself(module_database_urls: Urls, tmp_path: Path) -> None:
+    async with serving(module_database_urls, tmp_path) as carnet:
+        record, other, closed = [await opened(carnet) for _ in range(3)]
+        doctor = carnet.doctor()
+        assert (await carnet.holder(closed).post(f"Patient/{closed}/$close", CLOSING)).status_code == 200
+        same = {"masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.1.213.9.9"}}
+        trees = [document(record), document(other), document(record) | same, document("a" * 20), document(closed)]
+        answers = await asyncio.gather(*[doctor.post("DocumentReference", trees[n % 5]) for n in range(25)])
+        codes = [answer.status_code for answer in answers]
+        for place, expected in ((0, {201}), (1, {201}), (3, {422}), (4, {422})):
+            assert set(codes[place::5]) == expected, (place, codes)
+        assert sorted(codes[2::5]) == [200, 200, 200, 200, 201]
+        assert (await doctor.get(f"DocumentReference?patient={record}")).json()["total"] == 6
+        told = (await carnet.holder(record).get(f"AuditEvent?patient={record}&action=C&outcome=0&_count=0")).json()
+        assert told["total"] >= 6

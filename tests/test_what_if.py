@@ -25,7 +25,7 @@ CODES = ((), ("MASQUE_PS",), ("INVISIBLE_REPRESENTANTS_LEGAUX",), ("MASQUE_PS", 
 
 @pytest.fixture(scope="module")
 async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
-    async with serving(module_database_urls, tmp_path_factory.mktemp("carnet")) as made:
+    async with serving(module_database_urls, tmp_path_factory.mktemp("carnet"), notices=False) as made:
         yield made
 
 

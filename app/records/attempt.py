@@ -100,8 +100,8 @@ async def _once(
     unit: Unit | None = None
     try:
         async with AsyncExitStack() as stack:
-            link = await stack.enter_async_context(office.database.link())
-            unit = Unit(office, caller.within(), facts, Held(link), stack)
+            link = Held(stack.enter_context(office.database.together()))
+            unit = Unit(office, caller.within(), facts, link, stack)
             if begun:
                 await unit.begin()
             answer = await work(unit)

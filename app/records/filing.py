@@ -20,7 +20,7 @@ from app.records.judging import judged
 from app.storage import audit, outbox
 from app.storage.fence import Unjudged
 from app.storage.rows import PAST, instant, said
-from app.storage.statement import Statement
+from app.storage.statement import Statement, asker
 from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def filed(names: tuple[str, ...], content: tuple[str, ...], *, telling: bool = F
     if content:
         more.append(_row(TABLES["Binary"], content, "bin", made).cte("brought"))
     done = select(made.c.id).exists().label("filed")
-    return Statement(select(*found.c, done).add_cte(*more), Unjudged.ADDED)
+    return Statement(select(*found.c, done, asker()).add_cte(*more), Unjudged.ADDED)
 
 
 def given(resource_type: str, values: dict[str, Any]) -> tuple[str, ...]:

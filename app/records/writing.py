@@ -108,6 +108,7 @@ class Unit:
         """Begin the transaction, if it has not begun: whatever writes or locks by more than one statement needs it."""
         if self.alone:
             self.alone = False
+            self.link.take(await self._stack.enter_async_context(self.office.database.link()))
             await self._stack.enter_async_context(self.link.transaction())
 
     @asynccontextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.storage import fence
+from app.storage.pipeline import Pipeline
 from app.storage.rows import added, said
 
 if TYPE_CHECKING:
@@ -28,11 +29,18 @@ APART = frozenset(
 
 
 class Held:
-    """A link of one transaction. `hold` keeps a row back; whatever looks elsewhere than `APART` writes it first."""
+    """A link of one transaction. `hold` keeps a row back; whatever looks elsewhere than `APART` writes it first.
 
-    def __init__(self, link: PoolConnectionProxy[Record]) -> None:
+    Before it has a connection of its own (`take`) its statements stand alone, and may go along with others'.
+    """
+
+    def __init__(self, link: PoolConnectionProxy[Record] | Pipeline) -> None:
         self.link = link
         self._rows: dict[str, list[dict[str, Any]]] = {}
+
+    def take(self, link: PoolConnectionProxy[Record]) -> None:
+        """Go on over a connection of its own."""
+        self.link = link
 
     def hold(self, resource_type: str, values: dict[str, Any]) -> None:
         """Add a row of a type that nothing stands against, no later than it could be seen."""
@@ -63,13 +71,19 @@ class Held:
 
     def is_in_transaction(self) -> bool:
         """Whether a transaction has begun."""
-        return self.link.is_in_transaction()
+        return not isinstance(self.link, Pipeline) and self.link.is_in_transaction()
 
     def transaction(self, **more: Any) -> Transaction:  # noqa: ANN401
         """A transaction, or a savepoint within one: what was held back before it is no part of it."""
-        if self._rows:
+        if self._rows or isinstance(self.link, Pipeline):
             raise RuntimeError
         return self.link.transaction(**more)
+
+    def together(self, text: str, arguments: list[Any], of: int) -> Awaitable[list[Record]]:
+        """The rows of a statement, which goes along with others' where it stands alone."""
+        if isinstance(self.link, Pipeline):
+            return self.link.together(text, arguments, of)
+        return self.fetch(text, *arguments)
 
     def execute(self, text: str, *values: Any) -> Awaitable[Any]:  # noqa: ANN401
         """As asyncpg does."""

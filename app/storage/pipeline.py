@@ -4,7 +4,7 @@ What an exchange with the database costs is mostly not the statement: processes 
 its caches cold. So statements of the same text that wait at the same moment go through one connection in one exchange
 (PostgreSQL's extended query protocol: Bind and Execute for each of them, one Sync). Each has its own parameters and its
 own snapshot, taken when it is bound. One number goes with it and comes back in every row: a row is given to whoever
-asked for it.
+asked for it. What such statements write is committed together or not at all, and nobody is answered before.
 
 Where nothing is under way a statement goes at once. One that takes long holds up those that came with it, and no other:
 its lane is given to the next after `PATIENCE`.

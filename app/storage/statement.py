@@ -7,7 +7,7 @@ SQLAlchemy expressions, compiled to `$n` text when they are made, and handed to 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from zlib import compress, decompress
 
 from sqlalchemy import Integer, Text, bindparam, literal_column
@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from app.errors import Unavailable
 from app.storage import fence
-from app.storage.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.storage.fence import Unjudged
     from app.storage.held import Held
+    from app.storage.pipeline import Pipeline
 
     Connected: TypeAlias = Connection[Record] | PoolConnectionProxy[Record] | Held
     Link: TypeAlias = Connected | Pipeline
@@ -53,6 +53,10 @@ def asker() -> Label[int]:
 def _compiled(expression: Executable) -> fence.Compiler:
     compiled: fence.Compiler = expression.compile(dialect=DIALECT)  # type: ignore[attr-defined]
     return compiled
+
+
+def _shares(link: Link) -> TypeGuard[Pipeline | Held]:
+    return hasattr(type(link), "together")
 
 
 class Statement:
@@ -105,14 +109,14 @@ class Statement:
     async def rows(self, link: Link, **values: Any) -> list[Record]:  # noqa: ANN401 - SQL values
         """Every row."""
         text, arguments = self.said(values)
-        if self._of >= 0 and isinstance(link, Pipeline):
+        if self._of >= 0 and _shares(link):
             return await link.together(text, arguments, self._of)
         return await link.fetch(text, *arguments)
 
     async def row(self, link: Link, **values: Any) -> Record | None:  # noqa: ANN401
         """The first row, or None."""
         text, arguments = self.said(values)
-        if self._of >= 0 and isinstance(link, Pipeline):
+        if self._of >= 0 and _shares(link):
             rows = await link.together(text, arguments, self._of)
             return rows[0] if rows else None
         return await link.fetchrow(text, *arguments)
