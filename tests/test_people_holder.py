@@ -70,12 +70,16 @@ async def test_a_holder_opens_his_account_signs_in_and_reads(post: Post, phone: 
     assert 'lang="fr"' in browser.page.text
     done = await browser.open(post, who)
     assert "Votre mot de passe est enregistré" in done.text
+    await browser.send("password", number=who.number, password="not the one")
     page = await browser.login(post, who)
     assert "demande à agir en votre nom" in page.text
     answer = await phone.redeem(await browser.agree())
     tokens = answer.json()
     assert (tokens["patient"], claims(tokens["access_token"])["acr"]) == (who.record, "eidas1")
     assert (await phone.get(tokens["access_token"], f"Patient/{who.record}")).status_code == 200
+    journal = (await phone.get(tokens["access_token"], f"AuditEvent?patient={who.record}&type=110114,110113")).json()
+    said = [(one["resource"]["subtype"][0]["code"], one["resource"]["outcome"]) for one in journal["entry"]]
+    assert sorted(said) == [("110122", "0"), ("110122", "4"), ("110137", "0")]  # signed in, failed to, account opened
     # the code that opens goes by mail, those that follow the password by the other channel
     assert len([one for one in await post.words(who.email) if "Votre code" in one]) == 1
     assert ("login", "0", "") in await told(post.carnet, phone.id)

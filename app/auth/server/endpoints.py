@@ -136,10 +136,7 @@ async def revoke(authority: Authority, form: Mapping[str, str], asker: Asker) ->
         if session["client"] != client.id:
             raise InvalidGrantError("the token is another client's")
         await end(link, session["id"], "revoked")
-        act = told.refused(told.REVOKED, asker.facts, "", client=client.id)._replace(
-            outcome="0", reason="", detail="", subject=session["subject"], caller_kind=session["kind"]
-        )
-        await authority.office.trail.insert(link, [act])
+        await authority.office.trail.insert(link, [told.ended(told.REVOKED, asker.facts, session)])
 
 
 async def _revoke_access(authority: Authority, client: Client, text: str, asker: Asker) -> None:
@@ -204,10 +201,7 @@ async def logout(authority: Authority, pairs: Mapping[str, str], asker: Asker) -
         row = await sessions.find(link, session)
         if row is not None and await end(link, session, "logout"):
             kept = str(row["provider"])
-            act = told.refused(told.LOGOUT, asker.facts, "", client=row["client"])._replace(
-                outcome="0", reason="", detail="", subject=row["subject"], caller_kind=row["kind"]
-            )
-            await authority.office.trail.insert(link, [act])
+            await authority.office.trail.insert(link, [told.ended(told.LOGOUT, asker.facts, row)])
     wanted = pairs.get("post_logout_redirect_uri", "")
     if client is None or not client.check_redirect_uri(wanted):
         return "", kept
