@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.people import PASSWORD, Post, holder, registered
+from tests.people import PASSWORD, Post, addresses, holder, invited, registered, telecom
 from tests.post import mailbox, office, phones
 from tests.running import listening
+from tests.world import nir, opened_for_minor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -133,6 +134,48 @@ async def test_a_holder_opens_his_account_and_consents_in_a_browser(module_datab
                 office(carnet.settings) as made,  # on this loop
             ):
                 await _through(Post(carnet, mails, gateway, made), made, tmp_path)
+
+
+async def test_a_representative_without_a_record_opens_his_account_in_a_browser(
+    module_database_urls: Urls, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        gateway = stack.enter_context(phones())
+        async with mailbox() as mails:
+            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
+            async with (
+                listening(module_database_urls, tmp_path / "data", **said) as carnet,
+                office(carnet.settings) as made,  # on this loop
+            ):
+                await _represents(Post(carnet, mails, gateway, made), tmp_path)
+
+
+async def _represents(post: Post, folder: Path) -> None:
+    number, (email, mobile), url = nir(), addresses(), post.carnet.settings.public_url
+    await opened_for_minor(post.carnet, ins=number, mother=telecom(email, mobile), days=("1985-02-03", ""))
+    async with chromium(folder / "browser") as tab:
+        await tab.go(f"{url}/?lang=fr")
+        await tab.until("document.querySelector('a[href^=\"/auth/access\"]')")
+        await tab.go(f"{url}/auth/access?lang=fr")
+        await tab.until("document.getElementById('whom')")
+        assert await tab.look("document.querySelectorAll('h1').length") == 1
+        await tab.fill(whom=number, born="03/02/1985", reached=email)
+        await tab.press("represent")
+        await tab.until("document.getElementById('repeated')")
+        code, account = await invited(post, email)
+        await tab.fill(number=account, code=code, password=PASSWORD, repeated=PASSWORD)
+        await tab.press("finish")
+        await tab.until("document.querySelector('button[value=password]')")
+        await tab.fill(number=account, password=PASSWORD)
+        await tab.press("password")
+        await tab.until("document.querySelector('button[value=again]')")
+        await tab.fill(code=(await invited(post, mobile))[0])
+        await tab.press("code")
+        await tab.until("document.querySelector('button[value=enrol]')")
+        assert "choisir aujourd'hui : 1." in await tab.look("document.body.innerText")
+        await tab.press("leave")
+        await tab.until("document.querySelector('a[href^=\"/auth/account\"]')")
+        assert [event for event in tab.events if "Content Security Policy" in json.dumps(event)] == []
 
 
 async def _through(post: Post, made: Office, folder: Path) -> None:

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from app import enrolment
-from app.auth.people import passwords, person
+from app.auth.people import passwords, person, regaining
 from app.errors import BrokenRule, NotFound
 from tests.people import (
     PASSWORD,
@@ -427,6 +427,13 @@ async def test_two_parents_who_share_their_addresses_have_an_account_each(
         people.append(said["sub"])
     assert people[0] == mother != people[1]
     assert (await phone.get(tokens["access_token"], f"Patient/{child}")).status_code == 200
+
+
+def test_a_day_of_birth_is_read_as_it_is_typed() -> None:
+    for typed in ("1985-02-03", "03/02/1985", " 03.02.1985 ", "03021985", "3/2/1985", "3 02 1985"):
+        assert regaining.day_of(typed) == "1985-02-03"
+    for typed in ("", "1985", "1985-02", "3021985", "3/2-1985", "31/02/1985", "00/00/0000", "x", "٠٣٠٢١٩٨٥"):
+        assert regaining.day_of(typed) == "", typed
 
 
 @pytest.mark.parametrize(

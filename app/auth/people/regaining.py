@@ -11,10 +11,11 @@ Nobody learns here whether a number has a record or an account: answers are the 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import orjson
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
     from app.records.holders import Representative
     from app.storage.session import Link
 
-NATIONAL = "%d/%m/%Y"
+NATIONAL = re.compile(
+    r"(?P<day>[0-9]{1,2})(?P<mark>[ /.-]|(?<=[0-9]{2})(?=[0-9]{6}))(?P<month>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})"
+)
 """A date as it is written in France."""
 
 
@@ -97,11 +100,14 @@ async def represent(authority: Authority, who: Asker, typed: str, born: str, add
 
 
 def day_of(text: str) -> str:
-    """A date as FHIR writes it, "" for what is none."""
+    """A date as FHIR writes it, "" for what is none; typed so, or as it is written in France."""
     plain = text.strip()
-    for form in (date.fromisoformat, lambda said: datetime.strptime(said, NATIONAL).date()):  # noqa: DTZ007 - a day has no zone
-        with suppress(ValueError):
-            return form(plain).isoformat()
+    written_in_france = NATIONAL.fullmatch(plain)
+    with suppress(ValueError):
+        if written_in_france:
+            day, month, year = map(int, written_in_france.group("day", "month", "year"))
+            return date(year, month, day).isoformat()
+        return date.fromisoformat(plain).isoformat()
     return ""
 
 
