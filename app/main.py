@@ -24,6 +24,7 @@ from app.auth.server.office import Authority
 from app.auth.token import Verifier
 from app.feeds import keep_asking
 from app.lifecycle import OPERATIONS
+from app.lifecycle.comparing import keep_comparing
 from app.lifecycle.sealing import keep_sealing
 from app.lifecycle.sweeping import keep_sweeping
 from app.notices import keep_telling
@@ -45,6 +46,7 @@ from app.storage.audit import Trail
 from app.storage.chain import KEY, Signer
 from app.storage.contents import Contents, local, remote
 from app.storage.keys import KeyStore
+from app.storage.replica import Replica
 from app.storage.sealing import FAULTS, Sealer
 from app.storage.session import Database
 
@@ -77,6 +79,7 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
         await sealer.start()
         stack.push_async_callback(_seal, sealer)
         trail = await _trail(settings, stack)
+        replica = await _replica(settings, stack)
         matrix = Matrix()
         async with database.link() as link:
             await seed(link)
@@ -90,9 +93,19 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
             keys=keys,
             secret=await keys.get_or_create("pages"),
             sealer=sealer,
+            replica=replica,
         )
         await finish(office)  # before anything is served: a restored backup may hold what was destroyed
         yield office
+
+
+async def _replica(settings: Settings, stack: AsyncExitStack) -> Replica | None:
+    """The standby that searches may use, where there is one."""
+    if not settings.replica_url:
+        return None
+    replica = await Replica.connect(settings)
+    stack.push_async_callback(replica.close)
+    return replica
 
 
 async def _seal(sealer: Sealer) -> None:
@@ -142,7 +155,8 @@ async def _authority(office: Office) -> Authority:
 
 async def _background(office: Office) -> None:
     """What is done beside the requests."""
-    kept = [keep_sweeping, keep_sealing, *((keep_telling, keep_asking) if office.settings.notices else ())]
+    compared = [keep_comparing] if office.replica else []
+    kept = [keep_sweeping, keep_sealing, *compared, *((keep_telling, keep_asking) if office.settings.notices else ())]
     async with asyncio.TaskGroup() as tasks:
         for keep in kept:
             tasks.create_task(_again(keep, office))

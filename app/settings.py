@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     data: Path = Field(description="private folder: signing key, record keys, contents, embedded PostgreSQL")
     database_url: str = Field("", description="PostgreSQL 15 or later, serving role; empty: the embedded one")
     database_owner_url: str = Field("", description="the role that owns the tables and migrates; empty: embedded")
+    replica_url: str = Field("", description="a standby of it that searches may use, by the serving role; empty: none")
+    replica_lag: float = Field(
+        5, ge=1, le=3600, description="seconds by which the standby may lag; it is not used while it lags more"
+    )
     contents_url: str = Field(
         "", description="object store of contents: s3://bucket/prefix, gs://, az://; empty: a folder in data"
     )

@@ -194,7 +194,7 @@ class Records:
         query = parse(DEFINITIONS[type], [*leads, *pairs], strict=strict, settings=self.office.settings)
         await attempt.meet(self.office, self.access)
         with self.office.database.together() as link:
-            page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query)
+            page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query, apart=True)
         await self._tell(*account.found(type, touched), about=within)
         return replace(page, self_query=page.self_query.partition("&")[2]) if within else page
 

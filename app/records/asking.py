@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, func, literal, select, true
+from sqlalchemy import Integer, Text, and_, bindparam, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy import entries
 from app.policy.facts import NOW, facts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from app.storage.search import Query
 
 LIMIT = bindparam("page_limit", type_=Integer)
+IDS = bindparam("ids", type_=ARRAY(Text))
 ASKED_AT = NOW.label("asked_at")
 
 
@@ -119,6 +121,25 @@ def in_one(ask: Ask) -> Statement:
         .correlate(record)
         .lateral("page")
     )
+    return _headed(ok, inner)
+
+
+def confirming(resource_type: str) -> Statement:
+    """Which of the rows with these `ids` are seen in one record, and why, beside what confirms the standing."""
+    row = source(resource_type)
+    verdict = JUDGES[resource_type](row, Binding.ONE.status, Binding.ONE)
+    ok = fresh()
+    inner = (
+        select(row.c.id, row.c.version_id, row.c.filtered, verdict.reason.label("verdict"))
+        .where(row.c.record == record.c.id, row.c.record == RECORD, ok, verdict.visible, row.c.id == func.any(IDS))
+        .correlate(record)
+        .lateral("page")
+    )
+    return _headed(ok, inner)
+
+
+def _headed(ok: ColumnElement[bool], inner: FromClause) -> Statement:
+    """Rows of one record, each beside what is said of the caller there; one of nothing where there are none."""
     head: list[Any] = [
         ok.label("fresh"),
         newest_matrix().label("newest_matrix"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.storage.audit import Trail
     from app.storage.contents import Contents
     from app.storage.keys import KeyStore
+    from app.storage.replica import Replica
     from app.storage.sealing import Sealer
     from app.storage.session import Database
 
@@ -45,6 +46,7 @@ class Office:
     keys: KeyStore
     secret: bytes
     sealer: Sealer
+    replica: Replica | None = None
     standings: Standings = field(default_factory=Standings)
     directory: Directory = field(default_factory=Directory)
 

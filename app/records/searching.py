@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.access import Kind
 from app.errors import Issue, Unavailable
 from app.policy.rules import PATIENT_REDUCED
-from app.records import events, whose
+from app.records import events, standby, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
 from app.records.bounds import bounded
@@ -75,13 +75,17 @@ class Look:
         return tuple(_remarks(self.found)) if self.ask.caller.access.kind in PROFESSIONALS else ()
 
 
-async def look(office: Office, link: Link, caller: Caller, query: Query, key: str) -> Look:
-    """The matches of one page; `key` names the record that the search is about, "" where it is about none."""
+async def look(office: Office, link: Link, caller: Caller, query: Query, key: str, *, apart: bool = False) -> Look:
+    """The matches of one page; `key` names the record that the search is about, "" where it is about none.
+
+    `apart` lets a standby find them: not within a transaction, which sees what it has written itself.
+    """
     secret, subject = office.secret, caller.access.subject
     since, *keys = search.unseal(query, secret=secret, subject=subject) if query.cursor else (None,)
     ask = Ask(office, caller, query, key)
     bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
-    found = await _rows(ask, link, bound)
+    given = await standby.rows(ask, link, bound) if apart and office.replica else None
+    found = _one(given) if given else await _rows(ask, link, bound)
     check_age(since, found.asked_at, office.settings.cursor_hours)
     plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
     matches = [
@@ -91,24 +95,26 @@ async def look(office: Office, link: Link, caller: Caller, query: Query, key: st
     return Look(ask, found, matches)
 
 
-async def find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
-    """The page of a search that the caller may see, and what the trail says of each record touched.
+async def find(
+    office: Office, link: Link, caller: Caller, query: Query, *, apart: bool = False
+) -> tuple[Page, list[Touched]]:
+    """The page of a search that the caller may see, and what the trail says of each record touched; `apart` as `look`.
 
     Raises:
         TooCostly: the database gave a statement up that took longer than the setting allows.
     """
     async with bounded(office, many=bool(query.includes or query.revincludes)):
-        return await _find(office, link, caller, query)
+        return await _find(office, link, caller, query, apart=apart)
 
 
-async def _find(office: Office, link: Link, caller: Caller, query: Query) -> tuple[Page, list[Touched]]:
+async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apart: bool) -> tuple[Page, list[Touched]]:
     query = whose.below(caller.access, query)
     key = await whose.named(link, caller, query)
     if key is None:
         if query.cursor:
             search.unseal(query, secret=office.secret, subject=caller.access.subject)
         return nowhere(query), [("", [], ())]
-    looked = await look(office, link, caller, query, key)
+    looked = await look(office, link, caller, query, key, apart=apart)
     ask, found, matches = looked.ask, looked.found, looked.matches
     total = await looked.total(link)
     including = Including(link, caller, key)
@@ -171,15 +177,20 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
             return Rows([])
         first = rows[0]
         if first["newest_matrix"] == ask.caller.matrix.version and (not ask.record or first["fresh"]):
-            there = [row for row in rows if row["id"] is not None]
-            if not ask.record:
-                return Rows(there, asked_at=first["asked_at"])
-            return Rows(there, first["relation"], first["break_glass"], first["asked_at"])
+            if ask.record:
+                return _one(rows)
+            return Rows([row for row in rows if row["id"] is not None], asked_at=first["asked_at"])
         if first["newest_matrix"] != ask.caller.matrix.version:
             await ask.caller.matrix.refresh(link)
         again = True
     message = "the record is changing too fast"
     raise Unavailable(message, headers={"Retry-After": "1"})
+
+
+def _one(rows: list[Record]) -> Rows:
+    """What `in_one` found."""
+    first, there = rows[0], [row for row in rows if row["id"] is not None]
+    return Rows(there, first["relation"], first["break_glass"], first["asked_at"])
 
 
 async def _bound(ask: Ask, link: Link, *, again: bool = False) -> dict[str, Any]:

@@ -136,10 +136,10 @@ class Database:
         self.pipeline = Pipeline(pool)
 
     @classmethod
-    async def connect(cls, url: str, settings: Settings) -> Database:
-        """Open the pool; connections are made as they are needed, at most `settings.pool_size`."""
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=settings.pool_size, reset=_keep, **options(settings))
-        return cls(pool)
+    async def connect(cls, url: str, settings: Settings, *, least: int = 1) -> Database:
+        """Open the pool; connections are made as they are needed, `least` at once, at most `settings.pool_size`."""
+        most = settings.pool_size
+        return cls(await asyncpg.create_pool(url, min_size=least, max_size=most, reset=_keep, **options(settings)))
 
     async def close(self) -> None:
         """Close every connection."""
