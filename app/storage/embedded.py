@@ -255,7 +255,8 @@ class Embedded:
         new = self.home / "new"
         shutil.rmtree(new, ignore_errors=True)
         locale = ("--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8")
-        sync = () if self.durable else ("--no-sync",)
+        whole = ("--sync-method=syncfs",) if sys.platform == "linux" else ()  # a thousand files at once
+        sync = whole if self.durable else ("--no-sync",)
         self._command("initdb", "-D", str(new), "-U", ADMIN, "--auth=trust", *locale, *sync)
         (new / "pg_hba.conf").write_text(ACCESS, encoding="utf-8")
         with (new / "postgresql.conf").open("a", encoding="utf-8") as file:
