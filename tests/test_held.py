@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.serving import Carnet, Tree
 
 HOLDER, *REST = (f"urn:uuid:00000000-0000-4000-8000-0000000000{number:02d}" for number in range(9))
-EXCHANGES = 28
+EXCHANGES = 24
 """With the database, for an opening of six resources; it took 65 when each row went by itself."""
 
 

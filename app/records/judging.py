@@ -152,6 +152,7 @@ class Bench:
         self.caller = caller
         self.opened: set[str] = set()
         self._settings = settings
+        self._alone: dict[Act, Record] = {}
         self._judged: dict[tuple[Act, str, bool, bool, frozenset[tuple[str, bool]]], Record] = {}
 
     @property
@@ -232,10 +233,13 @@ class Bench:
 
     async def alone(self, act: Act) -> Record:
         """Judge an act that needs no record; raises the refusal. Returns now."""
-        flags = int(self.caller.flags)
-        row = await on_nothing(act).row(self.link, **self.caller.values, **self._settings, **NOTHING, flags=flags)
+        row = self._alone.get(act)
+        if row is None:
+            flags = int(self.caller.flags)
+            row = await on_nothing(act).row(self.link, **self.caller.values, **self._settings, **NOTHING, flags=flags)
         if row is None or row["refusal"]:
             raise refused(act, row["refusal"] if row else "")
+        self._alone[act] = row
         return row
 
     async def meant(self, key: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, func, insert, select
@@ -21,7 +23,7 @@ from app.settings import Opening
 from app.storage.fence import Unjudged, named
 from app.storage.rows import later
 from app.storage.statement import Statement
-from app.storage.tables import TABLES, record
+from app.storage.tables import INSTANT, TABLES, record
 from app.storage.ways import patient_way
 
 if TYPE_CHECKING:
@@ -32,11 +34,6 @@ if TYPE_CHECKING:
     from app.resources.definition import Resource
 
 PATIENT = TABLES["Patient"]
-NEW_RECORD = Statement(
-    insert(record).values(
-        id=bindparam("id", type_=Text), status=bindparam("status", type_=Text), opened_at=bindparam("opened_at")
-    )
-)
 INS = bindparam("ins", type_=Text)
 _FOUND = select(patient_way.c.record).where(patient_way.c.ins == INS)
 SAME_INS = Statement(
@@ -45,7 +42,7 @@ SAME_INS = Statement(
     .where(named(identity=_FOUND.scalar_subquery()), PATIENT.c.ins == INS),
     Unjudged.IDENTITY,
 )
-ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("ins", type_=Text), 0))))
+ONE_AT_A_TIME = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(INS, 0))))
 """Two who open a record for the same INS at once: the second waits, and finds the first one's."""
 CURRENT = Statement(
     select(*PATIENT.c).where(PATIENT.c.record == bindparam("record", type_=Text)).with_for_update(), Unjudged.LOCKED
@@ -53,6 +50,19 @@ CURRENT = Statement(
 TRAITS = ("name", "birthDate", "gender")
 """Identity traits of a qualified INS, with the INS itself and the place of birth."""
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+
+
+@lru_cache(maxsize=64)
+def _both(names: tuple[str, ...]) -> Statement:
+    """Adds a Patient of these columns, and his record."""
+    given = {name: bindparam(name, type_=PATIENT.c[name].type) for name in names}
+    columns = {
+        "id": given["id"],
+        "status": bindparam("record_status", type_=Text),
+        "opened_at": bindparam("record_opened_at", type_=INSTANT),
+    }
+    made = insert(record).values(columns).cte("made")
+    return Statement(insert(PATIENT).values(given).add_cte(made).returning(PATIENT.c.id), Unjudged.ADDED)
 
 
 class AlreadyThere(Exception):  # noqa: N818 - an answer, not a fault
@@ -74,11 +84,10 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
     if unit.access.record or bounded:  # whether another INS is known is nothing that such a token tells
         raise Forbidden("the token reaches one record, or some, and no other identity", reason="insufficient-scope")
     number = await _identify(unit, draft)
-    if number:
-        await ONE_AT_A_TIME.run(unit.link, ins=number)
-        known = await SAME_INS.row(unit.link, ins=number)
-        if known is not None:
-            return _known(known)
+    known = await identity(unit, number) if number else None
+    unit.identities.pop(number or "", None)
+    if known is not None:
+        return _known(known)
     draft.id = draft.id or new_key()
     draft.record = draft.id
     settings = unit.office.settings
@@ -87,12 +96,11 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
     draft.tree["active"] = opens or draft.id in unit.opening
     _close_mark(draft.tree, None)
     moment = later(judged["now"])
-    values = {"status": "open" if opens else "not-opened", "opened_at": moment if opens else None}
-    await NEW_RECORD.run(unit.link, id=draft.id, **values)
+    values = {"record_status": "open" if opens else "not-opened", "record_opened_at": moment if opens else None}
     unit.bench.change(draft.id)
     if opens:
         unit.bench.opened.add(draft.id)
-    written = await unit.insert(draft, moment)
+    written = await unit.insert(draft, moment, _both, **values)
     if written is None:
         raise RuntimeError
     if death.said(draft.tree):
@@ -101,6 +109,19 @@ async def create_patient(unit: Unit, draft: Draft) -> Written:
         await contacts.first(unit, draft.id)
         await care.begin(unit, draft.id)
     return written
+
+
+async def identity(unit: Unit, number: str) -> Record | None:
+    """The identity that has an INS; nobody else makes one of it until this transaction ends.
+
+    Whoever may make none waits for nobody.
+    """
+    if number not in unit.identities:
+        with suppress(Forbidden):
+            await unit.bench.alone(Act.CREATE_IDENTITY)
+            await ONE_AT_A_TIME.run(unit.link, ins=number)
+        unit.identities[number] = await SAME_INS.row(unit.link, ins=number)
+    return unit.identities[number]
 
 
 def _known(row: Record) -> Written:

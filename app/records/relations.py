@@ -187,6 +187,11 @@ class Relations:
         else:
             await self._keep(key, found, rows, rows - found.rows)
 
+    def blocks(self, key: str) -> bool:
+        """Whether a block may stand in a record: surely none where its relations are known and none of them is one."""
+        found = self._known.get(key)
+        return found is None or any(row.kind is Relation.BLOCKED for row in found.rows)
+
     def treating(self, key: str) -> str:
         """Who is the treating physician of a record whose relations were derived, "" where nobody is."""
         return next((row.subject for row in self._known[key].rows if row.kind is Relation.TREATING), "")

@@ -122,7 +122,8 @@ FORETOLD = Statement(
 )
 
 
-UNASKED = Statement(delete(notice).where(notice.c.record == RECORD, notice.c.kind == SYNTHESIS))
+_unasked = delete(notice).where(notice.c.record == RECORD, notice.c.kind == SYNTHESIS).cte("unasked")
+ASK = Statement(_new(notice, "record", "kind", "document", "also", "due").add_cte(_unasked))
 _type = cast(array([terminology.SYNTHESIS]), ARRAY(Text))
 SYNTHESES = Statement(
     select(NOW.label("now"), func.max(DOCUMENT.c.deposited_at).label("last")).where(
@@ -165,8 +166,7 @@ async def schedule(office: Office, link: Link, key: str, document: str, deposite
 
 async def ask_synthesis(link: Link, key: str, whom: str, moment: datetime) -> None:
     """Ask the treating physician for his synthesis: when he is declared, and each year (policy.md section 6)."""
-    await UNASKED.run(link, record=key)
-    await tell(link, key, SYNTHESIS, whom, moment)
+    await ASK.run(link, record=key, kind=SYNTHESIS, document="", also=whom, due=moment)
 
 
 async def foretell(office: Office, link: Link, key: str) -> None:

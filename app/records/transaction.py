@@ -20,7 +20,7 @@ from app.records.bounds import bounded
 from app.records.directory import keys
 from app.records.draft import new_id
 from app.records.naming import new_key
-from app.records.people import SAME_INS, AlreadyThere
+from app.records.people import AlreadyThere, identity
 from app.records.reading import no_such_place, not_found
 from app.records.references import unresolved
 from app.resources import DEFINITIONS, xds
@@ -239,7 +239,7 @@ async def _patient_id(unit: Unit, step: Step, ids: dict[str, str]) -> str:
     if not number:
         return new_key()
     if number not in ids:
-        row = await SAME_INS.row(unit.link, ins=number)
+        row = await identity(unit, number)
         ids[number] = row["id"] if row else new_key()
     return ids[number]
 

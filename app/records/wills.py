@@ -176,7 +176,7 @@ async def refuse_alone(unit: Unit) -> None:
 
 async def _refuse_blocked(unit: Unit, draft: Draft, rule: ConsentRule) -> None:
     """An authorisation that another than the holder writes is an attestation: nobody blocked gets one."""
-    if unit.access.kind not in OWN_WILL:
+    if unit.access.kind not in OWN_WILL and unit.relations.blocks(draft.record):
         await refuse_blocked(unit.link, draft.record, rule, draft.tree, unit.access.subject)
 
 

@@ -71,9 +71,10 @@ class Unit:
     rows that wait to be inserted; `contents_unused` those to be deleted once it committed. `binaries` are entries that
     wait for the document that cites them, `pending` contents that wait for their row, `repeated` the first deposit of
     each document that was there already. `opening` are the records that a later entry opens, `begun` those that it did
-    open, `made` the Patients, as rows, whose records this transaction made: nothing else is in these yet. `alone` says
-    that no transaction has begun, `sent` that what was asked of the database may be kept, whatever comes back. `about`
-    is the record that the last write was about, for the trail of one that is refused, `sought` that of each condition.
+    open, `made` the Patients, as rows, whose records this transaction made: nothing else is in these yet; `identities`
+    are those that an INS was found to have, None for a new one. `alone` says that no transaction has begun, `sent` that
+    what was asked of the database may be kept, whatever comes back. `about` is the record that the last write was
+    about, for the trail of one that is refused, `sought` that of each condition.
     """
 
     def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Held, stack: AsyncExitStack) -> None:
@@ -101,6 +102,7 @@ class Unit:
         self.opening: set[str] = set()
         self.begun: set[str] = set()
         self.made: dict[str, dict[str, Any]] = {}
+        self.identities: dict[str, Record | None] = {}
         self.about = ""
         self.sought: dict[tuple[str, str], str] = {}
 
@@ -216,12 +218,22 @@ class Unit:
             raise TooLarge(f"a resource may have at most {limit} bytes, less the contents that it brings")
         return values
 
-    async def insert(self, draft: Draft, moment: datetime) -> Written | None:
-        """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken."""
+    async def insert(
+        self,
+        draft: Draft,
+        moment: datetime,
+        adding: Callable[[tuple[str, ...]], Statement] | None = None,
+        **more: object,
+    ) -> Written | None:
+        """Keep the row of a draft, derive relations, add the act; None when its master identifier is taken.
+
+        `adding` makes the statement of its columns, where that adds something besides by the parameters `more`.
+        """
         values = self._row(draft, moment, "POST")
+        names = said(draft.type, values)
         if draft.type in HELD:
             self.link.hold(draft.type, values)
-        elif await added(draft.type, said(draft.type, values)).value(self.link, **values) is None:
+        elif await (adding(names) if adding else added(draft.type, names)).value(self.link, **values, **more) is None:
             return None
         if draft.type in RELATING and draft.record:
             await self._relate_new(draft, values)
