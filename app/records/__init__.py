@@ -7,7 +7,7 @@ trail before it returns: a write's in its own transaction, a read's in the group
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
@@ -47,6 +47,7 @@ from app.storage.search import parse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from app.access import Access
@@ -94,7 +95,12 @@ class Door:
 
 
 class Records:
-    """The records as one caller may see and change them, within one request."""
+    """The records as one caller may see and change them, within one request.
+
+    A search that stands `apart` may look elsewhere for what it asks.
+    """
+
+    apart = True
 
     def __init__(
         self, office: Office, access: Access, facts: RequestFacts, operations: Mapping[str, Operation]
@@ -111,6 +117,10 @@ class Records:
             await self.office.directory.meet(link, self.access)
             yield link
 
+    def _reading(self) -> AbstractContextManager[Reading]:
+        """What a statement that stands alone goes by."""
+        return self.office.database.together()
+
     async def _tell(self, *acts: Event, about: str = "") -> None:
         """Make acts durable: the answer leaves after them (api.md section 8). `about` is the record of the address."""
         await self.office.trail.durable(*self._said(acts, about))
@@ -123,7 +133,7 @@ class Records:
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
         await attempt.meet(self.office, self.access)
-        with self.office.database.together() as link:
+        with self._reading() as link:
             seen = await self._read(link, self.caller.reaching(type, "r"), type, id)
         await self._tell(account.shown("read", seen))
         return seen.stored
@@ -193,8 +203,10 @@ class Records:
         leads = [(COMPARTMENT[type], f"Patient/{within}")] if within else []
         query = parse(DEFINITIONS[type], [*leads, *pairs], strict=strict, settings=self.office.settings)
         await attempt.meet(self.office, self.access)
-        with self.office.database.together() as link:
-            page, touched = await searching.find(self.office, link, self.caller.reaching(type, "s"), query, apart=True)
+        with self._reading() as link:
+            page, touched = await searching.find(
+                self.office, link, self.caller.reaching(type, "s"), query, apart=self.apart
+            )
         await self._tell(*account.found(type, touched), about=within)
         return replace(page, self_query=page.self_query.partition("&")[2]) if within else page
 
@@ -464,6 +476,8 @@ class Records:
 class Inside(Records):
     """The records as a question inside a transaction finds them."""
 
+    apart = False
+
     def __init__(self, outer: Records, unit: Unit, query: str) -> None:
         super().__init__(outer.office, outer.access, replace(outer.facts, query=query), {})
         self._operations = outer._operations  # noqa: SLF001 - the same, of the same class
@@ -473,6 +487,9 @@ class Inside(Records):
     @asynccontextmanager
     async def _link(self) -> AsyncIterator[Link]:
         yield self._unit.link
+
+    def _reading(self) -> AbstractContextManager[Reading]:
+        return nullcontext(self._unit.link)
 
     async def _tell(self, *acts: Event, about: str = "") -> None:
         self._unit.acts += self._said(acts, about)
