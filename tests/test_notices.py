@@ -435,8 +435,12 @@ async def test_a_contact_is_its_owner_s_alone(post: Post) -> None:
         )
     other = await opened(post.carnet)
     assert (await holder.send("POST", f"Patient/{other}/$contact")).status_code == 404
+    await set_contact(holder, record, email="new@mail.example", language="en")
     await set_contact(holder, record, none="true")
     assert "parameter" not in await set_contact(holder, record)
+    await empty(post.office)
+    assert ["n'est plus celle" in text for text in post.mail.to("child@mail.example")][-1:] == [True]
+    assert ["no longer the address" in text for text in post.mail.to("new@mail.example")][-1:] == [True]
 
 
 @pytest.mark.parametrize("said", [

@@ -46,7 +46,7 @@ async def shown(visit: Visit) -> Response:
         return _opening(visit) if asked else await consent.shown(visit)
     if await holder.awaits_code(visit.authority, visit.handle):
         return visit.show("code")
-    return visit.show("login", done=visit.request.query_params.get("done") == "1")
+    return visit.show("login", number="", done=visit.request.query_params.get("done") == "1")
 
 
 @screen(LOGIN, "POST")
@@ -72,7 +72,7 @@ async def _password(visit: Visit, pending: Pending) -> Response:
             pending.client.id,
         )
     except BadValue as refusal:
-        return visit.show("login", 400, fault=refusal.reason, done=False)
+        return visit.show("login", 400, fault=refusal.reason, number=form.get("number", "")[:30], done=False)
     return to(f"{LOGIN}?lang={visit.language}")
 
 
@@ -165,16 +165,17 @@ async def regain(visit: Visit) -> Response:
         born = form.get("born", "")
         await regaining.represent(visit.authority, visit.who, form.get("whom", ""), born, address, visit.language)
     if step in {"ask", "have", "represent"}:
-        return visit.show("proof", number=number, invited=invited)
+        return visit.show("proof", number=number, code="", invited=invited)
+    code = "".join(form.get("code", "").split())[:ANSWER]
     try:
         if form.get("password") != form.get("repeated"):
             raise BadValue("the passwords differ", reason="passwords-differ")
-        code = "".join(form.get("code", "").split())
         await regaining.finish(visit.authority, visit.who, number, code, form.get("password", ""))
     except Refusal as refusal:
         if refusal.reason not in RETRIED:
             raise
-        return visit.show("proof", 400, number=number, invited=invited, fault=refusal.reason)
+        kept = "" if refusal.reason == "bad-code" else code
+        return visit.show("proof", 400, number=number, code=kept, invited=invited, fault=refusal.reason)
     return to(f"{LOGIN}?done=1&lang={visit.language}")
 
 
