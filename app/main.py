@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,9 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection, Record
     from obstore.store import ObjectStore
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from app.tracing import Tracing
 
 _log = logging.getLogger(__name__)
 FHIR = "/fhir"
@@ -66,10 +69,10 @@ BREATH = 1.0
 
 
 @asynccontextmanager
-async def furnish(settings: Settings) -> AsyncIterator[Office]:
+async def furnish(settings: Settings, tracing: Tracing | None = None) -> AsyncIterator[Office]:
     """Database, trail, contents and matrix of one worker, on `settings.database_url`; taken down in reverse order."""
     async with AsyncExitStack() as stack:
-        database = await Database.connect(settings.database_url, settings)
+        database = await (tracing.database if tracing else Database).connect(settings.database_url, settings)
         stack.push_async_callback(database.close)
         await database.refuse_privilege()
         if settings.pooler:
@@ -78,7 +81,7 @@ async def furnish(settings: Settings) -> AsyncIterator[Office]:
         sealer = Sealer(database, Signer(await keys.get_or_create(KEY)), settings.data / "trail")
         await sealer.start()
         stack.push_async_callback(_seal, sealer)
-        trail = await _trail(settings, stack)
+        trail = await _trail(settings, stack, tracing.trail if tracing else Trail)
         replica = await _replica(settings, stack)
         matrix = Matrix()
         async with database.link() as link:
@@ -125,12 +128,34 @@ def store(settings: Settings) -> ObjectStore:
 @asynccontextmanager
 async def build(settings: Settings) -> AsyncIterator[Server]:
     """What one worker serves with."""
-    async with furnish(settings) as office, _beside(_background(office)):
+    async with _traced(settings) as tracing, furnish(settings, tracing) as office, _beside(_background(office)):
         authority = await _authority(office)
         async with _beside(authority.keep()):
-            pace = Pace(settings.rate, settings.burst)
-            parts = (settings, authority.verifier, authority.door, office.trail, Soundness(office).missing)
-            yield Server(*parts, authority=authority, exhausted=_end, pace=pace)
+            server = Server(
+                *(settings, authority.verifier, authority.door, office.trail, Soundness(office).missing),
+                authority=authority,
+                exhausted=_end,
+                pace=Pace(settings.rate, settings.burst),
+            )
+            if tracing:
+                server = replace(server, metrics=tracing.metrics, around=tracing.around)
+            server.metrics.watch(office.sealer.age)
+            yield server
+
+
+@asynccontextmanager
+async def _traced(settings: Settings) -> AsyncIterator[Tracing | None]:
+    """The traces of one worker; None where nobody wants any, and nothing of them is imported."""
+    if not settings.traces_url:
+        yield None
+        return
+    from app.tracing import Tracing  # noqa: PLC0415 - where traces are wanted
+
+    tracing = Tracing(settings, _version())
+    try:
+        yield tracing
+    finally:
+        await tracing.close()
 
 
 def _end() -> None:
@@ -192,13 +217,13 @@ async def _entered(entrance: Entrance) -> AsyncIterator[Entrance]:
             yield entrance
 
 
-async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
+async def _trail(settings: Settings, stack: AsyncExitStack, made: type[Trail]) -> Trail:
     """The trail, on a connection of its own, which no other request can hold up."""
 
     async def connect() -> Connection[Record]:
         return await session.connect(settings.database_url, settings)
 
-    trail = Trail(connect)
+    trail = made(connect)
     await trail.start()
     stack.push_async_callback(trail.stop)
     return trail
@@ -207,7 +232,7 @@ async def _trail(settings: Settings, stack: AsyncExitStack) -> Trail:
 class Carnet(FastAPI):
     """FastAPI, but the FHIR surface stands before its middleware and routing, which cost more than a read."""
 
-    fhir: Fhir | None = None
+    fhir: ASGIApp | None = None
     origins: AbstractSet[str] = frozenset()
     """Origins of web pages that may call, which any registered software has."""
 
@@ -238,7 +263,7 @@ def create_app(settings: Settings, build: Callable[[Settings], AbstractAsyncCont
             _entered(Entrance(settings, server.metrics, server.exhausted)) as entrance,
         ):
             application.state.server, application.state.entrance = server, entrance
-            app.fhir = Fhir(server, FHIR)
+            app.fhir = server.around(Fhir(server, FHIR))
             if server.authority is not None:
                 application.state.authority = server.authority
                 app.origins = server.authority.origins

@@ -186,6 +186,11 @@ class Settings(BaseSettings):
     access_log: bool = Field(
         default=False, description="a line for each answer: interaction, status, milliseconds; no address, no person"
     )
+    traces_url: str = Field(
+        "",
+        description="OTLP/HTTP address for OpenTelemetry traces, such as http://host:4318/v1/traces; empty: none",
+    )
+    traces_share: float = Field(1.0, ge=0, le=1, description="share of the requests that are traced")
     queue: int = Field(
         128, ge=1, le=100_000, description="requests of one worker at work or waiting; one more is 503 at once"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import time
@@ -22,12 +23,13 @@ from app.lifecycle import sealing
 from app.main import furnish
 from app.records import destroying
 from app.records.proving import journal
+from app.rest.metrics import Metrics
 from app.storage.audit import Act
 from app.storage.chain import KEY, Block, Signer, path, root, split
 from app.storage.chain import Kind as Sort
 from app.storage.embedded import Urls
 from app.storage.keys import KeyStore
-from app.storage.sealing import Head
+from app.storage.sealing import LOCK, Head
 from app.storage.verifying import Known, Report, verify
 from tests.acts import grant
 from tests.serving import actor, document, serving
@@ -269,6 +271,22 @@ async def test_what_is_in_no_block_yet_is_told_apart(untouched: Scene) -> None:
     await untouched.act()
     report = await untouched.verified()
     assert (report.findings, report.waiting) == ([], 0)
+
+
+async def test_it_is_told_how_long_acts_have_been_in_no_block(untouched: Scene) -> None:
+    metrics, waits = Metrics(), re.compile(r"carnet_trail_unsealed_seconds ([0-9.]+)")
+    link = await asyncpg.connect(untouched.settings.database_owner_url)
+    async with untouched.office() as made:
+        metrics.watch(made.sealer.age)
+        await link.execute(f"SELECT pg_advisory_lock({LOCK})")  # as a sealer that hangs
+        await made.trail.durable(Act("read"))
+        await asyncio.sleep(0.3)
+        assert await made.sealer.seal() == 0
+        assert float(waits.findall(metrics.text().decode())[0]) > 0.3
+        await link.fetch(f"SELECT pg_advisory_unlock({LOCK})")
+        await link.close()
+        assert await made.sealer.seal() == 1
+        assert float(waits.findall(metrics.text().decode())[0]) < 0.3
 
 
 async def test_a_chain_that_was_cut_goes_on_and_says_so(untouched: Scene) -> None:

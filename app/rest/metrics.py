@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -28,6 +33,11 @@ class Metrics:
             self._turned_away.labels(why)
         self._counters: dict[tuple[str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
+
+    def watch(self, age: Callable[[], float]) -> None:
+        """Tell how old the oldest act may be that is in no block of the trail's chain, asked whenever this is read."""
+        said = "Seconds since every act was known to be in the chain"
+        Gauge("carnet_trail_unsealed_seconds", said, registry=self.registry).set_function(age)
 
     def observe(self, interaction: str, status: int, seconds: float) -> None:
         """Count one answered request."""

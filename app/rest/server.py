@@ -11,6 +11,8 @@ from app.rest.pace import Pace
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from starlette.types import ASGIApp
+
     from app.access import Access
     from app.auth.server.office import Authority
     from app.errors import Issue
@@ -118,7 +120,7 @@ class Trail(Protocol):
 class Server:
     """Everything that a request needs. `missing` names the parts that do not answer; `authority` is of other pages.
 
-    `exhausted` is told when there is no memory left.
+    `exhausted` is told when there is no memory left; `around` is put around the surface that answers.
     """
 
     settings: Settings
@@ -130,3 +132,4 @@ class Server:
     authority: Authority | None = None
     exhausted: Callable[[], None] = lambda: None
     pace: Pace = field(default_factory=lambda: Pace(0, 1))
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,11 @@ class Sealer:
         self._database = database
         self._head = Head(home / "head")
         self._seen = self._head.read()
+        self._whole_at = time.monotonic()
+
+    def age(self) -> float:
+        """Seconds since this worker knew every act to be in a block: the oldest that is in none is no older."""
+        return time.monotonic() - self._whole_at
 
     async def start(self) -> None:
         """Before any act is written: make its month, and seal what was left.
@@ -131,8 +137,10 @@ class Sealer:
 
     async def seal(self) -> int:
         """Seal what is new; returns how many rows, 0 where another worker is at it."""
+        begun = time.monotonic()
         async with self._database.link() as link:
             if not await WAITING.value(link, since=self._seen.until if self._seen else START):
+                self._whole_at = begun
                 return 0
         async with self._database.transaction() as link:
             if not await ALONE.value(link, key=LOCK):
@@ -140,6 +148,7 @@ class Sealer:
             last = await self._last(link)
             last, count = await self._rows(link, last)
         self._saw(last)
+        self._whole_at = begun if count < MOST else self._whole_at
         return count
 
     async def all(self) -> None:
