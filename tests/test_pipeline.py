@@ -131,3 +131,24 @@ async def test_deposits_at_once_are_judged_each_by_itself(module_database_urls: 
         assert (await doctor.get(f"DocumentReference?patient={record}")).json()["total"] == 6
         told = (await carnet.holder(record).get(f"AuditEvent?patient={record}&action=C&outcome=0&_count=0")).json()
         assert told["total"] >= 6
+
+
+async def test_who_waits_for_a_lock_waits_alone(module_database_urls: Urls, tmp_path: Path) -> None:
+    async with serving(module_database_urls, tmp_path) as carnet:
+        locked, *others = [await opened(carnet) for _ in range(3)]
+        doctor, link = carnet.doctor(), await asyncpg.connect(module_database_urls.owner)
+        for record in (locked, *others):
+            await doctor.make(document(record))  # what is met for the first time takes a transaction of its own
+        held = link.transaction()
+        await held.start()
+        await link.execute("SELECT FROM public.record WHERE id = $1 FOR UPDATE", locked)
+        asked = [others[n % 2] for n in range(12)]
+        asked[3] = asked[4] = asked[8] = locked
+        sent = [asyncio.ensure_future(doctor.post("DocumentReference", document(record))) for record in asked]
+        free = [one for one, record in zip(sent, asked, strict=True) if record is not locked]
+        done, _ = await asyncio.wait(free, timeout=5)
+        assert len(done) == len(free)
+        assert not any(one.done() for one in sent if one not in free)
+        await held.rollback()
+        await link.close()
+        assert [(await one).status_code for one in sent] == [201] * 12

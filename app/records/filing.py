@@ -20,7 +20,7 @@ from app.records.judging import judged
 from app.storage import audit, outbox
 from app.storage.fence import Unjudged
 from app.storage.rows import PAST, instant, said
-from app.storage.statement import Statement, asker
+from app.storage.statement import Statement, asker, hurried
 from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def filed(names: tuple[str, ...], content: tuple[str, ...], *, telling: bool = F
     """
     table = TABLES["DocumentReference"]
     moment = func.date_trunc(literal_column("'milliseconds'", Text), func.carnet.now()).label("moment")
-    found = judged(Act.DEPOSIT).add_columns(moment).cte("judged")
+    found = judged(Act.DEPOSIT).add_columns(moment).where(hurried()).cte("judged")
     row = _row(table, names, "row", found, found.c.fresh, found.c.refusal == literal_column("''", Text))
     kept = row.on_conflict_do_nothing(index_elements=["record", "depositor", "master_identifier"])  # type: ignore[attr-defined]
     made = kept.returning(table.c.id, table.c.last_updated.label("moment")).cte("made")

@@ -7,7 +7,8 @@ own snapshot, taken when it is bound. One number goes with it and comes back in 
 asked for it. What such statements write is committed together or not at all, and nobody is answered before.
 
 Where nothing is under way a statement goes at once. One that takes long holds up those that came with it, and no other:
-its lane is given to the next after `PATIENCE`.
+its lane is given to the next after `PATIENCE`. One that would wait for somebody's lock gives up after a moment
+(`app.storage.statement.hurried`); what fails as one exchange runs again, each statement by itself.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from asyncpg import Record
     from asyncpg.pool import Pool
 
@@ -25,6 +28,8 @@ LANES = 2
 """Exchanges of one worker at a time: while these are under way, the next one gathers."""
 MOST = 16
 """Statements of one exchange."""
+ALONE = -1
+"""The number of a statement that goes alone."""
 PATIENCE = 0.005
 """Seconds after which an exchange no longer counts against `LANES`."""
 
@@ -92,9 +97,7 @@ class Pipeline:
             else:
                 del self._waiting[text]
             self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._exchange(text, batch[:MOST]))
-            self._running.add(task)  # the loop alone would let it go
-            task.add_done_callback(self._running.discard)
+            self._begin(self._exchange(text, batch[:MOST]))
 
     def _yield(self) -> None:
         self._free += 1
@@ -104,35 +107,45 @@ class Pipeline:
         late = asyncio.get_running_loop().call_later(PATIENCE, self._yield)
         try:
             async with self._pool.acquire() as link:
-                await _run(link, text, batch)
+                parted = not await _at_once(link, text, batch)
         except Exception as error:  # noqa: BLE001 - whatever stands against it, each of them is told
             for _, _, done in batch:
                 _give(done, error)
+        else:
+            for one in batch if parted else ():
+                self._begin(self._alone(text, one))
         finally:
             if late.when() > asyncio.get_running_loop().time():
                 late.cancel()
                 self._yield()
 
-
-async def _run(link: Connected, text: str, batch: list[Waiting]) -> None:
-    """Run them as one exchange; where that fails each by itself, so that one's fault is not another's."""
-    if len(batch) > 1 and await _at_once(link, text, batch):
-        return
-    for arguments, _, done in batch:
+    async def _alone(self, text: str, one: Waiting) -> None:
+        """Run a statement by itself, in its own time: what its company failed of may be its fault or another's."""
+        arguments, of, done = one
+        arguments[of] = ALONE
         try:
-            _give(done, await link.fetch(text, *arguments))
+            _give(done, await self.fetch(text, *arguments))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is his who asked
             _give(done, error)
 
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)  # the loop alone would let it go
+        task.add_done_callback(self._running.discard)
+
 
 async def _at_once(link: Connected, text: str, batch: list[Waiting]) -> bool:
-    """Whether one exchange gave everybody his rows; nobody has any where it did not."""
+    """Run them as one exchange and give everybody his rows; False where that failed and nobody has any."""
+    alone = len(batch) == 1
     for number, (arguments, of, _) in enumerate(batch):
-        arguments[of] = number
-    try:
-        rows = await link.fetchmany(text, [arguments for arguments, _, _ in batch])
-    except Exception:  # noqa: BLE001 - whose it is shows when each runs by itself
-        return False
+        arguments[of] = ALONE if alone else number
+    if alone:
+        rows = await link.fetch(text, *batch[0][0])
+    else:
+        try:
+            rows = await link.fetchmany(text, [arguments for arguments, _, _ in batch])
+        except Exception:  # noqa: BLE001 - whose fault it is shows when each runs by itself
+            return False
     found: list[list[Record]] = [[] for _ in batch]
     for row in rows:
         found[row["of"]].append(row)

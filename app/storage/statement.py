@@ -10,11 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from zlib import compress, decompress
 
-from sqlalchemy import Integer, Text, bindparam, literal_column
+from sqlalchemy import Integer, Text, bindparam, case, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from app.errors import Unavailable
 from app.storage import fence
+from app.storage.pipeline import ALONE
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 PLAIN = re.compile(r"[A-Za-z0-9_./:$-]*")
 OF = "of"
 """The parameter that `app.storage.pipeline` numbers the statements of an exchange by, and the column that says it."""
+HURRY = "50ms"
+"""How long a statement that goes along with others waits for a lock."""
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 DIALECT.statement_compiler = fence.Compiler
 
@@ -45,9 +48,21 @@ def constant(value: int | str) -> ColumnElement[Any]:
     return literal_column(f"'{value}'", Text)
 
 
+_OF = bindparam(OF, value=ALONE, type_=Integer)
+
+
 def asker() -> Label[int]:
     """Whose row it is: with this column a statement may go to the database together with others of its kind."""
-    return bindparam(OF, value=0, type_=Integer).label(OF)
+    return _OF.label(OF)
+
+
+def hurried() -> ColumnElement[bool]:
+    """Lets a statement that goes along with others wait for a lock for a moment and no longer; a condition of its rows.
+
+    What it waits for is somebody's transaction, and nobody else has to wait for that.
+    """
+    soon = func.set_config(constant("lock_timeout"), constant(HURRY), true())
+    return select(case((constant(0) > _OF, constant("")), else_=soon)).scalar_subquery().is_not(None)
 
 
 def _compiled(expression: Executable) -> fence.Compiler:
