@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import psutil
 from app.auth import mint
 from app.auth.keys import SigningKeys
 from app.settings import Settings
-from app.storage.embedded import ADMIN, Embedded
+from app.storage.embedded import ADMIN, DATABASE, OWNER, ROLES, SERVE, Embedded
 from tests.running import free_port
 from tests.serving import NIRS, Caller, Carnet, document, open_record, transaction
 
@@ -96,9 +97,19 @@ class Stack:
         nursery = psutil.Process(self.process.pid).children()
         return [worker for one in nursery for worker in one.children()]
 
+    @property
+    def cluster(self) -> Path:
+        """Folder of PostgreSQL's files."""
+        return self.data / "postgres" / "cluster"
+
+    @property
+    def admin(self) -> str:
+        """URL of its superuser."""
+        return Embedded(self.data).url(ADMIN)
+
     def postmaster(self) -> psutil.Process:
         """PostgreSQL's first process."""
-        file = self.data / "postgres" / "cluster" / "postmaster.pid"
+        file = self.cluster / "postmaster.pid"
         return psutil.Process(int(file.read_text(encoding="utf-8").split("\n", 1)[0]))
 
     def kill_worker(self, draw: random.Random) -> None:
@@ -126,11 +137,73 @@ class Stack:
 
     async def rows(self, query: str, *values: object) -> list[asyncpg.Record]:
         """What the database holds, asked as its superuser."""
-        link = await asyncpg.connect(Embedded(self.data).url(ADMIN))
+        link = await asyncpg.connect(self.admin)
         try:
             return list(await link.fetch(query, *values))
         finally:
             await link.close()
+
+
+class Packaged(Stack):
+    """The same on a PostgreSQL of the distribution's, which is not Carnet's to start: it is started here."""
+
+    def __init__(self, data: Path, workers: int = 2) -> None:
+        home = data.parent / "packaged"
+        home.mkdir()
+        shutil.chown(home, ADMIN)
+        self.home = home
+        urls = {name: f"postgresql://{role}@/{DATABASE}?host={home}" for name, role in (("", SERVE), ("_OWNER", OWNER))}
+        super().__init__(data, workers, **{f"DATABASE{name}_URL": url for name, url in urls.items()})
+        self._run("initdb", "-D", str(self.cluster), "-U", ADMIN, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+        with (self.cluster / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"listen_addresses = ''\nunix_socket_directories = '{home}'\n")
+        self._begin()
+        for role in ROLES:
+            self._run("psql", "-h", str(home), "-U", ADMIN, "-c", role)
+
+    @staticmethod
+    def programs() -> Path | None:
+        """Folder of its programs, where it is installed and we may run them as its account."""
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        return found[-1] if found and os.geteuid() == 0 else None
+
+    @property
+    def cluster(self) -> Path:
+        """Folder of PostgreSQL's files."""
+        return self.home / "cluster"
+
+    @property
+    def admin(self) -> str:
+        """URL of its superuser."""
+        return f"postgresql://{ADMIN}@/{DATABASE}?host={self.home}"
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> int:
+        command = [str((self.programs() or Path()) / program), *arguments]
+        done = subprocess.run(command, user=ADMIN, cwd=self.home, capture_output=True, check=check)
+        return done.returncode
+
+    def _begin(self) -> None:
+        """Start it, and again until it does: not beside what is left of the one before."""
+        deadline = time.monotonic() + PATIENCE
+        log = str(self.home / "log")
+        while self._run("pg_ctl", "start", "-D", str(self.cluster), "-l", log, "-w", check=False):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def kill_database(self, draw: random.Random) -> None:
+        """Kill -9 of PostgreSQL."""
+        super().kill_database(draw)
+        self._begin()
+
+    def kill_all(self, draw: random.Random) -> None:
+        """Kill -9 of everything at once."""
+        super().kill_all(draw)
+        self._begin()
+
+    def stop(self) -> None:
+        """End it politely, if it runs."""
+        super().stop()
+        self._run("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast")
 
 
 @dataclass
