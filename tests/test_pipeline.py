@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import BigInteger, Integer, bindparam, column, func, insert, literal, literal_column, select
 
+from app.errors import Unavailable
 from app.settings import Settings
 from app.storage import pipeline
 from app.storage.outbox import told
@@ -98,6 +99,19 @@ async def test_a_slow_one_holds_up_nobody_else(database: Database) -> None:
     assert not any(one.done() for one in slow)
     for one in slow:
         one.cancel()
+
+
+async def test_no_connection_is_an_outage_to_everybody(module_database_urls: Urls, tmp_path: Path) -> None:
+    gone = module_database_urls.serve.replace("/test_", "/none_")
+    nowhere = await Database.connect(gone, Settings(data=tmp_path), least=0)
+
+    async def ask() -> None:
+        with nowhere.together() as link:
+            await COUNTING.rows(link, n=1)
+
+    found = await asyncio.gather(*[ask() for _ in range(6)], return_exceptions=True)
+    assert [type(one) for one in found] == [Unavailable] * 6
+    await nowhere.close()
 
 
 async def test_callers_at_once_see_what_each_may_see(module_database_urls: Urls, tmp_path: Path) -> None:

@@ -17,12 +17,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
+    from contextlib import AbstractAsyncContextManager
 
     from asyncpg import Record
-    from asyncpg.pool import Pool
+    from asyncpg.pool import PoolConnectionProxy
 
     from app.storage.statement import Connected
+
+    Acquire = Callable[[], AbstractAsyncContextManager[PoolConnectionProxy[Record]]]
 
 LANES = 2
 """Exchanges of one worker at a time: while these are under way, the next one gathers."""
@@ -38,10 +41,10 @@ Waiting = tuple[list[Any], int, asyncio.Future["list[Record]"]]
 
 
 class Pipeline:
-    """The statements of one worker that stand alone; each other statement has a connection of the pool to itself."""
+    """The statements of one worker that stand alone; each other statement has a connection to itself."""
 
-    def __init__(self, pool: Pool[Record], lanes: int = LANES) -> None:
-        self._pool = pool
+    def __init__(self, acquire: Acquire, lanes: int = LANES) -> None:
+        self._acquire = acquire
         self._free = lanes
         self._due = False
         self._waiting: dict[str, list[Waiting]] = {}
@@ -59,33 +62,33 @@ class Pipeline:
 
     async def fetch(self, text: str, *arguments: Any) -> list[Record]:  # noqa: ANN401 - SQL values
         """Every row of a statement that goes alone."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             return await link.fetch(text, *arguments)
 
     async def fetchrow(self, text: str, *arguments: Any) -> Record | None:  # noqa: ANN401
         """Its first row, or None."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             return await link.fetchrow(text, *arguments)
 
     async def fetchval(self, text: str, *arguments: Any) -> Any:  # noqa: ANN401
         """First column of its first row, or None."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             return await link.fetchval(text, *arguments)
 
     async def fetchmany(self, text: str, arguments: list[list[Any]]) -> list[Record]:
         """The rows of a statement, run once for each set of parameters."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             rows: list[Record] = await link.fetchmany(text, arguments)
             return rows
 
     async def executemany(self, text: str, arguments: list[list[Any]]) -> None:
         """Run for effect once for each set of parameters."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             await link.executemany(text, arguments)
 
     async def execute(self, text: str, *arguments: Any) -> str:  # noqa: ANN401
         """Run for effect; returns the command tag."""
-        async with self._pool.acquire() as link:
+        async with self._acquire() as link:
             return await link.execute(text, *arguments)
 
     def _go(self) -> None:
@@ -106,7 +109,7 @@ class Pipeline:
     async def _exchange(self, text: str, batch: list[Waiting]) -> None:
         late = asyncio.get_running_loop().call_later(PATIENCE, self._yield)
         try:
-            async with self._pool.acquire() as link:
+            async with self._acquire() as link:
                 parted = not await _at_once(link, text, batch)
         except Exception as error:  # noqa: BLE001 - whatever stands against it, each of them is told
             for _, _, done in batch:

@@ -133,7 +133,7 @@ class Database:
 
     def __init__(self, pool: Pool[Record]) -> None:
         self.pool = pool
-        self.pipeline = Pipeline(pool)
+        self.pipeline = Pipeline(self._acquired)
 
     @classmethod
     async def connect(cls, url: str, settings: Settings, *, least: int = 1) -> Database:
