@@ -18,7 +18,7 @@ from app.main import furnish
 from app.resources import ins
 from app.serve import settings_of
 from app.storage.anchors import File
-from app.storage.chain import KEY, Kind, Signer
+from app.storage.chain import Kind, Ring
 from app.storage.keys import KeyStore
 from app.storage.sealing import Head
 from app.storage.verifying import Known, verify
@@ -50,8 +50,8 @@ async def _verify(settings: Settings, jobs: int, elsewhere: list[Path]) -> Repor
     keys, home = KeyStore(settings.data / "keys"), settings.data / "trail"
     blocks: list[Block] = [block for path in (home / "anchors", *elsewhere) for block in File(path).blocks()]
     head = Head(home / "head").read()
-    signer = Signer(await keys.get_or_create(KEY))
-    known = Known(signer.public, [*blocks, *([head] if head else [])], keys.destroyed())
+    ring = await Ring.load(keys)
+    known = Known(tuple(one.public for one in ring.signers), [*blocks, *([head] if head else [])], keys.destroyed())
     return await verify(serving.owner(settings), known, jobs)
 
 
@@ -86,13 +86,22 @@ def export(
 
 @audit.command()
 def key(*, data: Data = None) -> None:
-    """Print the public key that blocks are checked with."""
-    settings = settings_of(data=data)
-    typer.echo(asyncio.run(_signer(settings)).public_key)
+    """Print the public keys that blocks are checked with, the newest last."""
+    keys = KeyStore(settings_of(data=data).data / "keys")
+    typer.echo("\n".join(asyncio.run(Ring.load(keys)).public_keys))
 
 
-async def _signer(settings: Settings) -> Signer:
-    return Signer(await KeyStore(settings.data / "keys").get_or_create(KEY))
+@audit.command()
+def rotate(*, data: Data = None) -> None:
+    """Have another key sign the chain from now on, every worker's; what was signed is checked with the old ones."""
+    with serving.database(settings_of(data=data)) as settings:
+        block = asyncio.run(_rotated(settings))
+    typer.echo(f"block {block.number} names the new key {block.said['public_key']}")
+
+
+async def _rotated(settings: Settings) -> Block:
+    async with furnish(settings) as office:
+        return await office.sealer.rotate()
 
 
 @audit.command()

@@ -44,7 +44,6 @@ from app.rest.wire import Protocol
 from app.settings import Settings
 from app.storage import session
 from app.storage.audit import Trail
-from app.storage.chain import KEY, Signer
 from app.storage.contents import Contents, local, remote
 from app.storage.keys import KeyStore
 from app.storage.replica import Replica
@@ -78,7 +77,7 @@ async def furnish(settings: Settings, tracing: Tracing | None = None) -> AsyncIt
         if settings.pooler:
             await database.refuse_other(settings)
         keys = KeyStore(settings.data / "keys")
-        sealer = Sealer(database, Signer(await keys.get_or_create(KEY)), settings.data / "trail")
+        sealer = Sealer(database, keys, settings.data / "trail")
         await sealer.start()
         stack.push_async_callback(_seal, sealer)
         trail = await _trail(settings, stack, tracing.trail if tracing else Trail)

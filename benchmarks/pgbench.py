@@ -15,6 +15,8 @@ from benchmarks.load import MICRO, Measure
 if TYPE_CHECKING:
     from benchmarks.servers import Bare
 
+FEWEST = 10
+"""Transactions that a run must have come to."""
 SCRIPTS = {
     "pgbench read": "\\set id random(0, {last})\nSELECT body FROM row WHERE id = (:id)::text;\n",
     "pgbench insert": "INSERT INTO row (id, body) SELECT gen_random_uuid()::text, body FROM row WHERE id = '0';\n",
@@ -22,7 +24,8 @@ SCRIPTS = {
 
 
 def measure(bare: Bare, name: str, rows: int, *, connections: int, seconds: int, postmaster: int) -> Measure:
-    """One run over its socket, with prepared statements; RuntimeError where it fails."""
+    """One run over its socket, with prepared statements, of two seconds at least; RuntimeError where it fails."""
+    seconds = max(seconds, 2)
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "script.sql"
         script.write_text(SCRIPTS[name].format(last=rows - 1))
@@ -35,6 +38,8 @@ def measure(bare: Bare, name: str, rows: int, *, connections: int, seconds: int,
             raise RuntimeError(f"pgbench failed: {done.stderr[-500:]}")
         logs = [line for path in Path(folder).glob("pgbench_log.*") for line in path.read_text().splitlines()]
     took = [int(line.split()[2]) / 1000 for line in logs]
-    cuts = quantiles(took, n=100)
     count = len(took)
+    if count < FEWEST:
+        raise RuntimeError(f"{name}: {count} transactions in {seconds} s say nothing")
+    cuts = quantiles(took, n=100)
     return Measure(name, count, 0.0, used.database / count * MICRO, count / seconds, cuts[49], cuts[98])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from app.records import destroying
 from app.records.proving import journal
 from app.rest.metrics import Metrics
 from app.storage.audit import Act
-from app.storage.chain import KEY, Block, Signer, path, root, split
+from app.storage.chain import KEY, Block, Ring, Signer, path, root, signed, split
 from app.storage.chain import Kind as Sort
 from app.storage.embedded import Urls
 from app.storage.keys import KeyStore
@@ -36,7 +37,7 @@ from tests.serving import actor, document, serving
 from tests.world import DOCTOR, OTHER, moved, opened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from app.records.office import Office
     from app.settings import Settings
@@ -59,10 +60,11 @@ class Scene:
         keys, home = KeyStore(self.settings.data / "keys"), self.settings.data / "trail"
         head = Head(home / "head").read()
         given = {"anchored": [head] if head else [], "destroyed": keys.destroyed(), **known}
-        return await verify(self.settings.database_owner_url, Known(await self.key(), **given), 2)
+        return await verify(self.settings.database_owner_url, Known(await self.keys(), **given), 2)
 
-    async def key(self) -> Any:
-        return Signer(await KeyStore(self.settings.data / "keys").get_or_create(KEY)).public
+    async def keys(self) -> Any:
+        ring = await Ring.load(KeyStore(self.settings.data / "keys"))
+        return tuple(one.public for one in ring.signers)
 
     async def found(self, **known: Any) -> dict[str, list[str]]:
         """Places by what was found there."""
@@ -70,6 +72,11 @@ class Scene:
         for one in (await self.verified(**known)).findings:
             found.setdefault(one.what, []).append(one.where)
         return found
+
+    async def newest(self) -> Block:
+        """The last block."""
+        [row] = await self.run("SELECT number, header, signature FROM audit_block ORDER BY number DESC LIMIT 1")
+        return Block(row["number"], row["header"], row["signature"])
 
     async def run(self, *statements: str) -> list[asyncpg.Record]:
         """As somebody does who has the owner's password; the rows of the last statement."""
@@ -218,7 +225,7 @@ async def test_what_was_found_says_where(untouched: Scene) -> None:
 
 
 async def test_the_chain_of_another_key_is_none(scene: Scene) -> None:
-    report = await verify(scene.settings.database_owner_url, Known(Signer(b"x" * 32).public), 1)
+    report = await verify(scene.settings.database_owner_url, Known((Signer(b"x" * 32).public,)), 1)
     assert {one.what for one in report.findings} == {"block-changed"}
     assert len(report.findings) == report.blocks
 
@@ -419,6 +426,70 @@ async def test_a_journal_is_proved_without_the_server(untouched: Scene, tmp_path
     assert not any(row["salt"].hex in text for row in kept)
     [act] = await untouched.run("SELECT subject, interaction FROM audit_event WHERE interaction = '$journal'")
     assert act["subject"] == "software|operator"
+
+
+@pytest.fixture
+def rotating(untouched: Scene) -> Iterator[Scene]:
+    """The scene, whose second key goes after the test."""
+    yield untouched
+    (untouched.settings.data / "keys" / "tr" / "trail-2").unlink(missing_ok=True)
+
+
+async def test_another_key_signs_and_the_old_one_is_still_known(rotating: Scene, tmp_path: Path) -> None:
+    async with rotating.office() as other:
+        async with rotating.office() as one:
+            block = await one.sealer.rotate()
+        assert block.said["public_key"] == (await Ring.load(KeyStore(rotating.settings.data / "keys"))).public_keys[1]
+        await other.trail.durable(Act("read", record=rotating.record, subject=f"holder|{rotating.record}"))
+        assert await other.sealer.seal()  # a worker that runs reads the new key when the chain names it
+        whole = await journal(other, rotating.record, OPERATOR)
+    old, new = await rotating.keys()
+    newest = await rotating.newest()
+    assert ((await rotating.verified()).findings, signed(new, newest), signed(old, newest)) == ([], True, False)
+    assert checked(whole, tmp_path / "journal")[0] == 0
+    assert checked(whole, tmp_path / "journal", "--key", whole["public_key"])[0] == 1, "the old blocks need the old key"
+    both = [word for key in whole["public_keys"] for word in ("--key", key)]
+    assert checked(whole, tmp_path / "journal", *both)[0] == 0
+
+
+async def test_who_has_the_old_key_makes_no_blocks(rotating: Scene) -> None:
+    async with rotating.office() as made:
+        first = made.sealer.ring.signers[0]
+        await made.sealer.rotate()
+        await made.trail.durable(Act("read"))
+    last = await rotating.newest()
+    forged = first.next(last, Sort.RESTORED, datetime.now(UTC), last.until, reason="x")
+    add = "INSERT INTO audit_block VALUES ({}, '{}', '\\x{}')"
+    await rotating.run(add.format(forged.number, forged.header, forged.signature.hex()))
+    assert "block-changed" in await rotating.found(anchored=[])
+    # all that came after the first key, cut off: nothing but the key itself tells
+    named = "SELECT number FROM audit_block WHERE header LIKE '%\"rekeyed\"%'"
+    await rotating.run(f"DELETE FROM audit_block WHERE number >= ({named})")
+    assert "key" in await rotating.found(anchored=[])
+
+
+async def test_a_rotation_that_broke_off_is_done_by_the_next(rotating: Scene) -> None:
+    keys = KeyStore(rotating.settings.data / "keys")
+    made = await keys.get_or_create(f"{KEY}-2")
+    assert "key" in await rotating.found()
+    await rotating.act()
+    async with rotating.office() as office:
+        assert (await office.sealer.rotate()).said["public_key"] == Signer(made).public_key
+    assert (await rotating.verified()).findings == []
+
+
+async def test_a_restored_database_goes_on_under_the_newest_key(rotating: Scene) -> None:
+    before = await rotating.newest()
+    async with rotating.office() as made:
+        await made.sealer.rotate()
+        await made.trail.durable(Act("read"))
+    await rotating.run(f"DELETE FROM audit_leaf WHERE number > {before.number}",
+                       f"DELETE FROM audit_block WHERE number > {before.number}")  # fmt: skip
+    async with rotating.office() as made:
+        await made.sealer.enter(Sort.RESTORED, reason="a test")
+    report = await rotating.verified()
+    assert [one.what for one in report.findings if one.what != "added"] == []
+    assert signed((await rotating.keys())[1], await rotating.newest())
 
 
 async def test_the_command_line_tells_it(untouched: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,7 +255,7 @@ async def holds(carnet: Carnet) -> None:
     async with furnish(carnet.settings) as made:
         head = await made.sealer.newest()
         assert head is not None
-        known = Known(made.sealer.signer.public, [head], made.keys.destroyed())
+        known = Known((made.sealer.ring.signers[0].public,), [head], made.keys.destroyed())
         found = await verify(carnet.settings.database_owner_url, known, 1)
         assert [one.what for one in found.findings] == ["cut"]
         await made.sealer.enter(Block.RESTORED, reason="a test")

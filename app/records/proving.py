@@ -50,10 +50,12 @@ async def journal(office: Office, key: str, by: Access) -> Tree:
     if not made.acts:
         raise NotFound("no such record has a journal")
     await office.trail.durable(Act(ACT, key, resource_type="Patient", resource_id=key).by(by, Circumstances()))
+    keys = office.sealer.ring.public_keys
     return {
         "server": office.settings.fhir_base,
         "record": key,
-        "public_key": office.sealer.signer.public_key,
+        "public_key": keys[-1],
+        "public_keys": keys,
         "acts": made.acts,
         "blocks": made.blocks,
     }

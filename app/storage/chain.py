@@ -9,6 +9,7 @@ signed header can check every row before it, and nobody can change one without t
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,16 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from app.storage.keys import UnknownKey
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+    from app.storage.keys import KeyStore
+
 DIGEST = 32
 """Bytes of a digest."""
 NODE = b"\x01"
 KEY = "trail"
-"""Name in the key store of what the signing key is made of."""
+"""Name in the key store of what the first signing key is made of; `trail-2` is that of the second, and so on."""
 START = "3:3:"
 """The snapshot before the first transaction that a cluster can have."""
 
@@ -63,6 +68,8 @@ class Kind(StrEnum):
     """Blocks that were there and are not: somebody cut the chain, or restored the database."""
     RESTORED = "restored"
     """Who runs the server says why."""
+    REKEYED = "rekeyed"
+    """Another key signs from the next block on, which this one names."""
     RENUMBERED = "renumbered"
     """The database moved to a cluster with other transaction numbers."""
 
@@ -171,6 +178,48 @@ class Signer:
     def made(self, block: Block) -> bool:
         """Whether this key signed a block."""
         return signed(self.public, block)
+
+
+class Ring:
+    """The keys of a chain, the oldest first. A block has the key of the one before, unless that names another."""
+
+    def __init__(self, *secrets: bytes) -> None:
+        self.signers = [Signer(secret) for secret in secrets]
+
+    @classmethod
+    async def load(cls, keys: KeyStore) -> Ring:
+        """Every key there is; the first is made where there is none."""
+        secrets = [await keys.get_or_create(KEY)]
+        with suppress(UnknownKey):
+            while True:
+                secrets.append(await keys.get(f"{KEY}-{len(secrets) + 1}"))
+        return cls(*secrets)
+
+    @property
+    def public_keys(self) -> list[str]:
+        """The public keys, in hexadecimal."""
+        return [one.public_key for one in self.signers]
+
+    def made(self, block: Block) -> bool:
+        """Whether one of these keys signed a block."""
+        return any(one.made(block) for one in self.signers)
+
+    def named(self, block: Block) -> Signer | None:
+        """The key that a block names as the next; None where it names none, or one that is not here."""
+        name = block.said.get("public_key") if block.said["kind"] == Kind.REKEYED else ""
+        return next((one for one in self.signers if one.public_key == name), None)
+
+    def knows(self, block: Block) -> bool:
+        """Whether the block after this one can be signed."""
+        return self.made(block) and (block.said["kind"] != Kind.REKEYED or self.named(block) is not None)
+
+    def after(self, *blocks: Block | None) -> Signer:
+        """The newest key that any of these blocks leads to; the last there is where none of them is of these keys."""
+        found = [self._after(block) for block in blocks if block is not None and self.made(block)]
+        return max(found, key=self.signers.index) if found else self.signers[-1]
+
+    def _after(self, block: Block) -> Signer:
+        return self.named(block) or next(one for one in self.signers if one.made(block))
 
 
 def signed(key: Ed25519PublicKey, block: Block) -> bool:

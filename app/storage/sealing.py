@@ -22,7 +22,7 @@ from sqlalchemy import Integer, Text, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.errors import Refusal
-from app.storage.chain import DIGEST, START, Block, Kind, root
+from app.storage.chain import DIGEST, KEY, START, Block, Kind, Ring, root
 from app.storage.statement import Statement
 from app.storage.tables import audit_block, audit_leaf
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-    from app.storage.chain import Signer
+    from app.storage.keys import KeyStore
     from app.storage.session import Database, Link
 
 FAULTS = (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -109,11 +109,12 @@ class Head:
 
 
 class Sealer:
-    """Seals for one worker. `home` is the folder of the head and the anchors."""
+    """Seals for one worker, with the keys of the store. `home` is the folder of the head and the anchors."""
 
-    def __init__(self, database: Database, signer: Signer, home: Path) -> None:
-        self.signer = signer
+    def __init__(self, database: Database, keys: KeyStore, home: Path) -> None:
+        self.ring = Ring()
         self.home = home
+        self._keys = keys
         self._database = database
         self._head = Head(home / "head")
         self._seen = self._head.read()
@@ -129,6 +130,7 @@ class Sealer:
         A restored database may number its transactions anew. A month that is made while acts are written to none would
         refuse those that are on their way.
         """
+        self.ring = await Ring.load(self._keys)
         async with self._database.transaction() as link:
             await WAIT.run(link, key=LOCK)
             await AHEAD.run(link, months=MONTHS)
@@ -161,6 +163,22 @@ class Sealer:
         async with self._database.transaction() as link:
             await WAIT.run(link, key=LOCK)
             block = await self._add(link, await self._last(link), kind, **said)
+        self._saw(block)
+        return block
+
+    async def rotate(self) -> Block:
+        """Have another key sign from the next block on; the old ones stay, for what they signed.
+
+        The key is made first. Where the server dies before the chain names it, the next rotation takes that one.
+        """
+        async with self._database.transaction() as link:
+            await WAIT.run(link, key=LOCK)
+            last = await self._last(link)
+            self.ring = await Ring.load(self._keys)
+            number = self.ring.signers.index(self.ring.after(last, self._seen)) + 2
+            await self._keys.get_or_create(f"{KEY}-{number}")
+            self.ring = await Ring.load(self._keys)
+            block = await self._add(link, last, Kind.REKEYED, public_key=self.ring.public_keys[number - 1])
         self._saw(block)
         return block
 
@@ -198,7 +216,9 @@ class Sealer:
         row = await LAST.row(link)
         last = of_row(row) if row else None
         seen = self._seen
-        false = last is not None and not self.signer.made(last)
+        if last is not None and not self.ring.knows(last):
+            self.ring = await Ring.load(self._keys)  # another key is in force since it was read
+        false = last is not None and not self.ring.made(last)
         if seen is None and not false:
             return await self._renumbered(link, last)
         there = last if last and seen and last.number == seen.number else None
@@ -240,7 +260,8 @@ class Sealer:
         **said: Any,  # noqa: ANN401 - what JSON holds
     ) -> Block:
         made = made or await NOW.value(link)
-        block = self.signer.next(last, kind, made, until or (last.until if last else START), **said)
+        signer = self.ring.after(last, self._seen if kind is Kind.CUT else None)
+        block = signer.next(last, kind, made, until or (last.until if last else START), **said)
         await ADD.run(link, number=block.number, header=block.header, signature=block.signature)
         return block
 

@@ -76,11 +76,27 @@ class Report:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known from outside the database: the key, blocks that were kept elsewhere, the records destroyed."""
+    """What is known from outside the database: the keys in order, blocks kept elsewhere, the records destroyed."""
 
-    key: Ed25519PublicKey
+    keys: tuple[Ed25519PublicKey, ...]
     anchored: Sequence[Block] = ()
     destroyed: frozenset[str] = frozenset()
+
+    def signed(self, block: Block) -> bool:
+        """Whether one of the keys signed a block."""
+        return any(signed(key, block) for key in self.keys)
+
+    def key_of(self, block: Block, said: dict[str, Any], last: int, named: str) -> int:
+        """Place of the key that a block must be signed with.
+
+        It is that of the block before (`last`), or the one that this names. After a cut it may be a later one, which
+        the blocks that are gone had named.
+        """
+        if named:
+            names = [key.public_bytes_raw().hex() for key in self.keys]
+            return names.index(named) if named in names[last:] else last
+        later = range(last, len(self.keys)) if said.get("kind") == Kind.CUT else ()
+        return next((place for place in later if signed(self.keys[place], block)), last)
 
 
 @dataclass
@@ -173,31 +189,43 @@ async def _walk(link: Link, known: Known, report: Report) -> Walk:
     """
     walk = Walk()
     last: Block | None = None
+    key, named = 0, ""
     wanted = {block.number for block in known.anchored}
     async for block in _blocks(link):
         said, before = _said(block), len(report.findings)
         follows = _follows(last, block, said, report)
-        if not follows or said.get("kind") != Kind.ROWS:
-            for one in (last, block):
-                if one is not None and not signed(known.key, one):
+        former, key = key, known.key_of(block, said, key, named)
+        if not follows or said.get("kind") != Kind.ROWS or key != former:
+            for one, place in ((last, former), (block, key)):
+                if one is not None and not signed(known.keys[place], one):
                     report.find("block-changed", _place(one))
         if len(report.findings) == before or said:
             _gather(walk, block, said, known, report)
         if block.number in wanted:
             walk.digests[block.number] = block.digest
+        named = said.get("public_key", "") if said.get("kind") == Kind.REKEYED else ""
         last, report.blocks = block, report.blocks + 1
-    if last is not None and not signed(known.key, last):
-        report.find("block-changed", _place(last))
+    if last is not None:
+        _ends(last, known, key, named, report)
     report.newest = last
     if report.findings:
         await _all_signatures(link, known, report)
     return walk
 
 
+def _ends(last: Block, known: Known, key: int, named: str, report: Report) -> None:
+    """Check that the last block is signed, and that the chain came to the newest key."""
+    if not signed(known.keys[key], last):
+        report.find("block-changed", _place(last))
+    newest = known.keys[-1].public_bytes_raw().hex()
+    if key < len(known.keys) - 1 and named != newest:
+        report.find("key", f"{_place(last)} is the last, and no block names the newest key: cut, or `rotate` broke off")
+
+
 async def _all_signatures(link: Link, known: Known, report: Report) -> None:
     told = {one.where for one in report.findings if one.what == "block-changed"}
     async for block in _blocks(link):
-        if _place(block) not in told and not signed(known.key, block):
+        if _place(block) not in told and not known.signed(block):
             report.find("block-changed", _place(block))
     report.findings = list(dict.fromkeys(report.findings))
 
@@ -225,6 +253,8 @@ def _gather(walk: Walk, block: Block, said: dict[str, Any], known: Known, report
             report.notes.append(f"the trail of {said['month'][:7]} went after its term: {said['rows']} acts")
         case Kind.CUT:
             walk.cuts.append(block)
+        case Kind.REKEYED:
+            report.notes.append(f"{_place(block)}: another key signs from the next one on")
         case Kind.RESTORED:
             walk.excused += walk.cuts
             report.notes.append(f"{_place(block)}: restored, {said.get('reason', '')}")
@@ -237,7 +267,7 @@ def _outside(known: Known, walk: Walk, report: Report) -> None:
         lost = cut.said["lost"]
         report.find("cut", f"{_place(cut)}: what was sealed up to block {lost.get('number', '?')} is gone")
     for block in known.anchored:
-        if not signed(known.key, block):
+        if not known.signed(block):
             report.find("anchor", f"what was kept elsewhere as {_place(block)} is not signed")
         elif walk.digests.get(block.number) != block.digest and not _excused(block, walk):
             report.find("anchor", f"{_place(block)}, was kept elsewhere and is gone")
