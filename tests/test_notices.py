@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from app.access import Access, Kind
@@ -160,6 +162,36 @@ async def test_the_first_access_of_each_professional_is_told_once(post: Post) ->
     assert await post.told(address) == []
     assert len(await nurse.found(f"DocumentReference?patient={record}")) == 1
     assert await post.told(address) == ["Premier accès d'un professionnel à votre dossier"]
+
+
+async def test_accesses_that_wait_are_one_notice_which_tells_of_the_one_that_may_be_known(post: Post) -> None:
+    record, address = await a_record(post)
+    doctor, nurse = post.carnet.doctor(OTHER), post.carnet.professional(NURSE, "60")
+    secret, shown = [await doctor.make(document(record, label=one)) for one in ("INVISIBLE_PATIENT", "")]
+    await will(post.carnet.holder(record), record, "authorisation", {"type": "permit", "actor": [actor(NURSE)]})
+    await post.told(address)
+    link = await asyncpg.connect(post.owner)
+
+    async def waiting() -> int:
+        found = "SELECT count(*) FROM notice WHERE record = $1 AND kind = 'first-access' AND \"only\" = ''"
+        return int(await link.fetchval(found, record))
+
+    try:
+        await doctor.get(f"DocumentReference/{secret}")
+        assert await waiting() == 1
+        await asyncio.gather(*(doctor.get(f"DocumentReference/{one}") for one in [secret, shown] * 5))
+        await doctor.found(f"DocumentReference?patient={record}")
+        await doctor.get("DocumentReference?_count=50")
+        assert await waiting() == 1, "one for each professional"
+        await nurse.get(f"DocumentReference/{shown}")
+        assert await waiting() == 2
+        assert await post.told(address) == ["Premier accès d'un professionnel à votre dossier"]
+        assert "2" in post.mail.to(address)[0]
+        for _ in range(3):
+            await doctor.get(f"DocumentReference/{shown}")
+        assert await waiting() == 0, "he has heard"
+    finally:
+        await link.close()
 
 
 async def test_every_access_is_told_to_who_wants_it(post: Post) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, select
@@ -41,7 +42,8 @@ class Standing:
     """Flags of one caller toward one record, with what the next statement checks them by.
 
     `status` is not-opened, open, closed, destroyed, or "" for a record that does not exist. `ears` says who listens to
-    what the caller does there (`app.storage.outbox`); no rule reads it.
+    what the caller does there (`app.storage.outbox`); no rule reads it. `read_at` is when it was read, in seconds
+    that no clock moves.
     """
 
     flags: Flag
@@ -49,6 +51,7 @@ class Standing:
     policy_version: int
     expiry: datetime
     ears: int = 0
+    read_at: float = field(default_factory=monotonic, compare=False)
 
     def values(self) -> dict[str, Any]:
         """Parameters of a statement bound to this standing."""
@@ -137,9 +140,11 @@ class Caller:
         known = self._standings.get(self.access, key)
         return HEARD | UNMET | EACH if known is None else known.ears
 
-    def forget(self, key: str) -> None:
-        """Read his standing toward the record anew when it is next wanted."""
-        self._standings.forget(self.access, key)
+    def forget(self, key: str, age: float) -> None:
+        """Read his standing toward the record anew when it is next wanted, if it was read so many seconds ago."""
+        known = self._standings.get(self.access, key)
+        if known is not None and monotonic() - known.read_at >= age:
+            self._standings.forget(self.access, key)
 
     def within(self) -> Caller:
         """The same caller within one transaction.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ACROSS = frozenset({"search-type", "search-system", "history-type", "history-system"})
 """Interactions that may show rows of records which they do not name."""
+SOON = 1.0
+"""Seconds after which it is looked again whether somebody has heard meanwhile; until then the database knows."""
 PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
 
 
@@ -48,7 +50,7 @@ def heard(caller: Caller, act: Act, query: str = "") -> Act:
     bound = act.interaction not in ACROSS or act.record in query
     if bound and not caller.listening(act.record) & (UNMET | EACH):
         return act
-    caller.forget(act.record)
+    caller.forget(act.record, SOON)
     return act._replace(notice=ACCESS)
 
 

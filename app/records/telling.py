@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, cast, delete, func, insert, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.access import DOCTOR, Access, Kind
@@ -26,7 +26,7 @@ from app.records import contacts, reading
 from app.records.naming import new_key
 from app.resources import terminology
 from app.storage.fence import Unjudged
-from app.storage.outbox import ACCESS, message, notice, told
+from app.storage.outbox import ACCESS, FIRST, message, notice, told
 from app.storage.statement import Statement, constant
 from app.storage.tables import INSTANT, TABLES, audit_event, record, relation
 
@@ -39,11 +39,16 @@ if TYPE_CHECKING:
     from app.records.office import Office
     from app.storage.session import Link
 
-NEW, VISIBLE, REMINDER, FIRST, REGULATION = "new-document", "document-visible", "reminder", "first-access", "regulation"
+    Since = dict[int, list[tuple[str, datetime]]]
+
+NEW, VISIBLE, REMINDER, REGULATION = "new-document", "document-visible", "reminder", "regulation"
+HEARD_ONCE = frozenset({ACCESS, FIRST, REGULATION})
 ENDED, RECTIFICATION, SYNTHESIS = "treating-ended", "rectification", "synthesis"
 PHYSICIAN = frozenset({"break-glass", REGULATION, "treating"})
 """What the treating physician is told of as well (R.1111-48; policy.md section 5)."""
 YEAR = timedelta(days=365)
+ACCESSES = 200
+"""Acts of one professional that are looked at for one that a listener may know of."""
 DOCUMENT = TABLES["DocumentReference"]
 RECORDS = bindparam("records", type_=ARRAY(Text))
 ID = bindparam("id", type_=Text)
@@ -137,6 +142,23 @@ SYNTHESES = Statement(
 """When a professional deposited his last synthesis in a record."""
 
 
+_event = audit_event.alias()
+_accesses = (
+    select(_event.c.id, _event.c.recorded)
+    .where(
+        _event.c.record == RECORD,
+        _event.c.subject == bindparam("subject", type_=Text),
+        _event.c.recorded >= bindparam("since", type_=INSTANT) - func.make_interval(0, 0, 0, 0, 0, 0, 1),
+        _event.c.documents != cast(array([]), ARRAY(Text)),
+    )
+    .ext(distinct_on(_event.c.documents))
+    .order_by(_event.c.documents, _event.c.recorded)
+    .limit(constant(ACCESSES))
+)
+SINCE = Statement(_accesses, Unjudged.SWEPT)
+"""What a professional was shown in a record since a notice of his access: one act for each set of documents."""
+
+
 @cache
 def _readable() -> Statement:
     """Which acts of a record the caller may read in its journal, and know of one of the documents that they showed."""
@@ -188,7 +210,11 @@ async def tell(link: Link, key: str, kind: str, whom: str, due: datetime) -> Non
 
 @dataclass
 class Listener:
-    """Somebody who may be told: his party, who he is to the policy, the way to him, what he chose."""
+    """Somebody who may be told: his party, who he is to the policy, the way to him, what he chose.
+
+    `readable` are the acts of the batch that he may read in the journal, `since` the notices of a first access that
+    stand for one of them.
+    """
 
     party: str
     caller: Caller
@@ -196,6 +222,11 @@ class Listener:
     language: str = ""
     choices: frozenset[str] = frozenset(contacts.OPTIONAL)
     readable: frozenset[str] = frozenset()
+    since: set[int] = field(default_factory=set)
+
+    def may_know(self, row: Record) -> bool:
+        """Whether he may know of what a notice is of: its act, or another access that it stands for."""
+        return not row["event"] or row["event"] in self.readable or row["id"] in self.since
 
     @property
     def access(self) -> Access:
@@ -229,7 +260,7 @@ async def spread(office: Office, most: int = 200) -> int:
         for row in claimed:
             records[row["record"]].append(row)
         listeners = await _listeners(office, link, list(records))
-        await _judge(link, records, listeners)
+        await _judge(link, records, listeners, await _accesses_since(link, claimed))
         for key, rows in records.items():
             await _spread_record(office, link, key, rows, listeners[key], made)
         await _keep(link, made)
@@ -258,21 +289,36 @@ async def _listeners(office: Office, link: Link, keys: list[str]) -> dict[str, l
     return found
 
 
-async def _judge(link: Link, records: dict[str, list[Record]], listeners: dict[str, list[Listener]]) -> None:
+async def _accesses_since(link: Link, rows: list[Record]) -> Since:
+    """The acts that each notice of a first access stands for, by its id: those of the same professional since then."""
+    found: Since = {}
+    for row in rows:
+        if row["kind"] == FIRST and row["event"]:
+            acts = await SINCE.rows(link, record=row["record"], subject=row["subject"], since=row["recorded"])
+            found[row["id"]] = [(act["id"], act["recorded"]) for act in acts]
+    return found
+
+
+async def _judge(
+    link: Link, records: dict[str, list[Record]], listeners: dict[str, list[Listener]], since: Since
+) -> None:
     """Settle which acts each listener may read in the journal: those of a whole batch in two exchanges."""
     asked: list[tuple[Listener, str, dict[str, Any]]] = []
     for key, rows in records.items():
         for one in listeners[key]:
             mine = [row for row in rows if row["event"] and _concerns(row, one)]
             if mine:
-                these = {"ids": [row["event"] for row in mine], "moments": [row["recorded"] for row in mine]}
-                asked.append((one, key, these))
+                acts = {(row["event"], row["recorded"]) for row in mine}
+                acts.update(*[since.get(row["id"], ()) for row in mine])
+                ids, moments = zip(*sorted(acts), strict=True)
+                asked.append((one, key, {"ids": ids, "moments": moments}))
     standings = await Caller.read_each(link, [(one.caller, key) for one, key, _ in asked])
     given = [one.caller.one(key, now) | these for (one, key, these), now in zip(asked, standings, strict=True)]
     found = await _readable().row_each(link, given)
     for (one, key, these), judged in zip(asked, found, strict=True):
         row = judged if judged["fresh"] else await reading.confirmed(link, one.caller, key, _readable(), **these)
         one.readable = frozenset(row["found"] if row else ())
+        one.since = {name for name, acts in since.items() if any(act in one.readable for act, _ in acts)}
 
 
 async def _spread_record(
@@ -280,13 +326,13 @@ async def _spread_record(
 ) -> None:
     """Tell each listener of one record what he may know and wants to hear."""
     known: set[tuple[str, str, str]] = set()
-    if any(row["kind"] in {ACCESS, REGULATION} for row in rows):
+    if any(row["kind"] in HEARD_ONCE for row in rows):
         found = await HEARD.rows(link, record=key, hours=office.settings.window_hours)
         known = {(row["party"], row["kind"], row["subject"]) for row in found}
     heard = set(known)
     for one in listeners:
         mine = [row for row in rows if _concerns(row, one)]
-        waits = [row for row in mine if row["event"] and row["event"] not in one.readable]
+        waits = [row for row in mine if not one.may_know(row)]
         for row in mine:
             kind = await _kind(link, one, row, heard)
             if kind:
@@ -324,7 +370,7 @@ def _concerns(row: Record, one: Listener) -> bool:
 async def _kind(link: Link, one: Listener, row: Record, heard: set[tuple[str, str, str]]) -> str:
     """What a listener is told of one notice, "" for nothing."""
     kind, key = str(row["kind"]), row["record"]
-    if row["event"] and row["event"] not in one.readable:
+    if not one.may_know(row):
         return ""
     if kind == REMINDER:
         hidden = await PENDING.value(link, record=key, id=row["document"])
@@ -332,13 +378,13 @@ async def _kind(link: Link, one: Listener, row: Record, heard: set[tuple[str, st
     if kind == VISIBLE and row["document"]:
         shown = await reading.confirmed(link, one.caller, key, reading.by_id("DocumentReference"), id=row["document"])
         kind = kind if shown is not None and shown["body"] is not None else ""
-    if kind in {ACCESS, REGULATION}:  # whoever hears of it for the first time need not want to hear of it
-        fact = (one.party, kind, row["subject"])
+    if kind in HEARD_ONCE:  # whoever hears of it for the first time need not want to hear of it
+        fact = (one.party, REGULATION if kind == REGULATION else ACCESS, row["subject"])
         new = fact not in heard
         heard.add(fact)
         if kind == REGULATION:
             return kind if new else ""
-        kind = FIRST if new and FIRST in one.choices else kind
+        kind = FIRST if new and FIRST in one.choices else ACCESS if row["event"] in one.readable else ""
     return kind if kind not in contacts.OPTIONAL or kind in one.choices else ""
 
 

@@ -20,11 +20,13 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    and_,
     bindparam,
     case,
     exists,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -117,6 +119,8 @@ told = Table(
 
 ACCESS = "access"
 """A professional saw documents: told as his first access, or each time to who wants that."""
+FIRST = "first-access"
+"""A professional may have seen documents for the first time: one notice for all that he saw until it is told."""
 ALWAYS = ("break-glass", "regulation", "treating")
 """Kinds that the treating physician is told of as well, so that they are kept where nobody else has a contact."""
 HEARD, UNMET, EACH = 1, 2, 4
@@ -150,19 +154,62 @@ def ears(key: ColumnElement[str], subject: ColumnElement[str]) -> ColumnElement[
 
 
 def noticing(acts: FromClause, recorded: ColumnElement[Any]) -> Insert:
-    """Keeps a notice of each act of a batch that is told, unless nobody is there to hear of it."""
+    """Keeps a notice of each act of a batch that is told, unless nobody is there to hear of it.
+
+    The accesses of a professional to a record leave one until it is told, unless somebody wants to hear of each.
+    """
     always = bindparam("always", list(ALWAYS), type_=ARRAY(Text))
-    wanted = or_(acts.c.notice == func.any(always), exists().where(contact.c.record == acts.c.record))
+    mine = contact.c.record == acts.c.record
+    each = exists().where(mine, constant(ACCESS) == func.any(contact.c.choices))
+    same = [acts.c.record, acts.c.subject, acts.c.notice]
+    alone = func.row_number().over(partition_by=same, order_by=acts.c.n) == constant(1)
+    wanted = or_(
+        acts.c.notice == func.any(always),
+        and_(acts.c.notice != constant(ACCESS), exists().where(mine)),
+        each,
+        and_(_unmet(acts), not_(_waits(acts))),
+    )
+    batch = select(*acts.c, recorded.label("recorded"), each.label("each"), alone.label("alone")).where(wanted)
+    told_of = batch.where(acts.c.notice != constant("")).subquery("told_of")
+    once = or_(told_of.c.notice != constant(ACCESS), told_of.c.each, told_of.c.alone)
+    return _noticed(told_of, once)
+
+
+def _unmet(acts: FromClause) -> ColumnElement[bool]:
+    """Whether somebody listens in the record of an act who has not heard of whoever did it."""
+    heard = exists().where(
+        told.c.record == contact.c.record,
+        told.c.party == contact.c.party,
+        told.c.kind == constant(ACCESS),
+        told.c.subject == acts.c.subject,
+    )
+    return exists().where(contact.c.record == acts.c.record, not_(heard.correlate_except(told)))
+
+
+def _waits(acts: FromClause) -> ColumnElement[bool]:
+    """Whether a notice of an earlier access waits. One that is just being told does not, and nobody waits for it."""
+    waiting = select(notice.c.id).where(
+        notice.c.record == acts.c.record,
+        notice.c.subject == acts.c.subject,
+        notice.c.kind == constant(FIRST),
+        notice.c.only == constant(""),
+    )
+    return waiting.correlate(acts).with_for_update(read=True, key_share=True, skip_locked=True).exists()
+
+
+def _noticed(acts: FromClause, once: ColumnElement[bool]) -> Insert:
     columns = {
         "record": acts.c.record,
-        "kind": acts.c.notice,
+        "kind": case(
+            (and_(acts.c.notice == constant(ACCESS), not_(acts.c.each)), constant(FIRST)), else_=acts.c.notice
+        ),
         "event": acts.c.id,
-        "recorded": recorded,
+        "recorded": acts.c.recorded,
         "subject": acts.c.subject,
         "due": func.carnet.now(),
         "made_at": func.carnet.now(),
     }
-    rows = select(*columns.values()).where(acts.c.notice != constant(""), wanted)
+    rows = select(*columns.values()).where(once)
     return insert(notice).from_select(list(columns), rows)
 
 
