@@ -178,7 +178,7 @@ REASONS = {
     "records/judging.py": {"ACT", "FACT"},
     "records/life.py": {"LOCKED"},
     "records/past.py": {"DIRECTORY"},
-    "records/people.py": {"IDENTITY", "LOCKED"},
+    "records/people.py": {"ADDED", "IDENTITY", "LOCKED"},
     "records/physician.py": {"LOCKED"},
     "records/reading.py": {"DIRECTORY", "FACT", "SHOWN"},
     "records/relations.py": {"FACT"},
@@ -188,6 +188,7 @@ REASONS = {
     "records/wills.py": {"FACT"},
     "records/windows.py": {"SWEPT"},
     "storage/audit.py": {"ADDED"},
+    "storage/copying.py": {"FACT"},
     "storage/rows.py": {"ADDED", "LOCKED"},
 }
 """Where a statement goes without a verdict, and why. A line more is a decision."""

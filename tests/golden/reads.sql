@@ -104,19 +104,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN patient_1.body
     ELSE NULL
 END AS body, patient_1.version_id, patient_1.last_updated, patient_1.method,
-  patient_1.filtered, $5::VARCHAR AS document, false AS unopened
+  patient_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
-AND patient_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND patient_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -180,19 +180,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN related_person_1.body
     ELSE NULL
 END AS body, related_person_1.version_id, related_person_1.last_updated, related_person_1.method,
-  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened
+  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
-AND related_person_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND related_person_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -256,19 +256,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN care_team_1.body
     ELSE NULL
 END AS body, care_team_1.version_id, care_team_1.last_updated, care_team_1.method,
-  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened
+  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
-AND care_team_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND care_team_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -313,19 +313,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN consent_1.body
     ELSE NULL
 END AS body, consent_1.version_id, consent_1.last_updated, consent_1.method,
-  consent_1.filtered, $6::VARCHAR AS document, false AS unopened
+  consent_1.filtered, $6::VARCHAR AS document, false AS unopened, $7::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
-AND consent_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND consent_1.id = $8::VARCHAR
+WHERE record.id = $9::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -416,19 +416,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ELSE NULL
 END AS body, document_reference_1.version_id, document_reference_1.last_updated,
   document_reference_1.method, document_reference_1.filtered, $8::VARCHAR AS document,
-  NOT document_reference_1.seen_by_holder AS unopened
+  NOT document_reference_1.seen_by_holder AS unopened, $9::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
-AND document_reference_1.id = $9::VARCHAR
-WHERE record.id = $10::VARCHAR
+AND document_reference_1.id = $10::VARCHAR
+WHERE record.id = $11::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -599,19 +599,19 @@ END AS body, binary_1.version_id, binary_1.last_updated, binary_1.method, binary
     WHERE (document_reference_2.record = binary_1.record)
     AND document_reference_2.id = binary_1.document
     AND NOT document_reference_2.seen_by_holder
-) AS unopened
+) AS unopened, $8::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
-AND binary_1.id = $8::VARCHAR
-WHERE record.id = $9::VARCHAR
+AND binary_1.id = $9::VARCHAR
+WHERE record.id = $10::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -1731,19 +1731,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN list_1.body
     ELSE NULL
 END AS body, list_1.version_id, list_1.last_updated, list_1.method, list_1.filtered,
-  $10::VARCHAR AS document, false AS unopened
+  $10::VARCHAR AS document, false AS unopened, $11::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
-AND list_1.id = $11::VARCHAR
-WHERE record.id = $12::VARCHAR
+AND list_1.id = $12::VARCHAR
+WHERE record.id = $13::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $12::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $13::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $12::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $13::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
                 'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -2871,19 +2871,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN provenance_1.body
     ELSE NULL
 END AS body, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
-  provenance_1.filtered, $10::VARCHAR AS document, false AS unopened
+  provenance_1.filtered, $10::VARCHAR AS document, false AS unopened, $11::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
-AND provenance_1.id = $11::VARCHAR
-WHERE record.id = $12::VARCHAR
+AND provenance_1.id = $12::VARCHAR
+WHERE record.id = $13::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $12::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $13::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $12::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $13::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
                 'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -2943,17 +2943,17 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN task_1.body
     ELSE NULL
 END AS body, task_1.version_id, task_1.last_updated, task_1.method, task_1.filtered,
-  $7::VARCHAR AS document, false AS unopened
+  $7::VARCHAR AS document, false AS unopened, $8::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
-AND task_1.id = $8::VARCHAR
-WHERE record.id = $9::VARCHAR
+AND task_1.id = $9::VARCHAR
+WHERE record.id = $10::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
             ), set_config('carnet.structure', $6::VARCHAR, true)
         )
