@@ -29,6 +29,20 @@ def represent(
 
 
 @account.command()
+def reach(
+    number: Number,
+    *,
+    email: Annotated[str, typer.Option(help="his e-mail address")] = "",
+    mobile: Annotated[str, typer.Option(help="his mobile number")] = "",
+    data: Data = None,
+) -> None:
+    """Say where somebody is reached who was identified in person; a former address is told of it."""
+    with serving.database(settings_of(data=data)) as settings:
+        asyncio.run(enrolment.reach(settings, number, email, mobile))
+    typer.echo("his codes go there when his account is opened: `carnet account reset` shuts one that is open")
+
+
+@account.command()
 def reset(number: Number, *, data: Data = None) -> None:
     """Shut an account until a new code opens it, and end its sessions."""
     with serving.database(settings_of(data=data)) as settings:

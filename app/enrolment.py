@@ -12,7 +12,7 @@ from app.auth.token import LEEWAY, LIFETIME
 from app.errors import NotFound
 from app.main import furnish
 from app.operator import OPERATOR
-from app.records import holders
+from app.records import contacts, holders, messages
 from app.records.naming import record_of
 from app.storage.audit import Circumstances
 from app.storage.auth import accounts, flows, sessions
@@ -36,6 +36,26 @@ async def represent(settings: Settings, number: str, related_person: str) -> Non
             raise NotFound("no such RelatedPerson represents anybody today")
         await accounts.relate(link, found["id"], related_person, record_of("RelatedPerson", related_person))
         await _tell(office, link, "represents")
+
+
+async def reach(settings: Settings, number: str, email: str, mobile: str) -> None:
+    """Say where the holder of a NIR is reached, or a representative by the number of his account; NotFound, BrokenRule.
+
+    For who was identified in person and has another address than his record knows. The former one is told.
+    """
+    plain = number_of(number)
+    async with furnish(settings) as office, office.database.transaction() as link:
+        key, party = await holders.of_ins(link, plain), ""
+        if not key and (row := await accounts.of_number(link, plain)):
+            key, party = row["represented"], row["related_person"]
+        if not key:
+            raise NotFound("no record and no account has this number")
+        former = await contacts.kept(office, link, key, party)
+        known = former or contacts.Contact()
+        given = contacts.made(email, mobile, "", known.language, known.choices)
+        await contacts.put(office, link, key, party, given)
+        await messages.farewell(office, link, key, former, given)
+        await _tell(office, link, "reached")
 
 
 async def reset(settings: Settings, number: str) -> int:

@@ -152,7 +152,8 @@ class Parent:
 
 
 def telecom(email: str, mobile: str) -> list[Tree]:
-    return [{"system": "email", "value": email}, {"system": "phone", "use": "mobile", "value": mobile}]
+    mails = [{"system": "email", "value": email}] if email else []
+    return mails + ([{"system": "phone", "use": "mobile", "value": mobile}] if mobile else [])
 
 
 def addresses() -> tuple[str, str]:

@@ -30,7 +30,7 @@ from tests.people import (
     telecom,
 )
 from tests.post import mailbox, phones
-from tests.serving import serving
+from tests.serving import patient, serving
 from tests.software import BACK, App, app, claims, gone, told
 from tests.world import moved, nir, opened_for_minor
 
@@ -427,6 +427,40 @@ async def test_two_parents_who_share_their_addresses_have_an_account_each(
         people.append(said["sub"])
     assert people[0] == mother != people[1]
     assert (await phone.get(tokens["access_token"], f"Patient/{child}")).status_code == 200
+
+
+async def test_an_address_of_a_parent_opens_no_account_of_the_child(
+    post: Post, phone: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads there would be the holder, from whom nothing is hidden: not today, nor when the child is of age."""
+    monkeypatch.setattr(person, "EVEN", 0.01)
+    number, (email, mobile) = nir(), addresses()
+    child = telecom(email.upper(), mobile)
+    record, mother = await opened_for_minor(
+        post.carnet, ins=number, mother=telecom(email, ""), father=telecom("", mobile), telecom=child
+    )
+    said = {"resourceType": "Parameters", "parameter": [{"name": "email", "valueString": addresses()[0]}]}
+    assert (
+        await post.carnet.representative(mother, record).post(f"Patient/{record}/$contact", said)
+    ).status_code == 200
+    browser = await fresh(phone, "203.0.113.30")
+    browser.page = await browser.http.get("/auth/access")
+    before = len(await post.words(email)) + len(await post.words(mobile)) + len(await post.words(email.upper()))
+    await browser.send("ask", "/auth/access", number=number, address=email)
+    after = len(await post.words(email)) + len(await post.words(mobile)) + len(await post.words(email.upper()))
+    assert after == before
+    own = addresses()[0]
+    await enrolment.reach(post.carnet.settings, number, own, "")  # the child's own, said to who runs the server
+    browser.page = await browser.http.get("/auth/access")
+    await browser.send("ask", "/auth/access", number=number)
+    assert await post.code(own)
+    assert any("n'est plus celle" in text for text in await post.words(mobile))
+    unopened, (email, _) = nir(), addresses()
+    young = patient(unopened, birthDate="2015-04-01", telecom=telecom(email, ""))
+    assert (await post.carnet.doctor().post("Patient", young)).status_code == 201
+    browser.page = await browser.http.get("/auth/access")
+    await browser.send("ask", "/auth/access", number=unopened, address=email)
+    assert not await post.code(email)
 
 
 def test_a_day_of_birth_is_read_as_it_is_typed() -> None:

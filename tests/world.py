@@ -56,15 +56,16 @@ async def opened_for_minor(
     mother: Sequence[Tree] = (),
     father: Sequence[Tree] | None = None,
     days: tuple[str, str] = ("", ""),
+    telecom: Sequence[Tree] = (),
 ) -> tuple[str, str]:
     """A minor's record with his mother as representative: its key, and the id of her RelatedPerson.
 
     `mother` is where she is reached, `father` where he is who represents too, None for none; `days` are the birthdays
-    of both, "" for none.
+    of both, "" for none, `telecom` is where the child is reached.
     """
     clerk = carnet.professional("810000000099", "60", structure="1750000099")
     entries = [
-        (NEW_IDENTITY, patient(ins or nir(), birthDate=born)),
+        (NEW_IDENTITY, patient(ins or nir(), birthDate=born) | ({"telecom": list(telecom)} if telecom else {})),
         (NEW_OPENING, _opening(carnet)),
         *_parent(carnet, "MTH", (NEW_MOTHER, NEW_LINK), mother, days[0]),
     ]

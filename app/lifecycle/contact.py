@@ -8,10 +8,10 @@ from app.errors import BadValue
 from app.lifecycle import parameters
 from app.policy.writes import Act
 from app.records import contacts, messages
-from app.records.contacts import Contact
 
 if TYPE_CHECKING:
     from app.records import Records
+    from app.records.contacts import Contact
     from app.records.writing import Unit
     from app.resources.definition import Resource
 
@@ -31,18 +31,10 @@ async def contact(records: Records, _: str, key: str, given: Resource | None) ->
         elif asked:
             await contacts.keep(unit, key, _given(given, asked))
         now = await contacts.kept(unit.office, unit.link, key, party)
-        await _farewell(unit, key, before or Contact(), now or Contact())
+        await messages.farewell(unit.office, unit.link, key, before, now)
         return now
 
     return _told(await records.act(Act.CONTACT, key, work))
-
-
-async def _farewell(unit: Unit, key: str, before: Contact, now: Contact) -> None:
-    """Tell an address that is used no more: who did not change it hears of it there, and nowhere else."""
-    ways = ((contacts.MAIL, before.email, now.email), (contacts.SMS, before.mobile, now.mobile))
-    for way, former, new in ways:
-        if former and former != new:
-            await messages.post(unit.office, unit.link, key, "contact", way, former, before.language)
 
 
 def _given(given: Resource | None, asked: dict[str, list[dict[str, Any]]]) -> Contact:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from app.access import Kind
 from app.errors import BrokenRule
 from app.policy.facts import NOW
+from app.records.relations import BUMP
 from app.resources.validation import parse
 from app.storage.fence import Unjudged
 from app.storage.keys import Unreadable, unwrap, wrap
@@ -135,6 +136,12 @@ async def keep(unit: Unit, key: str, given: Contact) -> None:
     """Keep the caller's own contact in a record, in the place of the former."""
     await KEEP.run(unit.link, **await _values(unit.office, key, party_of(unit.access), given))
     await _listens(unit, key)
+
+
+async def put(office: Office, link: Link, key: str, party: str, given: Contact) -> None:
+    """Keep somebody's contact, for who runs the server and knows who he is."""
+    await KEEP.run(link, **await _values(office, key, party, given))
+    await BUMP.run(link, record=key)
 
 
 async def forget(unit: Unit, key: str) -> None:

@@ -11,6 +11,7 @@ from app.policy import facts
 from app.policy.facts import NOW, Relation
 from app.records import contacts
 from app.resources.ins import SYSTEMS
+from app.resources.related_person import is_parent_or_guardian
 from app.resources.validation import parse
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement, constant
@@ -59,6 +60,16 @@ RELATED = Statement(
         TABLES["RelatedPerson"].c.record == bindparam("record", type_=Text),
         TABLES["RelatedPerson"].c.id == func.any(bindparam("people", type_=ARRAY(Text))),
     ),
+    Unjudged.FACT,
+)
+CLOSE = Statement(
+    select(TABLES["RelatedPerson"].c.id, TABLES["RelatedPerson"].c.body).where(
+        TABLES["RelatedPerson"].c.record == bindparam("record", type_=Text)
+    ),
+    Unjudged.FACT,
+)
+YOUNG = Statement(
+    select(record.c.id).where(record.c.id == bindparam("record", type_=Text), facts.is_minor(record.c.id)),
     Unjudged.FACT,
 )
 DAY = len("2000-01-01")
@@ -131,11 +142,30 @@ async def unopened(link: Link, patient: str) -> bool:
 
 
 async def reached(office: Office, link: Link, patient: str) -> tuple[str, str]:
-    """E-mail address and mobile number that the record has of its holder, "" for what it has not.
+    """E-mail address and mobile number that the record has of its holder alone, "" for what it has not.
 
-    An identity whose record was never opened has those that it was made with.
+    One that a parent or a guardian has is not his alone: who reads it there would be the holder, from whom nothing
+    is hidden. An identity whose record was never opened has those that it was made with; a minor's has none.
     """
     if await contacts.kept(office, link, patient, "") is None and await unopened(link, patient):
+        if await YOUNG.value(link, record=patient, majority_years=office.settings.majority_years) is not None:
+            return "", ""
         found = contacts.said(parse(await IDENTITY.value(link, record=patient)))
-        return (found.email, found.mobile) if found else ("", "")
-    return await told_at(office, link, patient, "")
+        email, mobile = (found.email, found.mobile) if found else ("", "")
+    else:
+        email, mobile = await told_at(office, link, patient, "")
+    others = await _of_parents(office, link, patient)
+    return "" if email.casefold() in others else email, "" if mobile in others else mobile
+
+
+async def _of_parents(office: Office, link: Link, patient: str) -> set[str]:
+    """Addresses of all who may represent the holder, do, or did: as the record was given them, and as they stand."""
+    found: set[str] = set()
+    for row in await CLOSE.rows(link, record=patient):
+        tree = parse(row["body"])
+        if is_parent_or_guardian(tree):
+            given = contacts.said(tree)
+            found |= {given.email.casefold(), given.mobile} if given else set()
+            email, mobile = await told_at(office, link, patient, row["id"])
+            found |= {email.casefold(), mobile}
+    return found - {""}

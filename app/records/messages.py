@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+    from app.records.contacts import Contact
     from app.records.office import Office
     from app.resources.definition import Resource
     from app.storage.session import Link
@@ -186,6 +187,16 @@ async def post(
     sealed = wrap(await office.keys.get_or_create(OWN_KEY), secret, f"message|{name}")
     due = PAST if words else None
     await POST.run(link, id=name, record=key, kind=kind, sealed=sealed, way=way, language=language, due=due)
+
+
+async def farewell(office: Office, link: Link, key: str, before: Contact | None, now: Contact | None) -> None:
+    """Tell the addresses of a contact that are used no more: who did not change it hears of it there alone."""
+    if before is None:
+        return
+    email, mobile = (now.email, now.mobile) if now else ("", "")
+    for way, former, new in ((contacts.MAIL, before.email, email), (contacts.SMS, before.mobile, mobile)):
+        if former and former != new:
+            await post(office, link, key, "contact", way, former, before.language)
 
 
 async def _outgoing(office: Office, link: Link, row: Record) -> Outgoing | None:

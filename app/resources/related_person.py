@@ -39,12 +39,22 @@ class Representation:
 
 def representation(tree: Resource) -> Representation | None:
     """How this person can represent the holder; None for other relations, the curator's too, and when not active."""
-    codings = [coding for concept in tree.get("relationship") or [] for coding in concept.get("coding") or []]
-    parent = any(c.get("system") in FAMILY and c.get("code") in PARENTS for c in codings)
-    guardian = any(c.get("system") == PROTECTION and c.get("code") in GUARDIANS for c in codings)
+    parent, guardian = _relations(tree)
     if tree.get("active") is False or not (parent or guardian):
         return None
     return Representation(parent, guardian, *bounds(tree.get("period")))
+
+
+def is_parent_or_guardian(tree: Resource) -> bool:
+    """Whether this is one who may represent the holder, does, or did."""
+    return any(_relations(tree))
+
+
+def _relations(tree: Resource) -> tuple[bool, bool]:
+    """Whether it is a parent, and whether a guardian."""
+    codings = [coding for concept in tree.get("relationship") or [] for coding in concept.get("coding") or []]
+    parent = any(c.get("system") in FAMILY and c.get("code") in PARENTS for c in codings)
+    return parent, any(c.get("system") == PROTECTION and c.get("code") in GUARDIANS for c in codings)
 
 
 RELATED_PERSON = Definition(
