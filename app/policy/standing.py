@@ -120,9 +120,20 @@ class Caller:
 
     @staticmethod
     async def read_each(link: Link, asked: list[tuple[Caller, str]]) -> list[Standing]:
-        """The standing of each caller toward a record, in one exchange; Unavailable where one is gone."""
-        rows = await STANDING.row_each(link, [caller.asked(key) for caller, key in asked])
-        return [caller.standing_of(row) for (caller, _), row in zip(asked, rows, strict=True)]
+        """The standing of each caller toward a record, in one exchange what is not remembered.
+
+        Unavailable where one of those records is gone.
+        """
+        known = [caller._standings.get(caller.access, key) for caller, key in asked]  # noqa: SLF001 - our own
+        wanted = [one for one, found in zip(asked, known, strict=True) if found is None]
+        rows = iter(await STANDING.row_each(link, [caller.asked(key) for caller, key in wanted]) if wanted else ())
+        return [found or caller.keep(key, next(rows)) for (caller, key), found in zip(asked, known, strict=True)]
+
+    def keep(self, key: str, row: Record) -> Standing:
+        """Remember what a row of `STANDING` says."""
+        found = self.standing_of(row)
+        self._standings.put(self.access, key, found)
+        return found
 
     def asked(self, key: str) -> dict[str, Any]:
         """What `STANDING` is asked with."""

@@ -36,7 +36,10 @@ class NewKind(Exception):  # noqa: N818 - what has to be there first
 
 @dataclass(frozen=True)
 class Office:
-    """One worker's database, trail, contents and memory. `secret` signs its page tokens, alike on all workers."""
+    """One worker's database, trail, contents and memory. `secret` signs its page tokens, alike on all workers.
+
+    `standings` are those of who asks, `listening` those of who is told.
+    """
 
     settings: Settings
     database: Database
@@ -48,6 +51,7 @@ class Office:
     sealer: Sealer
     replica: Replica | None = None
     standings: Standings = field(default_factory=Standings)
+    listening: Standings = field(default_factory=Standings)
     directory: Directory = field(default_factory=Directory)
 
     @cached_property

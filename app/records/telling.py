@@ -21,7 +21,7 @@ from app.access import DOCTOR, Access, Kind
 from app.policy import trail
 from app.policy.facts import NOW, Relation
 from app.policy.guard import JUDGES, RECORD, Binding
-from app.policy.standing import Caller, Standings, fresh, newest_matrix
+from app.policy.standing import Caller, fresh, newest_matrix
 from app.records import contacts, reading
 from app.records.naming import new_key
 from app.resources import terminology
@@ -167,7 +167,8 @@ def _readable() -> Statement:
     verdict = JUDGES["AuditEvent"](event, record.c.status, Binding.ONE)
     these = and_(
         event.c.record == record.c.id,
-        event.c.recorded == func.any(bindparam("moments", type_=ARRAY(INSTANT))),
+        event.c.recorded >= bindparam("first", type_=INSTANT),  # so that no month but theirs is looked into
+        event.c.recorded <= bindparam("last", type_=INSTANT),
         event.c.id == func.any(bindparam("ids", type_=ARRAY(Text))),
         verdict.visible,
         or_(event.c.documents == cast(array([]), ARRAY(Text)), not_(event.c.documents.contained_by(concealed))),
@@ -256,6 +257,7 @@ async def spread(office: Office, most: int = 200) -> int:
         claimed = await CLAIM.rows(link, most=most)
         if not claimed:
             return 0
+        await office.listening.mind_the_clock(link)
         made, records = Spread(), defaultdict(list)
         for row in claimed:
             records[row["record"]].append(row)
@@ -279,12 +281,12 @@ async def _listeners(office: Office, link: Link, keys: list[str]) -> dict[str, l
             access = Access(Kind.REPRESENTATIVE, f"related|{party}", record=key)
             if current.get((key, access.subject)) != Relation.REPRESENTS:
                 continue
-        caller = Caller(access, office.settings, office.matrix, Standings())
+        caller = Caller(access, office.settings, office.matrix, office.listening)
         found[key].append(Listener(party, caller, row["way"], row["language"], frozenset(row["choices"])))
     for (key, subject), kind in current.items():
         if kind == Relation.TREATING:
             access = Access(Kind.PROFESSIONAL, subject, profession=DOCTOR)
-            caller = Caller(access, office.settings, office.matrix, Standings())
+            caller = Caller(access, office.settings, office.matrix, office.listening)
             found[key].append(Listener(subject, caller, contacts.SECURE))
     return found
 
@@ -310,8 +312,9 @@ async def _judge(
             if mine:
                 acts = {(row["event"], row["recorded"]) for row in mine}
                 acts.update(*[since.get(row["id"], ()) for row in mine])
-                ids, moments = zip(*sorted(acts), strict=True)
-                asked.append((one, key, {"ids": ids, "moments": moments}))
+                moments = [moment for _, moment in acts]
+                these = {"ids": [name for name, _ in acts], "first": min(moments), "last": max(moments)}
+                asked.append((one, key, these))
     standings = await Caller.read_each(link, [(one.caller, key) for one, key, _ in asked])
     given = [one.caller.one(key, now) | these for (one, key, these), now in zip(asked, standings, strict=True)]
     found = await _readable().row_each(link, given)
