@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from app.storage.embedded import Urls
 
+EVEN = person.EVEN
 WRONG = "Le numéro ou le mot de passe est faux."
 BAD_CODE = "Le code est faux"
 
@@ -58,6 +59,19 @@ async def post(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 async def phone(post: Post) -> App:
     return await app(post.carnet)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes a quarter of a second so that its time tells nothing takes less where no test looks at that."""
+    monkeypatch.setattr(person, "EVEN", 0.01)
+
+
+@pytest.fixture
+def even(hurry: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time as it is served."""
+    del hurry
+    monkeypatch.setattr(person, "EVEN", EVEN)
 
 
 async def fresh(phone: App, address: str = "192.0.2.1") -> Browser:
@@ -85,6 +99,7 @@ async def test_a_holder_opens_his_account_signs_in_and_reads(post: Post, phone: 
     assert ("login", "0", "") in await told(post.carnet, phone.id)
 
 
+@pytest.mark.usefixtures("even")
 async def test_nobody_learns_whether_a_number_has_a_record(post: Post, phone: App) -> None:
     """By words or by time: of a number with an account, with a record alone, and of nobody."""
     known, unopened = await holder(post.carnet), await holder(post.carnet)
@@ -353,6 +368,7 @@ async def test_a_browser_that_is_forgotten_is_signed_out_and_new_again(post: Pos
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("even")
 async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> None:
     who, stranger, number = await holder(post.carnet), await holder(post.carnet), nir()
     telecom = [{"system": "phone", "use": "mobile", "value": who.mobile}]
@@ -394,11 +410,8 @@ async def test_a_representative_enrols_and_switches(post: Post, phone: App) -> N
     assert (tokens["patient"], claims(tokens["access_token"])["kind"]) == (child, "representative")
 
 
-async def test_two_parents_who_share_their_addresses_have_an_account_each(
-    post: Post, phone: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_two_parents_who_share_their_addresses_have_an_account_each(post: Post, phone: App) -> None:
     """They have no record of their own, and one telephone: neither signs in as the other, by password or by code."""
-    monkeypatch.setattr(person, "EVEN", 0.01)
     number, (email, mobile) = nir(), addresses()
     shared, days = telecom(email, mobile), ("1985-02-03", "1984-11-30")
     child, mother = await opened_for_minor(post.carnet, ins=number, mother=shared, father=shared, days=days)
@@ -429,11 +442,8 @@ async def test_two_parents_who_share_their_addresses_have_an_account_each(
     assert (await phone.get(tokens["access_token"], f"Patient/{child}")).status_code == 200
 
 
-async def test_an_address_of_a_parent_opens_no_account_of_the_child(
-    post: Post, phone: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_address_of_a_parent_opens_no_account_of_the_child(post: Post, phone: App) -> None:
     """Who reads there would be the holder, from whom nothing is hidden: not today, nor when the child is of age."""
-    monkeypatch.setattr(person, "EVEN", 0.01)
     number, (email, mobile) = nir(), addresses()
     child = telecom(email.upper(), mobile)
     record, mother = await opened_for_minor(
