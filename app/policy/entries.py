@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, case, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.policy.guard import JUDGES, RECORD, TARGETS, Binding, around, seen
+from app.policy.guard import JUDGES, RECORD, TARGETS, Binding, around, key_of, seen
 from app.resources import DEFINITIONS
 from app.storage.search import Has
 from app.storage.statement import constant
@@ -74,7 +74,7 @@ def _left(parameter: Parameter, row: FromClause, binding: Binding) -> ColumnElem
     kinds = [kind for kind in parameter.targets or ANYTHING if kind in JUDGES and kind in TABLES]
     if parameter.name in {PAIR, CODE}:
         kinds = ["DocumentReference"]
-    inside = func.starts_with(func.split_part(reference, constant("/"), 2), row.c.record + constant("."))
+    inside = func.starts_with(func.split_part(reference, constant("/"), 2), key_of(row, binding) + constant("."))
     left = select(value).where(or_(not_(inside), seen(reference, row, kinds, binding)))
     return case((row.c.filtered, func.array(left.scalar_subquery(), type_=ARRAY(Text))), else_=row.c[parameter.column])
 

@@ -342,19 +342,19 @@ def in_matrix(kind: ColumnElement[int]) -> Condition:
 def standing_select() -> Any:  # noqa: ANN401
     """The caller's flags toward one record, its state, when a relation next changes by time, and who listens there."""
     key = bindparam("record", type_=Text)
-    total = _together({**relation_facts(record.c.id), Flag.MINOR: is_minor(record.c.id)})
+    total = _together({**relation_facts(key), Flag.MINOR: is_minor(key)})
     edges = [
-        select(func.min(edge)).where(relation.c.record == record.c.id, edge > NOW).correlate(record).scalar_subquery()
+        select(func.min(edge)).where(relation.c.record == key, edge > NOW).scalar_subquery()
         for edge in (relation.c.starts, relation.c.ends)
     ]
     patient = TABLES["Patient"]
     born = select(func.min(majority(patient.c.birth_date))).where(
-        patient.c.record == record.c.id, majority(patient.c.birth_date) > NOW
+        patient.c.record == key, majority(patient.c.birth_date) > NOW
     )
     return select(
         record.c.status,
         record.c.policy_version,
         total.label("relations"),
-        func.least(*edges, born.correlate(record).scalar_subquery()).label("expiry"),
-        ears(record.c.id, SUBJECT).label("ears"),
+        func.least(*edges, born.scalar_subquery()).label("expiry"),
+        ears(key, SUBJECT).label("ears"),
     ).where(record.c.id == key)

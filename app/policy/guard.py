@@ -69,6 +69,15 @@ def related_by(row: FromClause, binding: Binding) -> Related:
     return near if binding is Binding.JOINED else live(row.c.record)
 
 
+def key_of(row: FromClause, binding: Binding) -> ColumnElement[str]:
+    """Key of the record of a row: the bound one where there is one.
+
+    What is looked up beside the row is then led to one part of each table before anything is read, and not row by row.
+    """
+    key: ColumnElement[str] = RECORD if binding is Binding.ONE else row.c.record
+    return key
+
+
 FEW = frozenset({"AuditEvent", "Binary", "Consent", "Task"})
 """Types of which a caller reaches few records: relations are not looked up for all that he reaches otherwise."""
 
@@ -149,7 +158,7 @@ def _task(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judg
 def _binary(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     document = TABLES["DocumentReference"].alias()
     verdict = _document(document, status, binding).on("DocumentReference", document, binding)
-    cited = and_(document.c.record == row.c.record, document.c.id == row.c.document)
+    cited = and_(document.c.record == key_of(row, binding), document.c.id == row.c.document)
     there = func.coalesce(status, constant("open"))  # it may be in no record yet
     alone = facts(there, None, related_by(row, binding))
     uncited = Judgement.of(UNCITED, replace(alone, deposited=row.c.depositor == DEPOSITOR))
@@ -172,7 +181,7 @@ def seen(reference: ColumnElement[str], row: FromClause, kinds: Iterable[str], b
         other = TABLES[kind].alias()
         verdict = JUDGES[kind](other, binding.status, binding)
         named = constant(f"{kind}/") + other.c.id == reference
-        ways.append(among(other, other.c.record == row.c.record, named, verdict.visible))
+        ways.append(among(other, other.c.record == key_of(row, binding), named, verdict.visible))
     return or_(false(), *ways)
 
 
@@ -182,7 +191,8 @@ def _listing(column: str) -> Judge:
         relation = Judgement.of(DOCUMENT, f)
         stored = row.c[f"raw_{column}" if f"raw_{column}" in row.c else column]
         left = or_(
-            seen(func.any(stored), row, TARGETS, binding), and_(relation.visible, trail.leads_out(stored, row.c.record))
+            seen(func.any(stored), row, TARGETS, binding),
+            and_(relation.visible, trail.leads_out(stored, key_of(row, binding))),
         )
         showing = case((row.c.filtered, left), else_=relation.visible)
         deposited = row.c.depositor == DEPOSITOR
@@ -228,7 +238,7 @@ def _older(resource_type: str, seen: FromClause | None = None) -> Judge:
 
     def judge(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
         now = TABLES[resource_type].alias()
-        same = and_(now.c.record == row.c.record, now.c.id == row.c.id)
+        same = and_(now.c.record == key_of(row, binding), now.c.id == row.c.id)
         if seen is None:
             showing = among(now, same, JUDGES[resource_type](now, status, binding).visible)
         else:
@@ -269,8 +279,9 @@ def former(resource_type: str, row: FromClause, seen: FromClause, binding: Bindi
     now, end = TABLES[resource_type].alias(), version.alias()
     verdict = OLDER[resource_type](row, status, binding)
     ended = OLDER[resource_type](end, status, binding).visible
-    its = [end.c.record == row.c.record, end.c.type == row.c.type, end.c.id == row.c.id]
-    gone = not_(among(now, now.c.record == row.c.record, now.c.id == row.c.id))
+    key = key_of(row, binding)
+    its = [end.c.record == key, end.c.type == row.c.type, end.c.id == row.c.id]
+    gone = not_(among(now, now.c.record == key, now.c.id == row.c.id))
     deleted = among(end, *its, end.c.method == constant("DELETE"), ended)
     today = or_(_is_among(seen, row), and_(gone, deleted))
     return Judgement(verdict.reason, and_(verdict.visible, today))

@@ -234,7 +234,7 @@ AND (
                 SELECT *
                 FROM "binary" AS binary_1
                 WHERE (
-                    binary_1.record = version_1.record
+                    binary_1.record = $1::VARCHAR
                     AND binary_1.id = version_1.id
                     AND (
                         CASE
@@ -257,7 +257,7 @@ AND (
                                 SELECT *
                                 FROM document_reference AS document_reference_1
                                 WHERE (
-                                    document_reference_1.record = binary_1.record
+                                    document_reference_1.record = $1::VARCHAR
                                     AND document_reference_1.id = binary_1.document
                                     AND (
                                         CASE
@@ -321,7 +321,7 @@ AND (
                 EXISTS (
                     SELECT *
                     FROM "binary" AS binary_1
-                    WHERE (binary_1.record = version_1.record AND binary_1.id = version_1.id)
+                    WHERE (binary_1.record = $1::VARCHAR AND binary_1.id = version_1.id)
                 )
             )
             AND version_1.depositor = $5::VARCHAR
@@ -366,7 +366,7 @@ AND (
                 SELECT *
                 FROM list AS list_1
                 WHERE (
-                    list_1.record = version_1.record
+                    list_1.record = $1::VARCHAR
                     AND list_1.id = version_1.id
                     AND (
                         CASE
@@ -379,7 +379,7 @@ AND (
                                         SELECT *
                                         FROM document_reference AS document_reference_1
                                         WHERE (
-                                            document_reference_1.record = list_1.record
+                                            document_reference_1.record = $1::VARCHAR
                                             AND ('DocumentReference/' || document_reference_1.id) = any(
                                                 list_1.p_item
                                             )
@@ -457,7 +457,7 @@ AND (
                                         SELECT *
                                         FROM consent AS consent_1
                                         WHERE (
-                                            consent_1.record = list_1.record
+                                            consent_1.record = $1::VARCHAR
                                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                             AND (
                                                 CASE
@@ -486,7 +486,7 @@ AND (
                                         SELECT *
                                         FROM care_team AS care_team_1
                                         WHERE (
-                                            care_team_1.record = list_1.record
+                                            care_team_1.record = $1::VARCHAR
                                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                             AND (
                                                 CASE
@@ -539,7 +539,7 @@ AND (
                                         SELECT *
                                         FROM related_person AS related_person_1
                                         WHERE (
-                                            related_person_1.record = list_1.record
+                                            related_person_1.record = $1::VARCHAR
                                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                             AND (
                                                 CASE
@@ -626,8 +626,7 @@ AND (
                                         FROM unnest(list_1.p_item) AS anon_1(name)
                                         WHERE (
                                             NOT starts_with(
-                                                split_part(anon_1.name, '/', $9::INTEGER),
-                                                  list_1.record || '.'
+                                                split_part(anon_1.name, '/', $9::INTEGER), $1::VARCHAR || '.'
                                             )
                                         )
                                     )
@@ -688,7 +687,7 @@ AND (
                 EXISTS (
                     SELECT *
                     FROM list AS list_1
-                    WHERE (list_1.record = version_1.record AND list_1.id = version_1.id)
+                    WHERE (list_1.record = $1::VARCHAR AND list_1.id = version_1.id)
                 )
             )
             AND version_1.depositor = $5::VARCHAR
@@ -733,7 +732,7 @@ AND (
                 SELECT *
                 FROM provenance AS provenance_1
                 WHERE (
-                    provenance_1.record = version_1.record
+                    provenance_1.record = $1::VARCHAR
                     AND provenance_1.id = version_1.id
                     AND (
                         CASE
@@ -746,7 +745,7 @@ AND (
                                         SELECT *
                                         FROM document_reference AS document_reference_1
                                         WHERE (
-                                            document_reference_1.record = provenance_1.record
+                                            document_reference_1.record = $1::VARCHAR
                                             AND ('DocumentReference/' || document_reference_1.id) = any(
                                                 provenance_1.p_target
                                             )
@@ -824,7 +823,7 @@ AND (
                                         SELECT *
                                         FROM consent AS consent_1
                                         WHERE (
-                                            consent_1.record = provenance_1.record
+                                            consent_1.record = $1::VARCHAR
                                             AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                             AND (
                                                 CASE
@@ -853,7 +852,7 @@ AND (
                                         SELECT *
                                         FROM care_team AS care_team_1
                                         WHERE (
-                                            care_team_1.record = provenance_1.record
+                                            care_team_1.record = $1::VARCHAR
                                             AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                             AND (
                                                 CASE
@@ -906,7 +905,7 @@ AND (
                                         SELECT *
                                         FROM related_person AS related_person_1
                                         WHERE (
-                                            related_person_1.record = provenance_1.record
+                                            related_person_1.record = $1::VARCHAR
                                             AND ('RelatedPerson/' || related_person_1.id) = any(
                                                 provenance_1.p_target
                                             )
@@ -995,8 +994,7 @@ AND (
                                         FROM unnest(provenance_1.p_target) AS anon_1(name)
                                         WHERE (
                                             NOT starts_with(
-                                                split_part(anon_1.name, '/', $9::INTEGER),
-                                                  provenance_1.record || '.'
+                                                split_part(anon_1.name, '/', $9::INTEGER), $1::VARCHAR || '.'
                                             )
                                         )
                                     )
@@ -1057,7 +1055,7 @@ AND (
                 EXISTS (
                     SELECT *
                     FROM provenance AS provenance_1
-                    WHERE (provenance_1.record = version_1.record AND provenance_1.id = version_1.id)
+                    WHERE (provenance_1.record = $1::VARCHAR AND provenance_1.id = version_1.id)
                 )
             )
             AND version_1.depositor = $5::VARCHAR
@@ -1102,7 +1100,7 @@ AND (
                 SELECT *
                 FROM task AS task_1
                 WHERE (
-                    task_1.record = version_1.record
+                    task_1.record = $1::VARCHAR
                     AND task_1.id = version_1.id
                     AND (
                         CASE
@@ -1134,7 +1132,7 @@ AND (
                 EXISTS (
                     SELECT *
                     FROM task AS task_1
-                    WHERE (task_1.record = version_1.record AND task_1.id = version_1.id)
+                    WHERE (task_1.record = $1::VARCHAR AND task_1.id = version_1.id)
                 )
             )
             AND version_1.depositor = $7::VARCHAR

@@ -433,7 +433,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             SELECT *
             FROM document_reference AS document_reference_1
             WHERE (
-                document_reference_1.record = binary_1.record
+                document_reference_1.record = $6::VARCHAR
                 AND document_reference_1.id = binary_1.document
                 AND (
                     CASE
@@ -460,8 +460,8 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
                         WHEN document_reference_1.masked THEN false
                         WHEN NOT CASE
-                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                $7::BYTEA, document_reference_1.kind
+                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                $8::BYTEA, document_reference_1.kind
                             ) = 1
                             ELSE false
                         END THEN false
@@ -527,8 +527,8 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         WHEN (document_reference_1.depositor = $5::VARCHAR) THEN 'depositor'
                         WHEN document_reference_1.masked THEN 'masked'
                         WHEN NOT CASE
-                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                $7::BYTEA, document_reference_1.kind
+                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                $8::BYTEA, document_reference_1.kind
                             ) = 1
                             ELSE false
                         END THEN 'outside-profession'
@@ -548,12 +548,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     END
                 ) AS anon_1
                 FROM document_reference AS document_reference_1
-                WHERE document_reference_1.record = binary_1.record
+                WHERE document_reference_1.record = $6::VARCHAR
                 AND document_reference_1.id = binary_1.document
             ), 'not-authorised'
         )
     END
-) AS reason, record.status = $8::VARCHAR
+) AS reason, record.status = $9::VARCHAR
 AND binary_1.depositor = $5::VARCHAR
 AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, binary_1.record,
   binary_1.id, binary_1.version_id, binary_1.last_updated, binary_1.method,
@@ -563,9 +563,9 @@ AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, binary_1.r
   binary_1.p__profile, binary_1.p__security, binary_1.p__source, binary_1.p__tag
 FROM record
 JOIN "binary" AS binary_1 ON binary_1.record = record.id
-WHERE record.id = $9::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND binary_1.id = $10::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $9::VARCHAR, true)) AS concat_1) IS NOT NULL
+AND (SELECT concat(set_config('carnet.record', $6::VARCHAR, true)) AS concat_1) IS NOT NULL
 FOR UPDATE OF binary_1
 
 -- row of List
@@ -585,7 +585,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM document_reference AS document_reference_1
                     WHERE (
-                        document_reference_1.record = list_1.record
+                        document_reference_1.record = $5::VARCHAR
                         AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                         AND (
                             CASE
@@ -594,7 +594,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 WHEN (
                                     document_reference_1.withdrawn
                                     AND NOT (
-                                        document_reference_1.depositor = $5::VARCHAR
+                                        document_reference_1.depositor = $6::VARCHAR
                                         AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                     )
                                 ) THEN false
@@ -613,11 +613,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 ) THEN true
                                 WHEN (($4::INTEGER & 16384) != 0) THEN false
                                 WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                 WHEN document_reference_1.masked THEN false
                                 WHEN NOT CASE
-                                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                        $7::BYTEA, document_reference_1.kind
+                                    WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                        $8::BYTEA, document_reference_1.kind
                                     ) = 1
                                     ELSE false
                                 END THEN false
@@ -644,7 +644,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM consent AS consent_1
                     WHERE (
-                        consent_1.record = list_1.record
+                        consent_1.record = $5::VARCHAR
                         AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                         AND (
                             CASE
@@ -660,7 +660,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 ) THEN true
                                 WHEN (
                                     (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                    AND $8::VARCHAR = any(consent_1.names)
+                                    AND $9::VARCHAR = any(consent_1.names)
                                 ) THEN true
                                 ELSE false
                             END
@@ -673,7 +673,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM care_team AS care_team_1
                     WHERE (
-                        care_team_1.record = list_1.record
+                        care_team_1.record = $5::VARCHAR
                         AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                         AND (
                             CASE
@@ -718,7 +718,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM related_person AS related_person_1
                     WHERE (
-                        related_person_1.record = list_1.record
+                        related_person_1.record = $5::VARCHAR
                         AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                         AND (
                             CASE
@@ -783,7 +783,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 EXISTS (
                     SELECT *
                     FROM unnest(list_1.p_item) AS anon_1(name)
-                    WHERE (NOT starts_with(split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'))
+                    WHERE (NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'))
                 )
             )
             ELSE CASE
@@ -810,7 +810,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         END THEN true
         WHEN (($4::INTEGER & 16384) != 0) THEN false
         WHEN (
-            list_1.depositor = $5::VARCHAR
+            list_1.depositor = $6::VARCHAR
             AND (
                 ($4::INTEGER & 1) != 0
                 OR ($4::INTEGER & 2) != 0
@@ -833,7 +833,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = list_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -842,7 +842,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -861,11 +861,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -892,7 +892,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = list_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -908,7 +908,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -921,7 +921,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = list_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -966,7 +966,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = list_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1041,7 +1041,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -1078,7 +1078,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $5::VARCHAR
+                    list_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -1141,7 +1141,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = list_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1150,7 +1150,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -1169,11 +1169,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -1200,7 +1200,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = list_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1216,7 +1216,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1229,7 +1229,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = list_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1274,7 +1274,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = list_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1349,7 +1349,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -1386,7 +1386,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $5::VARCHAR
+                    list_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -1396,7 +1396,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND list_1.depositor = $5::VARCHAR
+            AND list_1.depositor = $6::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
@@ -1408,7 +1408,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = list_1.record
+                            document_reference_1.record = $5::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1417,7 +1417,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $5::VARCHAR
+                                            document_reference_1.depositor = $6::VARCHAR
                                             AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                         )
                                     ) THEN false
@@ -1436,11 +1436,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (($4::INTEGER & 16384) != 0) THEN false
                                     WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                            $7::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                            $8::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
@@ -1467,7 +1467,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = list_1.record
+                            consent_1.record = $5::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1483,7 +1483,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (
                                         (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $8::VARCHAR = any(consent_1.names)
+                                        AND $9::VARCHAR = any(consent_1.names)
                                     ) THEN true
                                     ELSE false
                                 END
@@ -1496,7 +1496,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = list_1.record
+                            care_team_1.record = $5::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1541,7 +1541,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = list_1.record
+                            related_person_1.record = $5::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1611,7 +1611,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(list_1.p_item) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.')
+                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
                         )
                     )
                 )
@@ -1643,7 +1643,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             END THEN 'entries'
             WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
             WHEN (
-                list_1.depositor = $5::VARCHAR
+                list_1.depositor = $6::VARCHAR
                 AND (
                     ($4::INTEGER & 1) != 0
                     OR ($4::INTEGER & 2) != 0
@@ -1654,8 +1654,8 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             ELSE 'nothing-visible'
         END
     END
-) AS reason, record.status = $10::VARCHAR
-AND list_1.depositor = $5::VARCHAR
+) AS reason, record.status = $11::VARCHAR
+AND list_1.depositor = $6::VARCHAR
 AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, list_1.record,
   list_1.id, list_1.version_id, list_1.last_updated, list_1.method, list_1.body,
   list_1.depositor, list_1.depositor_structure, list_1.secret, list_1.filtered,
@@ -1667,9 +1667,9 @@ AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, list_1.rec
   list_1.p__source, list_1.p__tag
 FROM record
 JOIN list AS list_1 ON list_1.record = record.id
-WHERE record.id = $11::VARCHAR
+WHERE record.id = $5::VARCHAR
 AND list_1.id = $12::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $11::VARCHAR, true)) AS concat_1) IS NOT NULL
+AND (SELECT concat(set_config('carnet.record', $5::VARCHAR, true)) AS concat_1) IS NOT NULL
 FOR UPDATE OF list_1
 
 -- row of Provenance
@@ -1689,7 +1689,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM document_reference AS document_reference_1
                     WHERE (
-                        document_reference_1.record = provenance_1.record
+                        document_reference_1.record = $5::VARCHAR
                         AND ('DocumentReference/' || document_reference_1.id) = any(provenance_1.p_target)
                         AND (
                             CASE
@@ -1698,7 +1698,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 WHEN (
                                     document_reference_1.withdrawn
                                     AND NOT (
-                                        document_reference_1.depositor = $5::VARCHAR
+                                        document_reference_1.depositor = $6::VARCHAR
                                         AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                     )
                                 ) THEN false
@@ -1717,11 +1717,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 ) THEN true
                                 WHEN (($4::INTEGER & 16384) != 0) THEN false
                                 WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                 WHEN document_reference_1.masked THEN false
                                 WHEN NOT CASE
-                                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                        $7::BYTEA, document_reference_1.kind
+                                    WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                        $8::BYTEA, document_reference_1.kind
                                     ) = 1
                                     ELSE false
                                 END THEN false
@@ -1748,7 +1748,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM consent AS consent_1
                     WHERE (
-                        consent_1.record = provenance_1.record
+                        consent_1.record = $5::VARCHAR
                         AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                         AND (
                             CASE
@@ -1764,7 +1764,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                 ) THEN true
                                 WHEN (
                                     (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                    AND $8::VARCHAR = any(consent_1.names)
+                                    AND $9::VARCHAR = any(consent_1.names)
                                 ) THEN true
                                 ELSE false
                             END
@@ -1777,7 +1777,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM care_team AS care_team_1
                     WHERE (
-                        care_team_1.record = provenance_1.record
+                        care_team_1.record = $5::VARCHAR
                         AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                         AND (
                             CASE
@@ -1822,7 +1822,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM related_person AS related_person_1
                     WHERE (
-                        related_person_1.record = provenance_1.record
+                        related_person_1.record = $5::VARCHAR
                         AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                         AND (
                             CASE
@@ -1887,9 +1887,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 EXISTS (
                     SELECT *
                     FROM unnest(provenance_1.p_target) AS anon_1(name)
-                    WHERE (
-                        NOT starts_with(split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.')
-                    )
+                    WHERE (NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'))
                 )
             )
             ELSE CASE
@@ -1916,7 +1914,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         END THEN true
         WHEN (($4::INTEGER & 16384) != 0) THEN false
         WHEN (
-            provenance_1.depositor = $5::VARCHAR
+            provenance_1.depositor = $6::VARCHAR
             AND (
                 ($4::INTEGER & 1) != 0
                 OR ($4::INTEGER & 2) != 0
@@ -1939,7 +1937,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = provenance_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
@@ -1950,7 +1948,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -1969,11 +1967,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -2000,7 +1998,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = provenance_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2016,7 +2014,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2029,7 +2027,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = provenance_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2074,7 +2072,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = provenance_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2149,7 +2147,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -2186,7 +2184,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $5::VARCHAR
+                    provenance_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -2249,7 +2247,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = provenance_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
@@ -2260,7 +2258,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -2279,11 +2277,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -2310,7 +2308,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = provenance_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2326,7 +2324,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2339,7 +2337,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = provenance_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2384,7 +2382,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = provenance_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2459,7 +2457,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -2496,7 +2494,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $5::VARCHAR
+                    provenance_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -2506,7 +2504,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND provenance_1.depositor = $5::VARCHAR
+            AND provenance_1.depositor = $6::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
@@ -2518,7 +2516,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = provenance_1.record
+                            document_reference_1.record = $5::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2527,7 +2525,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $5::VARCHAR
+                                            document_reference_1.depositor = $6::VARCHAR
                                             AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                         )
                                     ) THEN false
@@ -2546,11 +2544,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (($4::INTEGER & 16384) != 0) THEN false
                                     WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                            $7::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                            $8::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
@@ -2577,7 +2575,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = provenance_1.record
+                            consent_1.record = $5::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2593,7 +2591,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (
                                         (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $8::VARCHAR = any(consent_1.names)
+                                        AND $9::VARCHAR = any(consent_1.names)
                                     ) THEN true
                                     ELSE false
                                 END
@@ -2606,7 +2604,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = provenance_1.record
+                            care_team_1.record = $5::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2651,7 +2649,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = provenance_1.record
+                            related_person_1.record = $5::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2721,9 +2719,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(provenance_1.p_target) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(
-                                split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
-                            )
+                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
                         )
                     )
                 )
@@ -2755,7 +2751,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             END THEN 'entries'
             WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
             WHEN (
-                provenance_1.depositor = $5::VARCHAR
+                provenance_1.depositor = $6::VARCHAR
                 AND (
                     ($4::INTEGER & 1) != 0
                     OR ($4::INTEGER & 2) != 0
@@ -2766,8 +2762,8 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             ELSE 'nothing-visible'
         END
     END
-) AS reason, record.status = $10::VARCHAR
-AND provenance_1.depositor = $5::VARCHAR
+) AS reason, record.status = $11::VARCHAR
+AND provenance_1.depositor = $6::VARCHAR
 AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, provenance_1.record,
   provenance_1.id, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
   provenance_1.body, provenance_1.depositor, provenance_1.depositor_structure,
@@ -2779,9 +2775,9 @@ AND (($4::INTEGER & 96) != 0 OR ($4::INTEGER & 16384) != 0) AS blind, provenance
   provenance_1.p__source, provenance_1.p__tag
 FROM record
 JOIN provenance AS provenance_1 ON provenance_1.record = record.id
-WHERE record.id = $11::VARCHAR
+WHERE record.id = $5::VARCHAR
 AND provenance_1.id = $12::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $11::VARCHAR, true)) AS concat_1) IS NOT NULL
+AND (SELECT concat(set_config('carnet.record', $5::VARCHAR, true)) AS concat_1) IS NOT NULL
 FOR UPDATE OF provenance_1
 
 -- row of Task

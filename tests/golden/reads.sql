@@ -104,19 +104,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN patient_1.body
     ELSE NULL
 END AS body, patient_1.version_id, patient_1.last_updated, patient_1.method,
-  patient_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  patient_1.filtered, $5::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
-AND patient_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND patient_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -180,19 +180,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN related_person_1.body
     ELSE NULL
 END AS body, related_person_1.version_id, related_person_1.last_updated, related_person_1.method,
-  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
-AND related_person_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND related_person_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -256,19 +256,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN care_team_1.body
     ELSE NULL
 END AS body, care_team_1.version_id, care_team_1.last_updated, care_team_1.method,
-  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
-AND care_team_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND care_team_1.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
+              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $10::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -313,19 +313,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN consent_1.body
     ELSE NULL
 END AS body, consent_1.version_id, consent_1.last_updated, consent_1.method,
-  consent_1.filtered, $6::VARCHAR AS document, false AS unopened, $7::INTEGER AS "of"
+  consent_1.filtered, $6::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
-AND consent_1.id = $8::VARCHAR
-WHERE record.id = $9::VARCHAR
+AND consent_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            ), set_config('carnet.structure', $10::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -416,19 +416,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ELSE NULL
 END AS body, document_reference_1.version_id, document_reference_1.last_updated,
   document_reference_1.method, document_reference_1.filtered, $8::VARCHAR AS document,
-  NOT document_reference_1.seen_by_holder AS unopened, $9::INTEGER AS "of"
+  NOT document_reference_1.seen_by_holder AS unopened
 FROM record
 LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
-AND document_reference_1.id = $10::VARCHAR
-WHERE record.id = $11::VARCHAR
+AND document_reference_1.id = $9::VARCHAR
+WHERE record.id = $10::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -504,7 +504,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     END
                 ) AS anon_1
                 FROM document_reference AS document_reference_1
-                WHERE document_reference_1.record = binary_1.record
+                WHERE document_reference_1.record = $8::VARCHAR
                 AND document_reference_1.id = binary_1.document
             ), 'not-authorised'
         )
@@ -535,7 +535,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM document_reference AS document_reference_1
                     WHERE (
-                        document_reference_1.record = binary_1.record
+                        document_reference_1.record = $8::VARCHAR
                         AND document_reference_1.id = binary_1.document
                         AND (
                             CASE
@@ -599,19 +599,19 @@ END AS body, binary_1.version_id, binary_1.last_updated, binary_1.method, binary
     WHERE (document_reference_2.record = binary_1.record)
     AND document_reference_2.id = binary_1.document
     AND NOT document_reference_2.seen_by_holder
-) AS unopened, $8::INTEGER AS "of"
+) AS unopened
 FROM record
 LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
 AND binary_1.id = $9::VARCHAR
-WHERE record.id = $10::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -635,7 +635,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = list_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -644,7 +644,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -663,11 +663,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -694,7 +694,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = list_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -710,7 +710,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -723,7 +723,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = list_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -768,7 +768,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = list_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -843,7 +843,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -880,7 +880,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $5::VARCHAR
+                    list_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -943,7 +943,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = list_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -952,7 +952,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -971,11 +971,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -1002,7 +1002,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = list_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1018,7 +1018,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1031,7 +1031,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = list_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1076,7 +1076,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = list_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1151,7 +1151,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -1188,7 +1188,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $5::VARCHAR
+                    list_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -1198,7 +1198,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND list_1.depositor = $5::VARCHAR
+            AND list_1.depositor = $6::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
@@ -1210,7 +1210,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = list_1.record
+                            document_reference_1.record = $5::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1219,7 +1219,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $5::VARCHAR
+                                            document_reference_1.depositor = $6::VARCHAR
                                             AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                         )
                                     ) THEN false
@@ -1238,11 +1238,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (($4::INTEGER & 16384) != 0) THEN false
                                     WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                            $7::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                            $8::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
@@ -1269,7 +1269,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = list_1.record
+                            consent_1.record = $5::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1285,7 +1285,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (
                                         (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $8::VARCHAR = any(consent_1.names)
+                                        AND $9::VARCHAR = any(consent_1.names)
                                     ) THEN true
                                     ELSE false
                                 END
@@ -1298,7 +1298,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = list_1.record
+                            care_team_1.record = $5::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1343,7 +1343,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = list_1.record
+                            related_person_1.record = $5::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
@@ -1413,7 +1413,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(list_1.p_item) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.')
+                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
                         )
                     )
                 )
@@ -1445,7 +1445,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             END THEN 'entries'
             WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
             WHEN (
-                list_1.depositor = $5::VARCHAR
+                list_1.depositor = $6::VARCHAR
                 AND (
                     ($4::INTEGER & 1) != 0
                     OR ($4::INTEGER & 2) != 0
@@ -1472,7 +1472,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = list_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1481,7 +1481,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -1500,11 +1500,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -1531,7 +1531,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = list_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1547,7 +1547,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1560,7 +1560,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = list_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1605,7 +1605,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = list_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
@@ -1680,7 +1680,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), list_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -1717,7 +1717,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN true
                 WHEN (($4::INTEGER & 16384) != 0) THEN false
                 WHEN (
-                    list_1.depositor = $5::VARCHAR
+                    list_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -1731,19 +1731,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN list_1.body
     ELSE NULL
 END AS body, list_1.version_id, list_1.last_updated, list_1.method, list_1.filtered,
-  $10::VARCHAR AS document, false AS unopened, $11::INTEGER AS "of"
+  $11::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
 AND list_1.id = $12::VARCHAR
-WHERE record.id = $13::VARCHAR
+WHERE record.id = $5::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $13::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $13::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -1767,7 +1767,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = provenance_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
@@ -1778,7 +1778,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -1797,11 +1797,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -1828,7 +1828,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = provenance_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -1844,7 +1844,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1857,7 +1857,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = provenance_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -1902,7 +1902,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = provenance_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -1977,7 +1977,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -2014,7 +2014,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $5::VARCHAR
+                    provenance_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -2077,7 +2077,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = provenance_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
@@ -2088,7 +2088,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -2107,11 +2107,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -2138,7 +2138,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = provenance_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2154,7 +2154,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2167,7 +2167,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = provenance_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2212,7 +2212,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = provenance_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2287,7 +2287,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -2324,7 +2324,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN 'entries'
                 WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $5::VARCHAR
+                    provenance_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -2334,7 +2334,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND provenance_1.depositor = $5::VARCHAR
+            AND provenance_1.depositor = $6::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
@@ -2346,7 +2346,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = provenance_1.record
+                            document_reference_1.record = $5::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2355,7 +2355,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $5::VARCHAR
+                                            document_reference_1.depositor = $6::VARCHAR
                                             AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                         )
                                     ) THEN false
@@ -2374,11 +2374,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (($4::INTEGER & 16384) != 0) THEN false
                                     WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                            $7::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                            $8::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
@@ -2405,7 +2405,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = provenance_1.record
+                            consent_1.record = $5::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2421,7 +2421,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                     ) THEN true
                                     WHEN (
                                         (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $8::VARCHAR = any(consent_1.names)
+                                        AND $9::VARCHAR = any(consent_1.names)
                                     ) THEN true
                                     ELSE false
                                 END
@@ -2434,7 +2434,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = provenance_1.record
+                            care_team_1.record = $5::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2479,7 +2479,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = provenance_1.record
+                            related_person_1.record = $5::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
@@ -2549,9 +2549,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(provenance_1.p_target) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(
-                                split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
-                            )
+                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
                         )
                     )
                 )
@@ -2583,7 +2581,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             END THEN 'entries'
             WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
             WHEN (
-                provenance_1.depositor = $5::VARCHAR
+                provenance_1.depositor = $6::VARCHAR
                 AND (
                     ($4::INTEGER & 1) != 0
                     OR ($4::INTEGER & 2) != 0
@@ -2610,7 +2608,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = provenance_1.record
+                                document_reference_1.record = $5::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
@@ -2621,7 +2619,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $5::VARCHAR
+                                                document_reference_1.depositor = $6::VARCHAR
                                                 AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
@@ -2640,11 +2638,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (($4::INTEGER & 16384) != 0) THEN false
                                         WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                $7::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
+                                                $8::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
@@ -2671,7 +2669,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = provenance_1.record
+                                consent_1.record = $5::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2687,7 +2685,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                                         ) THEN true
                                         WHEN (
                                             (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $8::VARCHAR = any(consent_1.names)
+                                            AND $9::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2700,7 +2698,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = provenance_1.record
+                                care_team_1.record = $5::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2745,7 +2743,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = provenance_1.record
+                                related_person_1.record = $5::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
@@ -2820,7 +2818,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $9::INTEGER), provenance_1.record || '.'
+                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
                                 )
                             )
                         )
@@ -2857,7 +2855,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 END THEN true
                 WHEN (($4::INTEGER & 16384) != 0) THEN false
                 WHEN (
-                    provenance_1.depositor = $5::VARCHAR
+                    provenance_1.depositor = $6::VARCHAR
                     AND (
                         ($4::INTEGER & 1) != 0
                         OR ($4::INTEGER & 2) != 0
@@ -2871,19 +2869,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN provenance_1.body
     ELSE NULL
 END AS body, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
-  provenance_1.filtered, $10::VARCHAR AS document, false AS unopened, $11::INTEGER AS "of"
+  provenance_1.filtered, $11::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
 AND provenance_1.id = $12::VARCHAR
-WHERE record.id = $13::VARCHAR
+WHERE record.id = $5::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $13::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $13::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                'carnet.subject', $9::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -2943,17 +2941,17 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN task_1.body
     ELSE NULL
 END AS body, task_1.version_id, task_1.last_updated, task_1.method, task_1.filtered,
-  $7::VARCHAR AS document, false AS unopened, $8::INTEGER AS "of"
+  $7::VARCHAR AS document, false AS unopened
 FROM record
 LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
-AND task_1.id = $9::VARCHAR
-WHERE record.id = $10::VARCHAR
+AND task_1.id = $8::VARCHAR
+WHERE record.id = $9::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
-              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
             ), set_config('carnet.structure', $6::VARCHAR, true)
         )
@@ -3638,17 +3636,17 @@ WHERE practitioner.id = $1::VARCHAR
 
 -- standing
 SELECT record.status, record.policy_version, CAST(
-    CASE WHEN (record.id = $1::VARCHAR) THEN 2048 ELSE 0 END + CASE
+    CASE WHEN ($1::VARCHAR = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
         WHEN (
             EXISTS (
                 SELECT *
                 FROM relation AS relation_1
                 WHERE (
-                    relation_1.record = record.id
+                    relation_1.record = $1::VARCHAR
                     AND relation_1.kind = 'represents'
                     AND relation_1.starts <= carnet.now()
                     AND relation_1.ends > carnet.now()
-                    AND relation_1.subject = $2::VARCHAR
+                    AND relation_1.subject = $3::VARCHAR
                 )
             )
         ) THEN 4096
@@ -3659,11 +3657,11 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_2
                 WHERE (
-                    relation_2.record = record.id
+                    relation_2.record = $1::VARCHAR
                     AND relation_2.kind = 'treating'
                     AND relation_2.starts <= carnet.now()
                     AND relation_2.ends > carnet.now()
-                    AND relation_2.subject = $2::VARCHAR
+                    AND relation_2.subject = $3::VARCHAR
                 )
             )
         ) THEN 8192
@@ -3674,11 +3672,11 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_3
                 WHERE (
-                    relation_3.record = record.id
+                    relation_3.record = $1::VARCHAR
                     AND relation_3.kind = 'blocked'
                     AND relation_3.starts <= carnet.now()
                     AND relation_3.ends > carnet.now()
-                    AND relation_3.subject = $2::VARCHAR
+                    AND relation_3.subject = $3::VARCHAR
                 )
             )
         ) THEN 16384
@@ -3689,11 +3687,11 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_4
                 WHERE (
-                    relation_4.record = record.id
+                    relation_4.record = $1::VARCHAR
                     AND relation_4.kind = 'blocked'
                     AND relation_4.starts <= carnet.now()
                     AND relation_4.ends > carnet.now()
-                    AND relation_4.subject = any($3::TEXT[])
+                    AND relation_4.subject = any($4::TEXT[])
                 )
             )
         ) THEN 32768
@@ -3704,11 +3702,11 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_5
                 WHERE (
-                    relation_5.record = record.id
+                    relation_5.record = $1::VARCHAR
                     AND relation_5.kind = 'full-access'
                     AND relation_5.starts <= carnet.now()
                     AND relation_5.ends > carnet.now()
-                    AND relation_5.subject = $2::VARCHAR
+                    AND relation_5.subject = $3::VARCHAR
                 )
             )
         ) THEN 65536
@@ -3720,27 +3718,27 @@ SELECT record.status, record.policy_version, CAST(
                     SELECT *
                     FROM relation AS relation_6
                     WHERE (
-                        relation_6.record = record.id
+                        relation_6.record = $1::VARCHAR
                         AND relation_6.kind = 'authorised'
                         AND relation_6.starts <= carnet.now()
                         AND relation_6.ends > carnet.now()
-                        AND relation_6.subject = $2::VARCHAR
-                        AND (relation_6.within = '' OR relation_6.within = $4::VARCHAR)
+                        AND relation_6.subject = $3::VARCHAR
+                        AND (relation_6.within = '' OR relation_6.within = $5::VARCHAR)
                     )
                 )
             )
-            OR ($5::INTEGER & 2) = 0
+            OR ($6::INTEGER & 2) = 0
             AND (
                 EXISTS (
                     SELECT *
                     FROM relation AS relation_7
                     WHERE (
-                        relation_7.record = record.id
+                        relation_7.record = $1::VARCHAR
                         AND relation_7.kind = 'authorised'
                         AND relation_7.starts <= carnet.now()
                         AND relation_7.ends > carnet.now()
                         AND (
-                            relation_7.subject = any($3::TEXT[])
+                            relation_7.subject = any($4::TEXT[])
                             OR (
                                 EXISTS (
                                     SELECT *
@@ -3749,14 +3747,14 @@ SELECT record.status, record.policy_version, CAST(
                                         relation_8.record = relation_7.record
                                         AND relation_8.kind = 'member'
                                         AND concat(
-                                            $6::VARCHAR, split_part(
-                                                relation_8.source, $7::VARCHAR, $8::INTEGER
+                                            $7::VARCHAR, split_part(
+                                                relation_8.source, $8::VARCHAR, $9::INTEGER
                                             )
                                         ) = relation_7.subject
                                         AND relation_8.starts <= carnet.now()
                                         AND relation_8.ends > carnet.now()
-                                        AND relation_8.subject = $2::VARCHAR
-                                        AND (relation_8.within = '' OR relation_8.within = $4::VARCHAR)
+                                        AND relation_8.subject = $3::VARCHAR
+                                        AND (relation_8.within = '' OR relation_8.within = $5::VARCHAR)
                                     )
                                 )
                             )
@@ -3769,11 +3767,11 @@ SELECT record.status, record.policy_version, CAST(
                     SELECT *
                     FROM relation AS relation_4
                     WHERE (
-                        relation_4.record = record.id
+                        relation_4.record = $1::VARCHAR
                         AND relation_4.kind = 'blocked'
                         AND relation_4.starts <= carnet.now()
                         AND relation_4.ends > carnet.now()
-                        AND relation_4.subject = any($3::TEXT[])
+                        AND relation_4.subject = any($4::TEXT[])
                     )
                 )
             )
@@ -3785,11 +3783,11 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_9
                 WHERE (
-                    relation_9.record = record.id
+                    relation_9.record = $1::VARCHAR
                     AND relation_9.kind = 'window'
                     AND relation_9.starts <= carnet.now()
                     AND relation_9.ends > carnet.now()
-                    AND relation_9.subject = $2::VARCHAR
+                    AND relation_9.subject = $3::VARCHAR
                 )
             )
         ) THEN 262144
@@ -3800,7 +3798,7 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_10
                 WHERE (
-                    relation_10.record = record.id
+                    relation_10.record = $1::VARCHAR
                     AND relation_10.kind = 'opposed'
                     AND relation_10.starts <= carnet.now()
                     AND relation_10.ends > carnet.now()
@@ -3815,7 +3813,7 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM relation AS relation_11
                 WHERE (
-                    relation_11.record = record.id
+                    relation_11.record = $1::VARCHAR
                     AND relation_11.kind = 'opposed'
                     AND relation_11.starts <= carnet.now()
                     AND relation_11.ends > carnet.now()
@@ -3830,9 +3828,9 @@ SELECT record.status, record.policy_version, CAST(
                 SELECT *
                 FROM patient
                 WHERE (
-                    patient.record = record.id
+                    patient.record = $1::VARCHAR
                     AND patient.birth_date IS NOT NULL
-                    AND CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now(
+                    AND CAST(patient.birth_date + make_interval($10::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now(
                     )
                 )
             )
@@ -3843,18 +3841,18 @@ SELECT record.status, record.policy_version, CAST(
     (
         SELECT min(relation.starts) AS min_1
         FROM relation
-        WHERE relation.record = record.id
+        WHERE relation.record = $1::VARCHAR
         AND relation.starts > carnet.now()
     ), (
         SELECT min(relation.ends) AS min_2
         FROM relation
-        WHERE relation.record = record.id
+        WHERE relation.record = $1::VARCHAR
         AND relation.ends > carnet.now()
     ), (
-        SELECT min(CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE)) AS min_3
+        SELECT min(CAST(patient.birth_date + make_interval($10::INTEGER) AS TIMESTAMP WITH TIME ZONE)) AS min_3
         FROM patient
-        WHERE patient.record = record.id
-        AND CAST(patient.birth_date + make_interval($9::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now()
+        WHERE patient.record = $1::VARCHAR
+        AND CAST(patient.birth_date + make_interval($10::INTEGER) AS TIMESTAMP WITH TIME ZONE) > carnet.now()
     )
 ) AS expiry, coalesce(
     (
@@ -3868,7 +3866,7 @@ SELECT record.status, record.policy_version, CAST(
                             WHERE told.record = contact.record
                             AND told.party = contact.party
                             AND told.kind = 'access'
-                            AND told.subject = $2::VARCHAR
+                            AND told.subject = $3::VARCHAR
                         )
                     ) THEN 0
                     ELSE 2
@@ -3876,7 +3874,7 @@ SELECT record.status, record.policy_version, CAST(
             ) | CASE WHEN ('access' = any(contact.choices)) THEN 4 ELSE 0 END
         ) AS bit_or_1
         FROM contact
-        WHERE contact.record = record.id
+        WHERE contact.record = $1::VARCHAR
         AND (
             contact.party = ''
             OR (
@@ -3885,7 +3883,7 @@ SELECT record.status, record.policy_version, CAST(
                     FROM relation
                     WHERE relation.record = contact.record
                     AND relation.kind = 'represents'
-                    AND relation.subject = concat($10::VARCHAR, contact.party)
+                    AND relation.subject = concat($11::VARCHAR, contact.party)
                     AND relation.starts <= carnet.now()
                     AND relation.ends > carnet.now()
                 )
@@ -3894,5 +3892,5 @@ SELECT record.status, record.policy_version, CAST(
     ), 0
 ) AS ears
 FROM record
-WHERE record.id = $11::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $11::VARCHAR, true)) AS concat_3) IS NOT NULL
+WHERE record.id = $1::VARCHAR
+AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_3) IS NOT NULL
