@@ -15,8 +15,9 @@ from app.storage import audit, session
 from app.storage.migrate import SERVING, check
 from app.storage.parts import KEYS, counted, distribute
 from app.storage.statement import Statement
-from tests.serving import Caller, document, serving, transaction
-from tests.world import OTHER, listing, nir, opened
+from tests.requests import work
+from tests.serving import document, serving
+from tests.world import OTHER, nir, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,7 @@ async def _standing(link: asyncpg.Connection[asyncpg.Record]) -> dict[str, set[t
 @pytest.mark.slow
 async def test_a_filled_database_goes_into_parts_and_back(database_urls: Urls, tmp_path: Path) -> None:
     """While it is served: the same rows, indexes, rights and answers, in four parts, in three, and whole again."""
+    await distribute(database_urls.owner, 1)
     owner = await asyncpg.connect(database_urls.owner)
     async with serving(database_urls, tmp_path) as carnet:
         doctor, ins = carnet.doctor(OTHER), nir()
@@ -180,49 +182,18 @@ async def _crowd(url: str) -> None:
     await link.close()
 
 
-async def _work(doctor: Caller, record: str) -> None:
-    """Every kind of request that is asked much."""
-    made = await doctor.make(document(record))
-    other = await doctor.make(document(record))
-    listed = await doctor.make(listing(record, made, other))
-    read = await doctor.get(f"DocumentReference/{made}")
-    place = read.json()["content"][0]["attachment"]["url"]
-    answers = [
-        read,
-        await doctor.get(f"Binary/{place.rpartition('/')[2]}"),
-        await doctor.get(f"List/{listed}"),
-        await doctor.get(f"DocumentReference?patient={record}&type=11488-4&_sort=-date&_total=accurate"),
-        await doctor.get(f"DocumentReference?patient={record}&_revinclude=List:item"),
-        *[
-            await doctor.get(f"{kind}?patient={record}")
-            for kind in ("Consent", "CareTeam", "List", "Provenance", "Task")
-        ],
-        await doctor.get(f"AuditEvent?patient={record}"),
-        await doctor.carnet.holder(record).get(f"AuditEvent?patient={record}"),
-        await doctor.get(f"Patient/{record}"),
-        await doctor.get(f"DocumentReference/{made}/_history"),
-        await doctor.put(f"DocumentReference/{made}", {**read.json(), "description": "compte rendu"}),
-        await doctor.post(
-            "", transaction(*[(f"urn:uuid:{n:08}-0000-4000-8000-000000000000", document(record)) for n in range(10)])
-        ),
-        await doctor.carnet.holder(record).get(f"Patient/{record}/$everything"),
-        await doctor.carnet.doctor().get(f"DocumentReference/{made}"),
-        await doctor.delete(f"List/{listed}"),
-    ]
-    assert [answer.status_code for answer in answers if answer.status_code >= 400] == [404]
-
-
 @pytest.mark.slow
 async def test_each_hot_statement_looks_into_one_part(database_urls: Urls, plans: list[Plan], tmp_path: Path) -> None:
     """And into the part of the same number, whichever tables it joins."""
+    await distribute(database_urls.owner, 1)
     async with serving(database_urls, tmp_path / "data") as carnet:
         record = await opened(carnet, treating=OTHER)
-        await _work(carnet.doctor(OTHER), record)
+        await work(carnet.doctor(OTHER), record)
     await _crowd(database_urls.owner)
     await distribute(database_urls.owner, COUNT)
     async with serving(database_urls, tmp_path / "data", notices=False) as carnet:
         plans.clear()  # of the sweep of the start, which is across records
-        await _work(carnet.doctor(OTHER), record)
+        await work(carnet.doctor(OTHER), record)
         asked = [(plan["Query Text"], looked_into(plan)) for plan in plans]
     assert len([text for text, parts in asked if parts]) > 60
     spread = {text: parts for text, parts in asked if len(set().union(*parts.values())) > 1 and text not in ACROSS}

@@ -177,11 +177,11 @@ def _group(row: FromClause) -> Condition:
     return row.c.subject == func.any(GROUPS)
 
 
-def _team(row: FromClause) -> Condition:
+def _team(row: FromClause, key: ColumnElement[str]) -> Condition:
     member = relation.alias()
     return among(
         member,
-        member.c.record == row.c.record,
+        member.c.record == key,
         member.c.kind == constant(Relation.MEMBER.value),
         func.concat("team|", func.split_part(member.c.source, "/", 2)) == row.c.subject,
         member.c.starts <= NOW,
@@ -209,7 +209,7 @@ def relations_toward(key: ColumnElement[str]) -> LateralFromClause:
 def _relation_facts(key: ColumnElement[str], held: Callable[[Relation, Whom], Condition]) -> dict[Flag, Condition]:
     group_blocked = held(Relation.BLOCKED, _group)
     by_name = held(Relation.AUTHORISED, _named)
-    by_group = held(Relation.AUTHORISED, lambda row: or_(_group(row), _team(row)))
+    by_group = held(Relation.AUTHORISED, lambda row: or_(_group(row), _team(row, key)))
     occupational = bit(Flag.OCCUPATIONAL)
     return {
         Flag.HOLDER: key == HOLDER_OF,

@@ -209,7 +209,7 @@ def _listing(column: str) -> Judge:
 
 def _event(row: FromClause, status: ColumnElement[str], binding: Binding) -> Judgement:
     f = facts(func.coalesce(status, constant("open")), None, related_by(row, binding))
-    kept = trail.kept_from(row)
+    kept = trail.kept_from(row, key_of(row, binding))
     return Judgement.of(
         AUDIT, replace(f, secret=kept.secret, pending=kept.pending, hidden=kept.hidden, named=row.c.subject == SUBJECT)
     )
@@ -287,13 +287,13 @@ def former(resource_type: str, row: FromClause, seen: FromClause, binding: Bindi
     return Judgement(verdict.reason, and_(verdict.visible, today))
 
 
-def source(resource_type: str, renderer: Renderer | None = None) -> FromClause:
+def source(resource_type: str, renderer: Renderer | None = None, binding: Binding = Binding.MANY) -> FromClause:
     """The rows of a type, unguarded: only for statements that judge them. AuditEvents need their renderer."""
     if resource_type != "AuditEvent":
         return TABLES[resource_type].alias()
     if renderer is None:
         raise RuntimeError
-    hidden = func.array(trail.concealed(audit_event).scalar_subquery())
+    hidden = func.array(trail.concealed(audit_event, key_of(audit_event, binding)).scalar_subquery())
     return journal.selectable(renderer, hidden, audit_event.c.subject == SUBJECT)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
+from sqlalchemy.dialects.postgresql import array
 
 from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, announcement_end, bit
 from app.storage.audit import SUCCESS
@@ -46,16 +47,16 @@ class Kept:
     secret: Condition
 
 
-def kept_from(event: FromClause) -> Kept:
-    """The facts of an event that rules read."""
+def kept_from(event: FromClause, key: ColumnElement[str]) -> Kept:
+    """The facts of an event that rules read; `key` is that of its record."""
     told = and_(event.c.subject == SUBJECT, event.c.outcome != constant(SUCCESS))
-    secret = or_(*[_is(event, TABLES[kind].alias(), lambda row: row.c.secret) for kind in SECRET])
+    secret = or_(*[_is(event, key, TABLES[kind].alias(), lambda row: row.c.secret) for kind in SECRET])
     wanted = and_(
         or_(*[event.c.reason == constant(one) for one in BETRAYING]), announcement_end(event.c.recorded) > NOW
     )
     return Kept(
-        pending=and_(not_(told), or_(wanted, _about(event, _pending))),
-        hidden=and_(not_(told), _about(event, lambda document: or_(_hidden(document), _pending(document)))),
+        pending=and_(not_(told), or_(wanted, _about(event, key, _pending))),
+        hidden=and_(not_(told), _about(event, key, lambda document: or_(_hidden(document), _pending(document)))),
         secret=or_(event.c.secret, and_(not_(told), secret)),
     )
 
@@ -69,32 +70,44 @@ def _hidden(document: FromClause) -> Condition:
     return condition
 
 
-def _is(event: FromClause, row: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
-    return among(row, row.c.record == event.c.record, row.c.id == event.c.resource_id, such(row))
+def _is(
+    event: FromClause, key: ColumnElement[str], row: FromClause, such: Callable[[FromClause], Condition]
+) -> Condition:
+    return among(row, row.c.record == key, _its(row, event), such(row))
 
 
-def _about(event: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
+def _its(row: FromClause, event: FromClause) -> Condition:
+    """Whether an event is about a row.
+
+    In an array, so that PostgreSQL looks for the one by its key and does not gather all rows of the record: what an
+    event is about is asked some ten times, of few events.
+    """
+    condition: Condition = row.c.id == func.any(array([event.c.resource_id]))
+    return condition
+
+
+def _about(event: FromClause, key: ColumnElement[str], such: Callable[[FromClause], Condition]) -> Condition:
     """Whether an event is about nothing but such documents: it concerned them, their content, or a list of them.
 
     An event that is about others too is shown, and names such documents as little as its resource does: an act that is
     missing beside a resource that is there would betray them. A Task and a Consent are seen for themselves.
     """
     document = TABLES["DocumentReference"].alias()
-    same = and_(document.c.record == event.c.record, such(document))
+    same = and_(document.c.record == key, such(document))
     apart = and_(*[event.c.interaction != constant(one) for one in SHOWING])
     for kind in ALONE:
         apart = and_(apart, event.c.resource_type != constant(kind))
     for kind in LISTED:
-        apart = and_(apart, not_(_shows_more(event, kind)))
+        apart = and_(apart, not_(_shows_more(event, key, kind)))
     binary = TABLES["Binary"].alias()
     ways = [
-        and_(apart, _only(event.c.documents, event.c.record, such)),
-        _is(event, TABLES["DocumentReference"].alias(), such),
-        _is(event, binary, lambda row: among(document, same, document.c.id == row.c.document)),
+        and_(apart, _only(event.c.documents, key, such)),
+        _is(event, key, TABLES["DocumentReference"].alias(), such),
+        _is(event, key, binary, lambda row: among(document, same, document.c.id == row.c.document)),
     ]
     for kind, name in LISTED.items():
-        ways.append(_is(event, TABLES[kind].alias(), lambda row, name=name: _lists(row, name, such)))  # type: ignore[misc]
-    return or_(*ways, _listed(event, such))
+        ways.append(_is(event, key, TABLES[kind].alias(), lambda row, name=name: _lists(row, key, name, such)))  # type: ignore[misc]
+    return or_(*ways, _listed(event, key, such))
 
 
 def leads_out(references: ColumnElement[Any], record: ColumnElement[str]) -> Condition:
@@ -103,32 +116,32 @@ def leads_out(references: ColumnElement[Any], record: ColumnElement[str]) -> Con
     return among(one, not_(func.starts_with(func.split_part(one.c.name, constant("/"), 2), record + constant("."))))
 
 
-def _shows_more(event: FromClause, kind: str) -> Condition:
+def _shows_more(event: FromClause, key: ColumnElement[str], kind: str) -> Condition:
     """Whether an event is about a list that is seen for what it lists beside the documents of its record."""
     row = TABLES[kind].alias()
-    mine = and_(event.c.resource_type == constant(kind), row.c.record == event.c.record)
-    return among(row, mine, row.c.id == event.c.resource_id, leads_out(row.c[LISTED[kind]], row.c.record))
+    mine = and_(event.c.resource_type == constant(kind), row.c.record == key)
+    return among(row, mine, _its(row, event), leads_out(row.c[LISTED[kind]], key))
 
 
-def _listed(event: FromClause, such: Callable[[FromClause], Condition]) -> Condition:
+def _listed(event: FromClause, key: ColumnElement[str], such: Callable[[FromClause], Condition]) -> Condition:
     """Whether an event is about a List that is gone: its deletion says what it listed."""
     end = audit_event.alias()
     return and_(
         event.c.resource_type == constant("List"),
         among(
             end,
-            end.c.record == event.c.record,
+            end.c.record == key,
             end.c.resource_type == constant("List"),
             end.c.resource_id == event.c.resource_id,
             end.c.interaction == constant("delete"),
             end.c.outcome == constant(SUCCESS),
-            _only(end.c.documents, end.c.record, such),
+            _only(end.c.documents, key, such),
         ),
     )
 
 
-def _lists(row: FromClause, name: str, such: Callable[[FromClause], Condition]) -> Condition:
-    return and_(row.c.filtered, _only(row.c[name], row.c.record, such, "DocumentReference/"))
+def _lists(row: FromClause, key: ColumnElement[str], name: str, such: Callable[[FromClause], Condition]) -> Condition:
+    return and_(row.c.filtered, _only(row.c[name], key, such, "DocumentReference/"))
 
 
 def _only(
@@ -143,27 +156,27 @@ def _only(
     return and_(func.cardinality(names) > constant(0), names.op("<@")(func.array(inside)))
 
 
-def concealed(event: FromClause) -> CompoundSelect[Any]:
-    """Names that an event tells and its reader may not know of.
+def concealed(event: FromClause, key: ColumnElement[str]) -> CompoundSelect[Any]:
+    """Names that an event of the record `key` tells and its reader may not know of.
 
     Documents by id and identifier, their contents, and Consents that were made in a secret connection.
     """
     document, binary = TABLES["DocumentReference"].alias(), TABLES["Binary"].alias()
-    inside = func.strpos(event.c.query, event.c.record + constant(".")) > constant(0)
+    inside = func.strpos(event.c.query, key + constant(".")) > constant(0)
     unknown = and_(
-        marked(document.c.record == event.c.record, document),
+        marked(document.c.record == key, document),
         or_(
             and_(bit(Flag.HOLDER | Flag.REPRESENTS), _pending(document)), and_(bit(Flag.REPRESENTS), _hidden(document))
         ),
     )
     shown = select(document.c.id).where(unknown, document.c.id == func.any(event.c.documents))
     asked = select(document.c.id).where(unknown, inside, func.strpos(event.c.query, document.c.id) > constant(0))
-    held = and_(marked(binary.c.record == document.c.record, binary), binary.c.document == document.c.id)
+    held = and_(marked(binary.c.record == key, binary), binary.c.document == document.c.id)
     content = select(binary.c.id).where(unknown, held, inside, func.strpos(event.c.query, binary.c.id) > constant(0))
     token = func.unnest(document.c.p_identifier, type_=Text)
     by_identifier = func.strpos(event.c.query, constant("identifier")) > constant(0)
     named = select(constant(LOGICAL) + token).where(unknown, by_identifier)
     will = TABLES["Consent"].alias()
-    secret = and_(marked(will.c.record == event.c.record, will), will.c.secret, bit(Flag.REPRESENTS))
+    secret = and_(marked(will.c.record == key, will), will.c.secret, bit(Flag.REPRESENTS))
     wills = select(will.c.id).where(secret, inside, func.strpos(event.c.query, will.c.id) > constant(0))
     return union_all(*[one.correlate(event) for one in (shown, asked, content, named, wills)])

@@ -78,7 +78,7 @@ class Ask:
     def _source(self) -> FromClause:
         if entries.wanted(self.query):
             return entries.shown(self.type, self.binding)
-        return source(self.type, self.office.renderer)
+        return source(self.type, self.office.renderer, self.binding)
 
     def _chained(self, resource_type: str, test: Any) -> FromClause:  # noqa: ANN401 - a Match or a Chain
         """Rows that a chain looks at: those the caller sees whole, and a reduced Patient for its id or exact INS."""

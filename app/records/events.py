@@ -33,13 +33,13 @@ ID = bindparam("id", type_=Text)
 def _hidden() -> Statement:
     """Documents of one event that its reader may not know of."""
     event = audit_event.alias()
-    ids = func.array(concealed(event).scalar_subquery())
+    ids = func.array(concealed(event, RECORD).scalar_subquery())
     return Statement(select(ids).where(event.c.record == RECORD, event.c.id == ID), Unjudged.SHOWN)
 
 
 @cache
 def _by_id(renderer: Renderer) -> Statement:
-    row = source("AuditEvent", renderer)
+    row = source("AuditEvent", renderer, Binding.ONE)
     verdict = JUDGES["AuditEvent"](row, record.c.status, Binding.ONE)
     columns = [c for c in row.c if not c.name.startswith("p_")]
     head: list[Any] = [

@@ -104,7 +104,7 @@ def _unopened(resource_type: str, row: FromClause) -> Condition:
     if resource_type != "Binary":
         return false()
     of = DOCUMENT.alias()
-    return exists().where(marked(of.c.record == row.c.record, of), of.c.id == row.c.document, not_(of.c.seen_by_holder))
+    return exists().where(marked(of.c.record == RECORD, of), of.c.id == row.c.document, not_(of.c.seen_by_holder))
 
 
 BINARY = TABLES["Binary"].alias()

@@ -163,7 +163,7 @@ SINCE = Statement(_accesses, Unjudged.SWEPT)
 def _readable() -> Statement:
     """Which acts of a record the caller may read in its journal, and know of one of the documents that they showed."""
     event = audit_event.alias()
-    concealed = func.array(trail.concealed(event).scalar_subquery(), type_=ARRAY(Text))
+    concealed = func.array(trail.concealed(event, RECORD).scalar_subquery(), type_=ARRAY(Text))
     verdict = JUDGES["AuditEvent"](event, record.c.status, Binding.ONE)
     these = and_(
         event.c.record == record.c.id,

@@ -130,7 +130,7 @@ HEARD, UNMET, EACH = 1, 2, 4
 def ears(key: ColumnElement[str], subject: ColumnElement[str]) -> ColumnElement[int]:
     """Who listens in a record to what the caller does: bits of the above, 0 for nobody."""
     known = exists().where(
-        told.c.record == contact.c.record,
+        told.c.record == key,
         told.c.party == contact.c.party,
         told.c.kind == constant(ACCESS),
         told.c.subject == subject,
@@ -143,7 +143,7 @@ def ears(key: ColumnElement[str], subject: ColumnElement[str]) -> ColumnElement[
     total = bits[0].op("|")(bits[1]).op("|")(bits[2])
     now = func.carnet.now()
     represents = exists().where(
-        relation.c.record == contact.c.record,
+        relation.c.record == key,
         relation.c.kind == constant("represents"),
         relation.c.subject == func.concat("related|", contact.c.party),
         relation.c.starts <= now,

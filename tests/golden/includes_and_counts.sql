@@ -295,7 +295,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                                     SELECT *
                                     FROM relation AS relation_7
                                     WHERE (
-                                        relation_7.record = relation_6.record
+                                        relation_7.record = document_reference_1.record
                                         AND relation_7.kind = 'member'
                                         AND concat(
                                             $9::VARCHAR, split_part(
@@ -539,7 +539,7 @@ WHERE (
                                     SELECT *
                                     FROM relation AS relation_7
                                     WHERE (
-                                        relation_7.record = relation_6.record
+                                        relation_7.record = document_reference_1.record
                                         AND relation_7.kind = 'member'
                                         AND concat(
                                             $9::VARCHAR, split_part(
@@ -882,7 +882,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
@@ -1136,7 +1136,7 @@ LEFT OUTER JOIN LATERAL (
                                             SELECT *
                                             FROM relation AS relation_7
                                             WHERE (
-                                                relation_7.record = relation_6.record
+                                                relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
                                                     $6::VARCHAR, split_part(
@@ -1336,7 +1336,7 @@ LEFT OUTER JOIN LATERAL (
                                             SELECT *
                                             FROM relation AS relation_7
                                             WHERE (
-                                                relation_7.record = relation_6.record
+                                                relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
                                                     $6::VARCHAR, split_part(
@@ -1554,7 +1554,7 @@ LEFT OUTER JOIN LATERAL (
                                             SELECT *
                                             FROM relation AS relation_7
                                             WHERE (
-                                                relation_7.record = relation_6.record
+                                                relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
                                                     $6::VARCHAR, split_part(
@@ -1772,7 +1772,7 @@ LEFT OUTER JOIN LATERAL (
                                         SELECT *
                                         FROM relation AS relation_18
                                         WHERE (
-                                            relation_18.record = relation_17.record
+                                            relation_18.record = patient_1.record
                                             AND relation_18.kind = 'member'
                                             AND concat(
                                                 $11::VARCHAR, split_part(

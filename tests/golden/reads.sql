@@ -104,19 +104,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN patient_1.body
     ELSE NULL
 END AS body, patient_1.version_id, patient_1.last_updated, patient_1.method,
-  patient_1.filtered, $5::VARCHAR AS document, false AS unopened
+  patient_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
-AND patient_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND patient_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -180,19 +180,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN related_person_1.body
     ELSE NULL
 END AS body, related_person_1.version_id, related_person_1.last_updated, related_person_1.method,
-  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened
+  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
-AND related_person_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND related_person_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -256,19 +256,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN care_team_1.body
     ELSE NULL
 END AS body, care_team_1.version_id, care_team_1.last_updated, care_team_1.method,
-  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened
+  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
-AND care_team_1.id = $6::VARCHAR
-WHERE record.id = $7::VARCHAR
+AND care_team_1.id = $7::VARCHAR
+WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $7::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $7::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -313,19 +313,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN consent_1.body
     ELSE NULL
 END AS body, consent_1.version_id, consent_1.last_updated, consent_1.method,
-  consent_1.filtered, $6::VARCHAR AS document, false AS unopened
+  consent_1.filtered, $6::VARCHAR AS document, false AS unopened, $7::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
-AND consent_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND consent_1.id = $8::VARCHAR
+WHERE record.id = $9::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -416,19 +416,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ELSE NULL
 END AS body, document_reference_1.version_id, document_reference_1.last_updated,
   document_reference_1.method, document_reference_1.filtered, $8::VARCHAR AS document,
-  NOT document_reference_1.seen_by_holder AS unopened
+  NOT document_reference_1.seen_by_holder AS unopened, $9::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
-AND document_reference_1.id = $9::VARCHAR
-WHERE record.id = $10::VARCHAR
+AND document_reference_1.id = $10::VARCHAR
+WHERE record.id = $11::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -596,13 +596,13 @@ END AS body, binary_1.version_id, binary_1.last_updated, binary_1.method, binary
   binary_1.document AS document, EXISTS (
     SELECT *
     FROM document_reference AS document_reference_2
-    WHERE (document_reference_2.record = binary_1.record)
+    WHERE (document_reference_2.record = $8::VARCHAR)
     AND document_reference_2.id = binary_1.document
     AND NOT document_reference_2.seen_by_holder
-) AS unopened
+) AS unopened, $9::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
-AND binary_1.id = $9::VARCHAR
+AND binary_1.id = $10::VARCHAR
 WHERE record.id = $8::VARCHAR
 AND (
     SELECT CASE
@@ -610,8 +610,8 @@ AND (
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -1731,10 +1731,10 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN list_1.body
     ELSE NULL
 END AS body, list_1.version_id, list_1.last_updated, list_1.method, list_1.filtered,
-  $11::VARCHAR AS document, false AS unopened
+  $11::VARCHAR AS document, false AS unopened, $12::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
-AND list_1.id = $12::VARCHAR
+AND list_1.id = $13::VARCHAR
 WHERE record.id = $5::VARCHAR
 AND (
     SELECT CASE
@@ -1743,7 +1743,7 @@ AND (
             set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
               set_config('carnet.depositor', $6::VARCHAR, true), set_config(
                 'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -2869,10 +2869,10 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN provenance_1.body
     ELSE NULL
 END AS body, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
-  provenance_1.filtered, $11::VARCHAR AS document, false AS unopened
+  provenance_1.filtered, $11::VARCHAR AS document, false AS unopened, $12::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
-AND provenance_1.id = $12::VARCHAR
+AND provenance_1.id = $13::VARCHAR
 WHERE record.id = $5::VARCHAR
 AND (
     SELECT CASE
@@ -2881,7 +2881,7 @@ AND (
             set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
               set_config('carnet.depositor', $6::VARCHAR, true), set_config(
                 'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -2941,17 +2941,17 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN task_1.body
     ELSE NULL
 END AS body, task_1.version_id, task_1.last_updated, task_1.method, task_1.filtered,
-  $7::VARCHAR AS document, false AS unopened
+  $7::VARCHAR AS document, false AS unopened, $8::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
-AND task_1.id = $8::VARCHAR
-WHERE record.id = $9::VARCHAR
+AND task_1.id = $9::VARCHAR
+WHERE record.id = $10::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
                 'carnet.subject', $5::VARCHAR, true
             ), set_config('carnet.structure', $6::VARCHAR, true)
         )
@@ -2963,65 +2963,65 @@ SELECT array(
     (
         SELECT document_reference_1.id
         FROM document_reference AS document_reference_1
-        WHERE (document_reference_1.record = audit_event_1.record)
+        WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($1::INTEGER & 6144) != 0
+            ($2::INTEGER & 6144) != 0
             AND document_reference_1.announce_at > carnet.now()
-            OR ($1::INTEGER & 4096) != 0
+            OR ($2::INTEGER & 4096) != 0
             AND document_reference_1.hidden
         )
         AND document_reference_1.id = any(audit_event_1.documents)
         UNION ALL
         SELECT document_reference_1.id
         FROM document_reference AS document_reference_1
-        WHERE (document_reference_1.record = audit_event_1.record)
+        WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($1::INTEGER & 6144) != 0
+            ($2::INTEGER & 6144) != 0
             AND document_reference_1.announce_at > carnet.now()
-            OR ($1::INTEGER & 4096) != 0
+            OR ($2::INTEGER & 4096) != 0
             AND document_reference_1.hidden
         )
-        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND strpos(audit_event_1.query, $1::VARCHAR || '.') > 0
         AND strpos(audit_event_1.query, document_reference_1.id) > 0
         UNION ALL
         SELECT binary_1.id
         FROM "binary" AS binary_1, document_reference AS document_reference_1
-        WHERE (document_reference_1.record = audit_event_1.record)
+        WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($1::INTEGER & 6144) != 0
+            ($2::INTEGER & 6144) != 0
             AND document_reference_1.announce_at > carnet.now()
-            OR ($1::INTEGER & 4096) != 0
+            OR ($2::INTEGER & 4096) != 0
             AND document_reference_1.hidden
         )
-        AND (binary_1.record = document_reference_1.record)
+        AND (binary_1.record = $1::VARCHAR)
         AND binary_1.document = document_reference_1.id
-        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND strpos(audit_event_1.query, $1::VARCHAR || '.') > 0
         AND strpos(audit_event_1.query, binary_1.id) > 0
         UNION ALL
         SELECT 'identifier:' || unnest(document_reference_1.p_identifier) AS anon_1
         FROM document_reference AS document_reference_1
-        WHERE (document_reference_1.record = audit_event_1.record)
+        WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($1::INTEGER & 6144) != 0
+            ($2::INTEGER & 6144) != 0
             AND document_reference_1.announce_at > carnet.now()
-            OR ($1::INTEGER & 4096) != 0
+            OR ($2::INTEGER & 4096) != 0
             AND document_reference_1.hidden
         )
         AND strpos(audit_event_1.query, 'identifier') > 0
         UNION ALL
         SELECT consent_1.id
         FROM consent AS consent_1
-        WHERE (consent_1.record = audit_event_1.record)
+        WHERE (consent_1.record = $1::VARCHAR)
         AND consent_1.secret
-        AND ($1::INTEGER & 4096) != 0
-        AND strpos(audit_event_1.query, audit_event_1.record || '.') > 0
+        AND ($2::INTEGER & 4096) != 0
+        AND strpos(audit_event_1.query, $1::VARCHAR || '.') > 0
         AND strpos(audit_event_1.query, consent_1.id) > 0
     )
 ) AS array_1
 FROM audit_event AS audit_event_1
-WHERE audit_event_1.record = $2::VARCHAR
+WHERE audit_event_1.record = $1::VARCHAR
 AND audit_event_1.id = $3::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $2::VARCHAR, true)) AS concat_1) IS NOT NULL
+AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_1) IS NOT NULL
 
 -- Binary of no record
 SELECT binary_1.version_id, binary_1.last_updated, (
@@ -3214,7 +3214,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                     SELECT *
                                                     FROM relation AS relation_9
                                                     WHERE (
-                                                        relation_9.record = relation_8.record
+                                                        relation_9.record = document_reference_1.record
                                                         AND relation_9.kind = 'member'
                                                         AND concat(
                                                             $9::VARCHAR, split_part(
@@ -3515,7 +3515,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                         SELECT *
                                                         FROM relation AS relation_9
                                                         WHERE (
-                                                            relation_9.record = relation_8.record
+                                                            relation_9.record = document_reference_1.record
                                                             AND relation_9.kind = 'member'
                                                             AND concat(
                                                                 $9::VARCHAR,
@@ -3744,7 +3744,7 @@ SELECT record.status, record.policy_version, CAST(
                                     SELECT *
                                     FROM relation AS relation_8
                                     WHERE (
-                                        relation_8.record = relation_7.record
+                                        relation_8.record = $1::VARCHAR
                                         AND relation_8.kind = 'member'
                                         AND concat(
                                             $7::VARCHAR, split_part(
@@ -3863,7 +3863,7 @@ SELECT record.status, record.policy_version, CAST(
                         EXISTS (
                             SELECT *
                             FROM told
-                            WHERE told.record = contact.record
+                            WHERE told.record = $1::VARCHAR
                             AND told.party = contact.party
                             AND told.kind = 'access'
                             AND told.subject = $3::VARCHAR
@@ -3881,7 +3881,7 @@ SELECT record.status, record.policy_version, CAST(
                 EXISTS (
                     SELECT *
                     FROM relation
-                    WHERE relation.record = contact.record
+                    WHERE relation.record = $1::VARCHAR
                     AND relation.kind = 'represents'
                     AND relation.subject = concat($11::VARCHAR, contact.party)
                     AND relation.starts <= carnet.now()

@@ -111,7 +111,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $10::VARCHAR, split_part(
@@ -415,7 +415,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $10::VARCHAR, split_part(
@@ -719,7 +719,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $10::VARCHAR, split_part(

@@ -4,41 +4,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -49,44 +49,44 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -94,53 +94,53 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $9::INTEGER
+    LIMIT $10::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -151,41 +151,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -196,98 +196,98 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p_type && $9::TEXT[])
+    AND (document_reference_1.p_type && $10::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $11::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -298,41 +298,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -343,98 +343,98 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND NOT (document_reference_1.p_type && $9::TEXT[])
+    AND NOT (document_reference_1.p_type && $10::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $11::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -445,41 +445,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -490,44 +490,44 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -535,59 +535,59 @@ LEFT OUTER JOIN LATERAL (
         EXISTS (
             SELECT *
             FROM unnest(document_reference_1.p_description) AS entry
-            WHERE entry LIKE ANY ($9::TEXT[])
+            WHERE entry LIKE ANY ($10::TEXT[])
         )
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $11::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -598,41 +598,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -643,104 +643,104 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
     AND (
-        document_reference_1.p_date_hi > $9::TIMESTAMP WITH TIME ZONE
+        document_reference_1.p_date_hi > $10::TIMESTAMP WITH TIME ZONE
         OR document_reference_1.p_date_hi IS NULL
         AND document_reference_1.p_date_lo IS NOT NULL
-        OR document_reference_1.p_date_lo >= $10::TIMESTAMP WITH TIME ZONE
-        AND document_reference_1.p_date_hi <= $9::TIMESTAMP WITH TIME ZONE
+        OR document_reference_1.p_date_lo >= $11::TIMESTAMP WITH TIME ZONE
+        AND document_reference_1.p_date_hi <= $10::TIMESTAMP WITH TIME ZONE
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $12::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $13::VARCHAR, true
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -751,41 +751,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -796,98 +796,98 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p_author && $9::TEXT[])
+    AND (document_reference_1.p_author && $10::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $11::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -898,41 +898,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -943,98 +943,98 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p__source && $9::TEXT[])
+    AND (document_reference_1.p__source && $10::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $11::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $12::VARCHAR, true
+            ), set_config('carnet.structure', $13::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -1045,41 +1045,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -1089,35 +1089,35 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 anon_3.withdrawn
                 AND NOT (
-                    anon_3.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    anon_3.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND anon_3.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND anon_3.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (anon_3.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND anon_3.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (anon_3.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN anon_3.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (anon_3.kind < $7::INTEGER) THEN get_bit($8::BYTEA, anon_3.kind) = 1
+                WHEN (anon_3.kind < $8::INTEGER) THEN get_bit($9::BYTEA, anon_3.kind) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, anon_3.last_updated AS k0, anon_3.record AS k1, anon_3.id AS k2
@@ -1149,59 +1149,59 @@ LEFT OUTER JOIN LATERAL (
                 (
                     SELECT entry
                     FROM unnest(document_reference_1.p_related) AS entry
-                    WHERE NOT starts_with(split_part(entry, '/', $9::INTEGER), $5::VARCHAR || '.')
+                    WHERE NOT starts_with(split_part(entry, '/', $10::INTEGER), $6::VARCHAR || '.')
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_2
                             WHERE (
-                                document_reference_2.record = $5::VARCHAR
+                                document_reference_2.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_2.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN (
                                             document_reference_2.withdrawn
                                             AND NOT (
-                                                document_reference_2.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_2.depositor = $7::VARCHAR
+                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                             AND document_reference_2.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_2.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_2.hidden) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_2.depositor = $6::VARCHAR) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_2.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_2.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_2.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_2.kind
+                                            WHEN (document_reference_2.kind < $8::INTEGER) THEN get_bit(
+                                                $9::BYTEA, document_reference_2.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -1214,23 +1214,23 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
                                         WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $10::VARCHAR = any(consent_1.names)
+                                            (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                            AND $11::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1243,39 +1243,39 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -1288,39 +1288,39 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -1333,21 +1333,21 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM "binary" AS binary_1
                             WHERE (
-                                binary_1.record = $5::VARCHAR
+                                binary_1.record = $6::VARCHAR
                                 AND ('Binary/' || binary_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (binary_1.document = '') THEN CASE
                                             WHEN (coalesce(record.status, 'open') != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
                                             WHEN (
-                                                binary_1.depositor = $6::VARCHAR
+                                                binary_1.depositor = $7::VARCHAR
                                                 AND (
-                                                    ($4::INTEGER & 1) != 0
-                                                    OR ($4::INTEGER & 2) != 0
-                                                    OR ($4::INTEGER & 2048) != 0
-                                                    OR ($4::INTEGER & 4096) != 0
+                                                    ($5::INTEGER & 1) != 0
+                                                    OR ($5::INTEGER & 2) != 0
+                                                    OR ($5::INTEGER & 2048) != 0
+                                                    OR ($5::INTEGER & 4096) != 0
                                                 )
                                             ) THEN true
                                             ELSE false
@@ -1356,74 +1356,74 @@ LEFT OUTER JOIN LATERAL (
                                             SELECT *
                                             FROM document_reference AS document_reference_3
                                             WHERE (
-                                                document_reference_3.record = $5::VARCHAR
+                                                document_reference_3.record = $6::VARCHAR
                                                 AND document_reference_3.id = binary_1.document
                                                 AND (
                                                     CASE
                                                         WHEN (record.status != 'open') THEN false
-                                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                                         WHEN (
                                                             document_reference_3.withdrawn
                                                             AND NOT (
-                                                                document_reference_3.depositor = $6::VARCHAR
+                                                                document_reference_3.depositor = $7::VARCHAR
                                                                 AND (
-                                                                    ($4::INTEGER & 1) != 0
-                                                                    OR ($4::INTEGER & 2) != 0
+                                                                    ($5::INTEGER & 1) != 0
+                                                                    OR ($5::INTEGER & 2) != 0
                                                                 )
                                                             )
                                                         ) THEN false
                                                         WHEN (
                                                             (
-                                                                ($4::INTEGER & 2048) != 0
-                                                                OR ($4::INTEGER & 4096) != 0
+                                                                ($5::INTEGER & 2048) != 0
+                                                                OR ($5::INTEGER & 4096) != 0
                                                             )
                                                             AND document_reference_3.announce_at > carnet.now(
                                                             )
                                                         ) THEN false
-                                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                         WHEN (
-                                                            ($4::INTEGER & 4096) != 0
+                                                            ($5::INTEGER & 4096) != 0
                                                             AND document_reference_3.hidden
                                                         ) THEN false
-                                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
                                                         WHEN (
                                                             NOT (
-                                                                ($4::INTEGER & 1) != 0
-                                                                OR ($4::INTEGER & 2) != 0
+                                                                ($5::INTEGER & 1) != 0
+                                                                OR ($5::INTEGER & 2) != 0
                                                             )
                                                         ) THEN false
                                                         WHEN (
-                                                            ($4::INTEGER & 8192) != 0
-                                                            AND ($4::INTEGER & 4) != 0
-                                                            AND ($4::INTEGER & 1) != 0
+                                                            ($5::INTEGER & 8192) != 0
+                                                            AND ($5::INTEGER & 4) != 0
+                                                            AND ($5::INTEGER & 1) != 0
                                                         ) THEN true
-                                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
                                                         WHEN (
-                                                            ($4::INTEGER & 65536) != 0
-                                                            AND ($4::INTEGER & 1) != 0
+                                                            ($5::INTEGER & 65536) != 0
+                                                            AND ($5::INTEGER & 1) != 0
                                                         ) THEN true
-                                                        WHEN (document_reference_3.depositor = $6::VARCHAR) THEN true
+                                                        WHEN (document_reference_3.depositor = $7::VARCHAR) THEN true
                                                         WHEN document_reference_3.masked THEN false
                                                         WHEN NOT CASE
-                                                            WHEN (document_reference_3.kind < $7::INTEGER) THEN get_bit(
-                                                                $8::BYTEA, document_reference_3.kind
+                                                            WHEN (document_reference_3.kind < $8::INTEGER) THEN get_bit(
+                                                                $9::BYTEA, document_reference_3.kind
                                                             ) = 1
                                                             ELSE false
                                                         END THEN false
-                                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                         WHEN (
-                                                            ($4::INTEGER & 262144) != 0
-                                                            AND ($4::INTEGER & 1) != 0
-                                                            AND ($4::INTEGER & 524288) = 0
+                                                            ($5::INTEGER & 262144) != 0
+                                                            AND ($5::INTEGER & 1) != 0
+                                                            AND ($5::INTEGER & 524288) = 0
                                                         ) THEN true
                                                         WHEN (
-                                                            ($4::INTEGER & 8) != 0
-                                                            AND ($4::INTEGER & 1048576) = 0
+                                                            ($5::INTEGER & 8) != 0
+                                                            AND ($5::INTEGER & 1048576) = 0
                                                         ) THEN true
                                                         WHEN (
-                                                            ($4::INTEGER & 262144) != 0
-                                                            AND ($4::INTEGER & 1) != 0
-                                                            OR ($4::INTEGER & 8) != 0
+                                                            ($5::INTEGER & 262144) != 0
+                                                            AND ($5::INTEGER & 1) != 0
+                                                            OR ($5::INTEGER & 8) != 0
                                                         ) THEN false
                                                         ELSE false
                                                     END
@@ -1440,93 +1440,93 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM list AS list_1
                             WHERE (
-                                list_1.record = $5::VARCHAR
+                                list_1.record = $6::VARCHAR
                                 AND ('List/' || list_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN false
                                         WHEN CASE
                                             WHEN list_1.filtered THEN (
                                                 EXISTS (
                                                     SELECT *
                                                     FROM document_reference AS document_reference_4
                                                     WHERE (
-                                                        document_reference_4.record = $5::VARCHAR
+                                                        document_reference_4.record = $6::VARCHAR
                                                         AND ('DocumentReference/' || document_reference_4.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                                                 WHEN (
                                                                     document_reference_4.withdrawn
                                                                     AND NOT (
-                                                                        document_reference_4.depositor = $6::VARCHAR
+                                                                        document_reference_4.depositor = $7::VARCHAR
                                                                         AND (
-                                                                            ($4::INTEGER & 1) != 0
-                                                                            OR ($4::INTEGER & 2) != 0
+                                                                            ($5::INTEGER & 1) != 0
+                                                                            OR ($5::INTEGER & 2) != 0
                                                                         )
                                                                     )
                                                                 ) THEN false
                                                                 WHEN (
                                                                     (
-                                                                        ($4::INTEGER & 2048) != 0
-                                                                        OR ($4::INTEGER & 4096) != 0
+                                                                        ($5::INTEGER & 2048) != 0
+                                                                        OR ($5::INTEGER & 4096) != 0
                                                                     )
                                                                     AND document_reference_4.announce_at > carnet.now(
                                                                     )
                                                                 ) THEN false
-                                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 4096) != 0
+                                                                    ($5::INTEGER & 4096) != 0
                                                                     AND document_reference_4.hidden
                                                                 ) THEN false
-                                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
                                                                 WHEN (
                                                                     NOT (
-                                                                        ($4::INTEGER & 1) != 0
-                                                                        OR ($4::INTEGER & 2) != 0
+                                                                        ($5::INTEGER & 1) != 0
+                                                                        OR ($5::INTEGER & 2) != 0
                                                                     )
                                                                 ) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8192) != 0
-                                                                    AND ($4::INTEGER & 4) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 8192) != 0
+                                                                    AND ($5::INTEGER & 4) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
-                                                                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 65536) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 65536) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    document_reference_4.depositor = $6::VARCHAR
+                                                                    document_reference_4.depositor = $7::VARCHAR
                                                                 ) THEN true
                                                                 WHEN document_reference_4.masked THEN false
                                                                 WHEN NOT CASE
                                                                     WHEN (
-                                                                        document_reference_4.kind < $7::INTEGER
+                                                                        document_reference_4.kind < $8::INTEGER
                                                                     ) THEN get_bit(
-                                                                        $8::BYTEA, document_reference_4.kind
+                                                                        $9::BYTEA, document_reference_4.kind
                                                                     ) = 1
                                                                     ELSE false
                                                                 END THEN false
-                                                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    AND ($4::INTEGER & 524288) = 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    AND ($5::INTEGER & 524288) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8) != 0
-                                                                    AND ($4::INTEGER & 1048576) = 0
+                                                                    ($5::INTEGER & 8) != 0
+                                                                    AND ($5::INTEGER & 1048576) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    OR ($4::INTEGER & 8) != 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    OR ($5::INTEGER & 8) != 0
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1539,29 +1539,29 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM consent AS consent_2
                                                     WHERE (
-                                                        consent_2.record = $5::VARCHAR
+                                                        consent_2.record = $6::VARCHAR
                                                         AND ('Consent/' || consent_2.id) = any(list_1.p_item)
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($4::INTEGER & 240) != 0) THEN false
-                                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 4096) != 0
+                                                                    ($5::INTEGER & 4096) != 0
                                                                     AND consent_2.secret
                                                                 ) THEN false
-                                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8192) != 0
-                                                                    AND ($4::INTEGER & 4) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 8192) != 0
+                                                                    AND ($5::INTEGER & 4) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
                                                                 WHEN (
                                                                     (
-                                                                        ($4::INTEGER & 1) != 0
-                                                                        OR ($4::INTEGER & 2) != 0
+                                                                        ($5::INTEGER & 1) != 0
+                                                                        OR ($5::INTEGER & 2) != 0
                                                                     )
-                                                                    AND $10::VARCHAR = any(consent_2.names)
+                                                                    AND $11::VARCHAR = any(consent_2.names)
                                                                 ) THEN true
                                                                 ELSE false
                                                             END
@@ -1574,52 +1574,52 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM care_team AS care_team_2
                                                     WHERE (
-                                                        care_team_2.record = $5::VARCHAR
+                                                        care_team_2.record = $6::VARCHAR
                                                         AND ('CareTeam/' || care_team_2.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
                                                                 WHEN (
                                                                     NOT (
-                                                                        ($4::INTEGER & 1) != 0
-                                                                        OR ($4::INTEGER & 2) != 0
+                                                                        ($5::INTEGER & 1) != 0
+                                                                        OR ($5::INTEGER & 2) != 0
                                                                     )
                                                                 ) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8192) != 0
-                                                                    AND ($4::INTEGER & 4) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 8192) != 0
+                                                                    AND ($5::INTEGER & 4) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
-                                                                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 65536) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 65536) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
                                                                 WHEN false THEN true
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    AND ($4::INTEGER & 524288) = 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    AND ($5::INTEGER & 524288) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8) != 0
-                                                                    AND ($4::INTEGER & 1048576) = 0
+                                                                    ($5::INTEGER & 8) != 0
+                                                                    AND ($5::INTEGER & 1048576) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    OR ($4::INTEGER & 8) != 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    OR ($5::INTEGER & 8) != 0
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1632,52 +1632,52 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM related_person AS related_person_2
                                                     WHERE (
-                                                        related_person_2.record = $5::VARCHAR
+                                                        related_person_2.record = $6::VARCHAR
                                                         AND ('RelatedPerson/' || related_person_2.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
                                                                 WHEN (
                                                                     NOT (
-                                                                        ($4::INTEGER & 1) != 0
-                                                                        OR ($4::INTEGER & 2) != 0
+                                                                        ($5::INTEGER & 1) != 0
+                                                                        OR ($5::INTEGER & 2) != 0
                                                                     )
                                                                 ) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8192) != 0
-                                                                    AND ($4::INTEGER & 4) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 8192) != 0
+                                                                    AND ($5::INTEGER & 4) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
-                                                                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
                                                                 WHEN (
-                                                                    ($4::INTEGER & 65536) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
+                                                                    ($5::INTEGER & 65536) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
                                                                 ) THEN true
                                                                 WHEN false THEN true
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    AND ($4::INTEGER & 524288) = 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    AND ($5::INTEGER & 524288) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 8) != 0
-                                                                    AND ($4::INTEGER & 1048576) = 0
+                                                                    ($5::INTEGER & 8) != 0
+                                                                    AND ($5::INTEGER & 1048576) = 0
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    ($4::INTEGER & 262144) != 0
-                                                                    AND ($4::INTEGER & 1) != 0
-                                                                    OR ($4::INTEGER & 8) != 0
+                                                                    ($5::INTEGER & 262144) != 0
+                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    OR ($5::INTEGER & 8) != 0
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1687,34 +1687,34 @@ LEFT OUTER JOIN LATERAL (
                                             )
                                             OR CASE
                                                 WHEN (record.status != 'open') THEN false
-                                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                                 WHEN (
-                                                    ($4::INTEGER & 8192) != 0
-                                                    AND ($4::INTEGER & 4) != 0
-                                                    AND ($4::INTEGER & 1) != 0
+                                                    ($5::INTEGER & 8192) != 0
+                                                    AND ($5::INTEGER & 4) != 0
+                                                    AND ($5::INTEGER & 1) != 0
                                                 ) THEN true
-                                                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                                 WHEN false THEN true
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                 WHEN (
-                                                    ($4::INTEGER & 262144) != 0
-                                                    AND ($4::INTEGER & 1) != 0
-                                                    AND ($4::INTEGER & 524288) = 0
+                                                    ($5::INTEGER & 262144) != 0
+                                                    AND ($5::INTEGER & 1) != 0
+                                                    AND ($5::INTEGER & 524288) = 0
                                                 ) THEN true
-                                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                                 WHEN (
-                                                    ($4::INTEGER & 262144) != 0
-                                                    AND ($4::INTEGER & 1) != 0
-                                                    OR ($4::INTEGER & 8) != 0
+                                                    ($5::INTEGER & 262144) != 0
+                                                    AND ($5::INTEGER & 1) != 0
+                                                    OR ($5::INTEGER & 8) != 0
                                                 ) THEN false
                                                 ELSE false
                                             END
@@ -1724,54 +1724,54 @@ LEFT OUTER JOIN LATERAL (
                                                     FROM unnest(list_1.p_item) AS anon_4(name)
                                                     WHERE (
                                                         NOT starts_with(
-                                                            split_part(anon_4.name, '/', $11::INTEGER),
-                                                              $5::VARCHAR || '.'
+                                                            split_part(anon_4.name, '/', $12::INTEGER),
+                                                              $6::VARCHAR || '.'
                                                         )
                                                     )
                                                 )
                                             )
                                             ELSE CASE
                                                 WHEN (record.status != 'open') THEN false
-                                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                                 WHEN (
-                                                    ($4::INTEGER & 8192) != 0
-                                                    AND ($4::INTEGER & 4) != 0
-                                                    AND ($4::INTEGER & 1) != 0
+                                                    ($5::INTEGER & 8192) != 0
+                                                    AND ($5::INTEGER & 4) != 0
+                                                    AND ($5::INTEGER & 1) != 0
                                                 ) THEN true
-                                                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                                 WHEN false THEN true
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                                 WHEN (
-                                                    ($4::INTEGER & 262144) != 0
-                                                    AND ($4::INTEGER & 1) != 0
-                                                    AND ($4::INTEGER & 524288) = 0
+                                                    ($5::INTEGER & 262144) != 0
+                                                    AND ($5::INTEGER & 1) != 0
+                                                    AND ($5::INTEGER & 524288) = 0
                                                 ) THEN true
-                                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                                 WHEN (
-                                                    ($4::INTEGER & 262144) != 0
-                                                    AND ($4::INTEGER & 1) != 0
-                                                    OR ($4::INTEGER & 8) != 0
+                                                    ($5::INTEGER & 262144) != 0
+                                                    AND ($5::INTEGER & 1) != 0
+                                                    OR ($5::INTEGER & 8) != 0
                                                 ) THEN false
                                                 ELSE false
                                             END
                                         END THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
                                         WHEN (
-                                            list_1.depositor = $6::VARCHAR
+                                            list_1.depositor = $7::VARCHAR
                                             AND (
-                                                ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 2) != 0
-                                                OR ($4::INTEGER & 2048) != 0
-                                                OR ($4::INTEGER & 4096) != 0
+                                                ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 2) != 0
+                                                OR ($5::INTEGER & 2048) != 0
+                                                OR ($5::INTEGER & 4096) != 0
                                             )
                                         ) THEN true
                                         ELSE false
@@ -1789,59 +1789,59 @@ LEFT OUTER JOIN LATERAL (
                 (
                     SELECT entry
                     FROM unnest(document_reference_1.p_relatesto) AS entry
-                    WHERE NOT starts_with(split_part(entry, '/', $12::INTEGER), $5::VARCHAR || '.')
+                    WHERE NOT starts_with(split_part(entry, '/', $13::INTEGER), $6::VARCHAR || '.')
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_5
                             WHERE (
-                                document_reference_5.record = $5::VARCHAR
+                                document_reference_5.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_5.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN (
                                             document_reference_5.withdrawn
                                             AND NOT (
-                                                document_reference_5.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_5.depositor = $7::VARCHAR
+                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                             AND document_reference_5.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_5.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_5.hidden) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_5.depositor = $6::VARCHAR) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_5.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_5.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_5.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_5.kind
+                                            WHEN (document_reference_5.kind < $8::INTEGER) THEN get_bit(
+                                                $9::BYTEA, document_reference_5.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -1857,79 +1857,79 @@ LEFT OUTER JOIN LATERAL (
             WHEN document_reference_1.filtered THEN array(
                 (
                     SELECT CASE
-                        WHEN (split_part(entry, $13::VARCHAR, $14::INTEGER) LIKE $15::VARCHAR) THEN split_part(
-                            entry, $16::VARCHAR, $17::INTEGER
+                        WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
+                            entry, $17::VARCHAR, $18::INTEGER
                         )
-                        ELSE split_part(entry, $13::VARCHAR, $14::INTEGER)
+                        ELSE split_part(entry, $14::VARCHAR, $15::INTEGER)
                     END AS anon_5
                     FROM unnest(document_reference_1.p_relationship) AS entry
                     WHERE NOT starts_with(
                         split_part(
                             CASE
-                                WHEN (split_part(entry, $13::VARCHAR, $14::INTEGER) LIKE $15::VARCHAR) THEN split_part(
-                                    entry, $13::VARCHAR, $14::INTEGER
+                                WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
+                                    entry, $14::VARCHAR, $15::INTEGER
                                 )
-                                ELSE split_part(entry, $16::VARCHAR, $17::INTEGER)
-                            END, '/', $18::INTEGER
-                        ), $5::VARCHAR || '.'
+                                ELSE split_part(entry, $17::VARCHAR, $18::INTEGER)
+                            END, '/', $19::INTEGER
+                        ), $6::VARCHAR || '.'
                     )
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_6
                             WHERE (
-                                document_reference_6.record = $5::VARCHAR
+                                document_reference_6.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_6.id) = CASE
-                                    WHEN (split_part(entry, $13::VARCHAR, $14::INTEGER) LIKE $15::VARCHAR) THEN split_part(
-                                        entry, $13::VARCHAR, $14::INTEGER
+                                    WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
+                                        entry, $14::VARCHAR, $15::INTEGER
                                     )
-                                    ELSE split_part(entry, $16::VARCHAR, $17::INTEGER)
+                                    ELSE split_part(entry, $17::VARCHAR, $18::INTEGER)
                                 END
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN (
                                             document_reference_6.withdrawn
                                             AND NOT (
-                                                document_reference_6.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_6.depositor = $7::VARCHAR
+                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                             AND document_reference_6.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_6.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_6.hidden) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_6.depositor = $6::VARCHAR) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_6.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_6.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_6.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_6.kind
+                                            WHEN (document_reference_6.kind < $8::INTEGER) THEN get_bit(
+                                                $9::BYTEA, document_reference_6.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -1949,70 +1949,70 @@ LEFT OUTER JOIN LATERAL (
                     WHERE NOT starts_with(
                         split_part(
                             CASE
-                                WHEN (split_part(entry, $19::VARCHAR, $20::INTEGER) LIKE $21::VARCHAR) THEN split_part(
-                                    entry, $19::VARCHAR, $20::INTEGER
+                                WHEN (split_part(entry, $20::VARCHAR, $21::INTEGER) LIKE $22::VARCHAR) THEN split_part(
+                                    entry, $20::VARCHAR, $21::INTEGER
                                 )
-                                ELSE split_part(entry, $22::VARCHAR, $23::INTEGER)
-                            END, '/', $24::INTEGER
-                        ), $5::VARCHAR || '.'
+                                ELSE split_part(entry, $23::VARCHAR, $24::INTEGER)
+                            END, '/', $25::INTEGER
+                        ), $6::VARCHAR || '.'
                     )
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_7
                             WHERE (
-                                document_reference_7.record = $5::VARCHAR
+                                document_reference_7.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_7.id) = CASE
-                                    WHEN (split_part(entry, $19::VARCHAR, $20::INTEGER) LIKE $21::VARCHAR) THEN split_part(
-                                        entry, $19::VARCHAR, $20::INTEGER
+                                    WHEN (split_part(entry, $20::VARCHAR, $21::INTEGER) LIKE $22::VARCHAR) THEN split_part(
+                                        entry, $20::VARCHAR, $21::INTEGER
                                     )
-                                    ELSE split_part(entry, $22::VARCHAR, $23::INTEGER)
+                                    ELSE split_part(entry, $23::VARCHAR, $24::INTEGER)
                                 END
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN (
                                             document_reference_7.withdrawn
                                             AND NOT (
-                                                document_reference_7.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_7.depositor = $7::VARCHAR
+                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                             AND document_reference_7.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_7.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_7.hidden) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_7.depositor = $6::VARCHAR) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_7.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_7.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_7.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_7.kind
+                                            WHEN (document_reference_7.kind < $8::INTEGER) THEN get_bit(
+                                                $9::BYTEA, document_reference_7.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -2031,61 +2031,61 @@ LEFT OUTER JOIN LATERAL (
           document_reference_1.p__tag AS p__tag
         FROM document_reference AS document_reference_1
         LEFT OUTER JOIN record ON record.id = document_reference_1.record
-        WHERE document_reference_1.record = $5::VARCHAR
+        WHERE document_reference_1.record = $6::VARCHAR
     ) AS anon_3
     WHERE anon_3.record = record.id
-    AND anon_3.record = $5::VARCHAR
+    AND anon_3.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (anon_3.p_relationship && $25::TEXT[])
+    AND (anon_3.p_relationship && $26::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 anon_3.withdrawn
                 AND NOT (
-                    anon_3.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    anon_3.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND anon_3.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND anon_3.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (anon_3.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND anon_3.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (anon_3.depositor = $7::VARCHAR) THEN true
             WHEN anon_3.masked THEN false
             WHEN NOT CASE
-                WHEN (anon_3.kind < $7::INTEGER) THEN get_bit($8::BYTEA, anon_3.kind) = 1
+                WHEN (anon_3.kind < $8::INTEGER) THEN get_bit($9::BYTEA, anon_3.kind) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY anon_3.last_updated DESC, anon_3.record ASC, anon_3.id ASC
-    LIMIT $26::INTEGER
+    LIMIT $27::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $27::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $28::VARCHAR, true)
         )
     END AS anon_6
 ) IS NOT NULL
@@ -2096,41 +2096,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -2141,44 +2141,44 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2187,53 +2187,53 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $9::INTEGER
+    LIMIT $10::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $12::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -2244,41 +2244,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2, page.k3
 FROM record
@@ -2289,49 +2289,49 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, coalesce(document_reference_1.p_date_hi, document_reference_1.p_date_lo) AS k0,
       (
         SELECT min(entry COLLATE "C") AS min_1
         FROM unnest(document_reference_1.p_type) AS entry
-        WHERE entry NOT LIKE $9::VARCHAR
-        AND entry NOT LIKE $10::VARCHAR
+        WHERE entry NOT LIKE $10::VARCHAR
+        AND entry NOT LIKE $11::VARCHAR
     ) AS k1, document_reference_1.record AS k2, document_reference_1.id AS k3
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2339,37 +2339,37 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
@@ -2377,20 +2377,20 @@ LEFT OUTER JOIN LATERAL (
       (
         SELECT min(entry COLLATE "C") AS min_2
         FROM unnest(document_reference_1.p_type) AS entry
-        WHERE entry NOT LIKE $11::VARCHAR
-        AND entry NOT LIKE $12::VARCHAR
+        WHERE entry NOT LIKE $12::VARCHAR
+        AND entry NOT LIKE $13::VARCHAR
     ) ASC NULLS LAST, document_reference_1.record ASC, document_reference_1.id ASC
-    LIMIT $13::INTEGER
+    LIMIT $14::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $14::VARCHAR, true
-            ), set_config('carnet.structure', $15::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $15::VARCHAR, true
+            ), set_config('carnet.structure', $16::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -2401,41 +2401,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -2446,44 +2446,44 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN 'withdrawn'
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $5::VARCHAR
+    AND document_reference_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2519,7 +2519,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_3.p_name) LIKE ANY ($9::TEXT[])
+                AND carnet.joined(anon_3.p_name) LIKE ANY ($10::TEXT[])
             )
         )
         OR (
@@ -2551,7 +2551,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_4.p_name) LIKE ANY ($10::TEXT[])
+                AND carnet.joined(anon_4.p_name) LIKE ANY ($11::TEXT[])
             )
         )
         OR (
@@ -2584,104 +2584,104 @@ LEFT OUTER JOIN LATERAL (
                             CASE
                                 WHEN CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($5::INTEGER & 240) != 0) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN false
                                     ELSE false
                                 END THEN CASE
                                     WHEN (record.status != 'open') THEN 'record-not-open'
-                                    WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN 'treating-physician'
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN 'break-glass'
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
                                 WHEN (
-                                    ($4::INTEGER & 211) != 0
-                                    OR ($4::INTEGER & 2048) != 0
-                                    OR ($4::INTEGER & 4096) != 0
+                                    ($5::INTEGER & 211) != 0
+                                    OR ($5::INTEGER & 2048) != 0
+                                    OR ($5::INTEGER & 4096) != 0
                                 ) THEN 'identity-only'
                                 ELSE CASE
                                     WHEN (record.status != 'open') THEN 'record-not-open'
-                                    WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN 'treating-physician'
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN 'break-glass'
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
@@ -2692,39 +2692,39 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (record.status != 'open') THEN false
-                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                 WHEN (
-                                    ($4::INTEGER & 8192) != 0
-                                    AND ($4::INTEGER & 4) != 0
-                                    AND ($4::INTEGER & 1) != 0
+                                    ($5::INTEGER & 8192) != 0
+                                    AND ($5::INTEGER & 4) != 0
+                                    AND ($5::INTEGER & 1) != 0
                                 ) THEN true
-                                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    AND ($4::INTEGER & 524288) = 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    AND ($5::INTEGER & 524288) = 0
                                 ) THEN true
-                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 8) != 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    OR ($5::INTEGER & 8) != 0
                                 ) THEN false
                                 ELSE false
                             END
                         )
-                        AND patient_1.record = $5::VARCHAR
+                        AND patient_1.record = $6::VARCHAR
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_3 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2732,7 +2732,7 @@ LEFT OUTER JOIN LATERAL (
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_6.p_name) AS entry
-                        WHERE entry LIKE ANY ($11::TEXT[])
+                        WHERE entry LIKE ANY ($12::TEXT[])
                     )
                 )
             )
@@ -2764,34 +2764,34 @@ LEFT OUTER JOIN LATERAL (
                           related_person_1.p__tag AS p__tag, (
                             CASE
                                 WHEN (record.status != 'open') THEN 'record-not-open'
-                                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
                                 WHEN false THEN 'withdrawn'
                                 WHEN false THEN 'announcement-pending'
-                                WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+                                WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
                                 WHEN false THEN 'hidden-from-representatives'
-                                WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                                WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
                                 WHEN (
-                                    ($4::INTEGER & 8192) != 0
-                                    AND ($4::INTEGER & 4) != 0
-                                    AND ($4::INTEGER & 1) != 0
+                                    ($5::INTEGER & 8192) != 0
+                                    AND ($5::INTEGER & 4) != 0
+                                    AND ($5::INTEGER & 1) != 0
                                 ) THEN 'treating-physician'
-                                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+                                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
                                 WHEN false THEN 'depositor'
                                 WHEN false THEN 'masked'
                                 WHEN false THEN 'outside-profession'
-                                WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
+                                WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    AND ($4::INTEGER & 524288) = 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    AND ($5::INTEGER & 524288) = 0
                                 ) THEN 'break-glass'
-                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
+                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 8) != 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    OR ($5::INTEGER & 8) != 0
                                 ) THEN 'emergency-opposed'
                                 ELSE 'not-authorised'
                             END
@@ -2801,39 +2801,39 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (record.status != 'open') THEN false
-                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                WHEN (($5::INTEGER & 240) != 0) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                WHEN (($5::INTEGER & 2048) != 0) THEN true
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                 WHEN (
-                                    ($4::INTEGER & 8192) != 0
-                                    AND ($4::INTEGER & 4) != 0
-                                    AND ($4::INTEGER & 1) != 0
+                                    ($5::INTEGER & 8192) != 0
+                                    AND ($5::INTEGER & 4) != 0
+                                    AND ($5::INTEGER & 1) != 0
                                 ) THEN true
-                                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                WHEN (($5::INTEGER & 131072) != 0) THEN true
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    AND ($4::INTEGER & 524288) = 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    AND ($5::INTEGER & 524288) = 0
                                 ) THEN true
-                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                 WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 8) != 0
+                                    ($5::INTEGER & 262144) != 0
+                                    AND ($5::INTEGER & 1) != 0
+                                    OR ($5::INTEGER & 8) != 0
                                 ) THEN false
                                 ELSE false
                             END
                         )
-                        AND related_person_1.record = $5::VARCHAR
+                        AND related_person_1.record = $6::VARCHAR
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_4 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2841,7 +2841,7 @@ LEFT OUTER JOIN LATERAL (
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_8.p_name) AS entry
-                        WHERE entry LIKE ANY ($12::TEXT[])
+                        WHERE entry LIKE ANY ($13::TEXT[])
                     )
                 )
             )
@@ -2850,60 +2850,60 @@ LEFT OUTER JOIN LATERAL (
             EXISTS (
                 SELECT *
                 FROM unnest(document_reference_1.p_author) AS entry
-                WHERE entry LIKE ANY ($13::TEXT[])
+                WHERE entry LIKE ANY ($14::TEXT[])
             )
         )
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 document_reference_1.withdrawn
                 AND NOT (
-                    document_reference_1.depositor = $6::VARCHAR
-                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                    document_reference_1.depositor = $7::VARCHAR
+                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                 )
             ) THEN false
             WHEN (
-                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                 AND document_reference_1.announce_at > carnet.now()
             ) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                    $8::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN (($5::INTEGER & 131072) != 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
+            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $14::INTEGER
+    LIMIT $15::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $15::VARCHAR, true
-            ), set_config('carnet.structure', $16::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $16::VARCHAR, true
+            ), set_config('carnet.structure', $17::VARCHAR, true)
         )
     END AS anon_9
 ) IS NOT NULL
@@ -2914,41 +2914,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -2960,61 +2960,61 @@ LEFT OUTER JOIN LATERAL (
             WHEN (
                 CASE
                     WHEN (record.status != 'open') THEN 'record-not-open'
-                    WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                    WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                    WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
                     WHEN CASE
                         WHEN list_1.filtered THEN (
                             EXISTS (
                                 SELECT *
                                 FROM document_reference AS document_reference_1
                                 WHERE (
-                                    document_reference_1.record = $5::VARCHAR
+                                    document_reference_1.record = $6::VARCHAR
                                     AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN (
                                                 document_reference_1.withdrawn
                                                 AND NOT (
-                                                    document_reference_1.depositor = $6::VARCHAR
-                                                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                    document_reference_1.depositor = $7::VARCHAR
+                                                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                                 )
                                             ) THEN false
                                             WHEN (
-                                                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                                 AND document_reference_1.announce_at > carnet.now()
                                             ) THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                             WHEN document_reference_1.masked THEN false
                                             WHEN NOT CASE
-                                                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                    $8::BYTEA, document_reference_1.kind
+                                                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                                    $9::BYTEA, document_reference_1.kind
                                                 ) = 1
                                                 ELSE false
                                             END THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3027,23 +3027,23 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM consent AS consent_1
                                 WHERE (
-                                    consent_1.record = $5::VARCHAR
+                                    consent_1.record = $6::VARCHAR
                                     AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
                                             WHEN (
-                                                (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                AND $9::VARCHAR = any(consent_1.names)
+                                                (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                AND $10::VARCHAR = any(consent_1.names)
                                             ) THEN true
                                             ELSE false
                                         END
@@ -3056,39 +3056,39 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM care_team AS care_team_1
                                 WHERE (
-                                    care_team_1.record = $5::VARCHAR
+                                    care_team_1.record = $6::VARCHAR
                                     AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3101,39 +3101,39 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM related_person AS related_person_1
                                 WHERE (
-                                    related_person_1.record = $5::VARCHAR
+                                    related_person_1.record = $6::VARCHAR
                                     AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3143,34 +3143,34 @@ LEFT OUTER JOIN LATERAL (
                         )
                         OR CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                            WHEN (($5::INTEGER & 240) != 0) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                             WHEN (
-                                ($4::INTEGER & 8192) != 0
-                                AND ($4::INTEGER & 4) != 0
-                                AND ($4::INTEGER & 1) != 0
+                                ($5::INTEGER & 8192) != 0
+                                AND ($5::INTEGER & 4) != 0
+                                AND ($5::INTEGER & 1) != 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                AND ($4::INTEGER & 524288) = 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                AND ($5::INTEGER & 524288) = 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                OR ($4::INTEGER & 8) != 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                OR ($5::INTEGER & 8) != 0
                             ) THEN false
                             ELSE false
                         END
@@ -3180,161 +3180,161 @@ LEFT OUTER JOIN LATERAL (
                                 FROM unnest(list_1.p_item) AS anon_3(name)
                                 WHERE (
                                     NOT starts_with(
-                                        split_part(anon_3.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                        split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
                                     )
                                 )
                             )
                         )
                         ELSE CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                            WHEN (($5::INTEGER & 240) != 0) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                             WHEN (
-                                ($4::INTEGER & 8192) != 0
-                                AND ($4::INTEGER & 4) != 0
-                                AND ($4::INTEGER & 1) != 0
+                                ($5::INTEGER & 8192) != 0
+                                AND ($5::INTEGER & 4) != 0
+                                AND ($5::INTEGER & 1) != 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                AND ($4::INTEGER & 524288) = 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                AND ($5::INTEGER & 524288) = 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                OR ($4::INTEGER & 8) != 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                OR ($5::INTEGER & 8) != 0
                             ) THEN false
                             ELSE false
                         END
                     END THEN 'entries'
-                    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
                     WHEN (
-                        list_1.depositor = $6::VARCHAR
+                        list_1.depositor = $7::VARCHAR
                         AND (
-                            ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 2) != 0
-                            OR ($4::INTEGER & 2048) != 0
-                            OR ($4::INTEGER & 4096) != 0
+                            ($5::INTEGER & 1) != 0
+                            OR ($5::INTEGER & 2) != 0
+                            OR ($5::INTEGER & 2048) != 0
+                            OR ($5::INTEGER & 4096) != 0
                         )
                     ) THEN 'depositor'
                     ELSE 'nothing-visible'
                 END = 'entries'
                 AND CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN (($5::INTEGER & 240) != 0) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                     WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
+                        ($5::INTEGER & 262144) != 0
+                        AND ($5::INTEGER & 1) != 0
+                        AND ($5::INTEGER & 524288) = 0
                     ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
                     ELSE false
                 END
             ) THEN CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
                 WHEN false THEN 'withdrawn'
                 WHEN false THEN 'announcement-pending'
-                WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+                WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
                 WHEN false THEN 'hidden-from-representatives'
-                WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+                WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
                 WHEN false THEN 'depositor'
                 WHEN false THEN 'masked'
                 WHEN false THEN 'outside-profession'
-                WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+                WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
             WHEN (
                 CASE
                     WHEN (record.status != 'open') THEN 'record-not-open'
-                    WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                    WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                    WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
                     WHEN CASE
                         WHEN list_1.filtered THEN (
                             EXISTS (
                                 SELECT *
                                 FROM document_reference AS document_reference_1
                                 WHERE (
-                                    document_reference_1.record = $5::VARCHAR
+                                    document_reference_1.record = $6::VARCHAR
                                     AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN (
                                                 document_reference_1.withdrawn
                                                 AND NOT (
-                                                    document_reference_1.depositor = $6::VARCHAR
-                                                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                    document_reference_1.depositor = $7::VARCHAR
+                                                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                                 )
                                             ) THEN false
                                             WHEN (
-                                                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                                 AND document_reference_1.announce_at > carnet.now()
                                             ) THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                            WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                             WHEN document_reference_1.masked THEN false
                                             WHEN NOT CASE
-                                                WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                    $8::BYTEA, document_reference_1.kind
+                                                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                                    $9::BYTEA, document_reference_1.kind
                                                 ) = 1
                                                 ELSE false
                                             END THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3347,23 +3347,23 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM consent AS consent_1
                                 WHERE (
-                                    consent_1.record = $5::VARCHAR
+                                    consent_1.record = $6::VARCHAR
                                     AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
                                             WHEN (
-                                                (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                AND $9::VARCHAR = any(consent_1.names)
+                                                (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                AND $10::VARCHAR = any(consent_1.names)
                                             ) THEN true
                                             ELSE false
                                         END
@@ -3376,39 +3376,39 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM care_team AS care_team_1
                                 WHERE (
-                                    care_team_1.record = $5::VARCHAR
+                                    care_team_1.record = $6::VARCHAR
                                     AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3421,39 +3421,39 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM related_person AS related_person_1
                                 WHERE (
-                                    related_person_1.record = $5::VARCHAR
+                                    related_person_1.record = $6::VARCHAR
                                     AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN (($5::INTEGER & 240) != 0) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                             WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
+                                                ($5::INTEGER & 8192) != 0
+                                                AND ($5::INTEGER & 4) != 0
+                                                AND ($5::INTEGER & 1) != 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                AND ($5::INTEGER & 524288) = 0
                                             ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                             WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
+                                                ($5::INTEGER & 262144) != 0
+                                                AND ($5::INTEGER & 1) != 0
+                                                OR ($5::INTEGER & 8) != 0
                                             ) THEN false
                                             ELSE false
                                         END
@@ -3463,34 +3463,34 @@ LEFT OUTER JOIN LATERAL (
                         )
                         OR CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                            WHEN (($5::INTEGER & 240) != 0) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                             WHEN (
-                                ($4::INTEGER & 8192) != 0
-                                AND ($4::INTEGER & 4) != 0
-                                AND ($4::INTEGER & 1) != 0
+                                ($5::INTEGER & 8192) != 0
+                                AND ($5::INTEGER & 4) != 0
+                                AND ($5::INTEGER & 1) != 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                AND ($4::INTEGER & 524288) = 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                AND ($5::INTEGER & 524288) = 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                OR ($4::INTEGER & 8) != 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                OR ($5::INTEGER & 8) != 0
                             ) THEN false
                             ELSE false
                         END
@@ -3500,116 +3500,116 @@ LEFT OUTER JOIN LATERAL (
                                 FROM unnest(list_1.p_item) AS anon_3(name)
                                 WHERE (
                                     NOT starts_with(
-                                        split_part(anon_3.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                        split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
                                     )
                                 )
                             )
                         )
                         ELSE CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                            WHEN (($5::INTEGER & 240) != 0) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 2048) != 0) THEN true
+                            WHEN (($5::INTEGER & 2048) != 0) THEN true
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                             WHEN (
-                                ($4::INTEGER & 8192) != 0
-                                AND ($4::INTEGER & 4) != 0
-                                AND ($4::INTEGER & 1) != 0
+                                ($5::INTEGER & 8192) != 0
+                                AND ($5::INTEGER & 4) != 0
+                                AND ($5::INTEGER & 1) != 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($4::INTEGER & 131072) != 0) THEN true
+                            WHEN (($5::INTEGER & 131072) != 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                AND ($4::INTEGER & 524288) = 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                AND ($5::INTEGER & 524288) = 0
                             ) THEN true
-                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                             WHEN (
-                                ($4::INTEGER & 262144) != 0
-                                AND ($4::INTEGER & 1) != 0
-                                OR ($4::INTEGER & 8) != 0
+                                ($5::INTEGER & 262144) != 0
+                                AND ($5::INTEGER & 1) != 0
+                                OR ($5::INTEGER & 8) != 0
                             ) THEN false
                             ELSE false
                         END
                     END THEN 'entries'
-                    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
                     WHEN (
-                        list_1.depositor = $6::VARCHAR
+                        list_1.depositor = $7::VARCHAR
                         AND (
-                            ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 2) != 0
-                            OR ($4::INTEGER & 2048) != 0
-                            OR ($4::INTEGER & 4096) != 0
+                            ($5::INTEGER & 1) != 0
+                            OR ($5::INTEGER & 2) != 0
+                            OR ($5::INTEGER & 2048) != 0
+                            OR ($5::INTEGER & 4096) != 0
                         )
                     ) THEN 'depositor'
                     ELSE 'nothing-visible'
                 END = 'entries'
-                AND list_1.depositor = $6::VARCHAR
+                AND list_1.depositor = $7::VARCHAR
             ) THEN 'depositor'
             ELSE CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN list_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                                $9::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -3622,23 +3622,23 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
                                         WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                            AND $10::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -3651,39 +3651,39 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -3696,39 +3696,39 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN (($5::INTEGER & 240) != 0) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
+                                            ($5::INTEGER & 8192) != 0
+                                            AND ($5::INTEGER & 4) != 0
+                                            AND ($5::INTEGER & 1) != 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            AND ($5::INTEGER & 524288) = 0
                                         ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
+                                            ($5::INTEGER & 262144) != 0
+                                            AND ($5::INTEGER & 1) != 0
+                                            OR ($5::INTEGER & 8) != 0
                                         ) THEN false
                                         ELSE false
                                     END
@@ -3738,30 +3738,30 @@ LEFT OUTER JOIN LATERAL (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN (($5::INTEGER & 240) != 0) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+                        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                         WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
+                            ($5::INTEGER & 262144) != 0
+                            AND ($5::INTEGER & 1) != 0
+                            AND ($5::INTEGER & 524288) = 0
                         ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                         WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
+                            ($5::INTEGER & 262144) != 0
+                            AND ($5::INTEGER & 1) != 0
+                            OR ($5::INTEGER & 8) != 0
                         ) THEN false
                         ELSE false
                     END
@@ -3771,49 +3771,49 @@ LEFT OUTER JOIN LATERAL (
                             FROM unnest(list_1.p_item) AS anon_3(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_3.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN (($5::INTEGER & 240) != 0) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN (($5::INTEGER & 2048) != 0) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+                        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
+                        WHEN (($5::INTEGER & 131072) != 0) THEN true
                         WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
+                            ($5::INTEGER & 262144) != 0
+                            AND ($5::INTEGER & 1) != 0
+                            AND ($5::INTEGER & 524288) = 0
                         ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                         WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
+                            ($5::INTEGER & 262144) != 0
+                            AND ($5::INTEGER & 1) != 0
+                            OR ($5::INTEGER & 8) != 0
                         ) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $6::VARCHAR
+                    list_1.depositor = $7::VARCHAR
                     AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
+                        ($5::INTEGER & 1) != 0
+                        OR ($5::INTEGER & 2) != 0
+                        OR ($5::INTEGER & 2048) != 0
+                        OR ($5::INTEGER & 4096) != 0
                     )
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
@@ -3822,69 +3822,69 @@ LEFT OUTER JOIN LATERAL (
     ) AS verdict, list_1.last_updated AS k0, list_1.record AS k1, list_1.id AS k2
     FROM list AS list_1
     WHERE list_1.record = record.id
-    AND list_1.record = $5::VARCHAR
+    AND list_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (list_1.p_status && $11::TEXT[])
+    AND (list_1.p_status && $12::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
-            WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN false
             WHEN CASE
                 WHEN list_1.filtered THEN (
                     EXISTS (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = $5::VARCHAR
+                            document_reference_1.record = $6::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($5::INTEGER & 240) != 0) THEN false
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $6::VARCHAR
-                                            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            document_reference_1.depositor = $7::VARCHAR
+                                            AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
                                         )
                                     ) THEN false
                                     WHEN (
-                                        (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                        (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
                                         AND document_reference_1.announce_at > carnet.now()
                                     ) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                    WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                            $8::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                            $9::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN false
                                     ELSE false
                                 END
@@ -3897,23 +3897,23 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = $5::VARCHAR
+                            consent_1.record = $6::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN true
                                     WHEN (
-                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $9::VARCHAR = any(consent_1.names)
+                                        (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                        AND $10::VARCHAR = any(consent_1.names)
                                     ) THEN true
                                     ELSE false
                                 END
@@ -3926,39 +3926,39 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = $5::VARCHAR
+                            care_team_1.record = $6::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($5::INTEGER & 240) != 0) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN false
                                     ELSE false
                                 END
@@ -3971,39 +3971,39 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = $5::VARCHAR
+                            related_person_1.record = $6::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN (($5::INTEGER & 240) != 0) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
+                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
                                     WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
+                                        ($5::INTEGER & 8192) != 0
+                                        AND ($5::INTEGER & 4) != 0
+                                        AND ($5::INTEGER & 1) != 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        AND ($5::INTEGER & 524288) = 0
                                     ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
+                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
                                     WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
+                                        ($5::INTEGER & 262144) != 0
+                                        AND ($5::INTEGER & 1) != 0
+                                        OR ($5::INTEGER & 8) != 0
                                     ) THEN false
                                     ELSE false
                                 END
@@ -4013,27 +4013,27 @@ LEFT OUTER JOIN LATERAL (
                 )
                 OR CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN (($5::INTEGER & 240) != 0) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                     WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
+                        ($5::INTEGER & 262144) != 0
+                        AND ($5::INTEGER & 1) != 0
+                        AND ($5::INTEGER & 524288) = 0
                     ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
                     ELSE false
                 END
                 AND (
@@ -4041,61 +4041,61 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM unnest(list_1.p_item) AS anon_3(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_3.name, '/', $10::INTEGER), $5::VARCHAR || '.')
+                            NOT starts_with(split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.')
                         )
                     )
                 )
                 ELSE CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN (($5::INTEGER & 240) != 0) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN (($5::INTEGER & 2048) != 0) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 4096) != 0) THEN true
+                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
+                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN (($5::INTEGER & 16384) != 0) THEN false
+                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
+                    WHEN (($5::INTEGER & 131072) != 0) THEN true
                     WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
+                        ($5::INTEGER & 262144) != 0
+                        AND ($5::INTEGER & 1) != 0
+                        AND ($5::INTEGER & 524288) = 0
                     ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
+                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
                     ELSE false
                 END
             END THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
+            WHEN (($5::INTEGER & 16384) != 0) THEN false
             WHEN (
-                list_1.depositor = $6::VARCHAR
+                list_1.depositor = $7::VARCHAR
                 AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
+                    ($5::INTEGER & 1) != 0
+                    OR ($5::INTEGER & 2) != 0
+                    OR ($5::INTEGER & 2048) != 0
+                    OR ($5::INTEGER & 4096) != 0
                 )
             ) THEN true
             ELSE false
         END
     )
     ORDER BY list_1.last_updated DESC, list_1.record ASC, list_1.id ASC
-    LIMIT $12::INTEGER
+    LIMIT $13::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $10::VARCHAR, true
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_4
 ) IS NOT NULL
@@ -4106,41 +4106,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -4150,46 +4150,46 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN ((($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0) AND $6::VARCHAR = any(consent_1.names)) THEN 'named'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
+            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN ((($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0) AND $7::VARCHAR = any(consent_1.names)) THEN 'named'
             ELSE 'not-authorised'
         END
     ) AS verdict, consent_1.last_updated AS k0, consent_1.record AS k1, consent_1.id AS k2
     FROM consent AS consent_1
     WHERE consent_1.record = record.id
-    AND consent_1.record = $5::VARCHAR
+    AND consent_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (consent_1.p_category && $7::TEXT[])
+    AND (consent_1.p_category && $8::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
-            WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN ((($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0) AND $6::VARCHAR = any(consent_1.names)) THEN true
+            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 2048) != 0) THEN true
+            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
+            WHEN (($5::INTEGER & 4096) != 0) THEN true
+            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+            WHEN ((($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0) AND $7::VARCHAR = any(consent_1.names)) THEN true
             ELSE false
         END
     )
     ORDER BY consent_1.last_updated DESC, consent_1.record ASC, consent_1.id ASC
-    LIMIT $8::INTEGER
+    LIMIT $9::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $6::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+                'carnet.subject', $7::VARCHAR, true
+            ), set_config('carnet.structure', $11::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL
@@ -4200,41 +4200,41 @@ AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_versi
 AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
-) AS newest_matrix, carnet.now() AS asked_at, (
+) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
+        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
+        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
+        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $5::VARCHAR
+    WHERE record_1.id = $6::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
+        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $5::VARCHAR
+    WHERE record_2.id = $6::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -4244,19 +4244,19 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
             WHEN (
                 (
                     task_1.requester != ''
-                    AND (task_1.requester = $6::VARCHAR OR task_1.requester = $7::VARCHAR)
+                    AND (task_1.requester = $7::VARCHAR OR task_1.requester = $8::VARCHAR)
                     OR task_1.owner != ''
-                    AND (task_1.owner = $6::VARCHAR OR task_1.owner = $7::VARCHAR)
+                    AND (task_1.owner = $7::VARCHAR OR task_1.owner = $8::VARCHAR)
                 )
                 AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
+                    ($5::INTEGER & 1) != 0
+                    OR ($5::INTEGER & 2) != 0
+                    OR ($5::INTEGER & 2048) != 0
+                    OR ($5::INTEGER & 4096) != 0
                 )
             ) THEN 'named'
             ELSE 'not-authorised'
@@ -4264,44 +4264,44 @@ LEFT OUTER JOIN LATERAL (
     ) AS verdict, task_1.last_updated AS k0, task_1.record AS k1, task_1.id AS k2
     FROM task AS task_1
     WHERE task_1.record = record.id
-    AND task_1.record = $5::VARCHAR
+    AND task_1.record = $6::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (task_1.p_status && $8::TEXT[])
+    AND (task_1.p_status && $9::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN (($5::INTEGER & 240) != 0) THEN false
             WHEN (
                 (
                     task_1.requester != ''
-                    AND (task_1.requester = $6::VARCHAR OR task_1.requester = $7::VARCHAR)
+                    AND (task_1.requester = $7::VARCHAR OR task_1.requester = $8::VARCHAR)
                     OR task_1.owner != ''
-                    AND (task_1.owner = $6::VARCHAR OR task_1.owner = $7::VARCHAR)
+                    AND (task_1.owner = $7::VARCHAR OR task_1.owner = $8::VARCHAR)
                 )
                 AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
+                    ($5::INTEGER & 1) != 0
+                    OR ($5::INTEGER & 2) != 0
+                    OR ($5::INTEGER & 2048) != 0
+                    OR ($5::INTEGER & 4096) != 0
                 )
             ) THEN true
             ELSE false
         END
     )
     ORDER BY task_1.last_updated DESC, task_1.record ASC, task_1.id ASC
-    LIMIT $9::INTEGER
+    LIMIT $10::INTEGER
 ) AS page ON true
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
-                'carnet.subject', $6::VARCHAR, true
-            ), set_config('carnet.structure', $7::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
+                'carnet.subject', $7::VARCHAR, true
+            ), set_config('carnet.structure', $8::VARCHAR, true)
         )
     END AS anon_3
 ) IS NOT NULL

@@ -179,7 +179,7 @@ SELECT CASE
                                 SELECT *
                                 FROM relation AS relation_7
                                 WHERE (
-                                    relation_7.record = relation_6.record
+                                    relation_7.record = document_reference_1.record
                                     AND relation_7.kind = 'member'
                                     AND concat(
                                         $9::VARCHAR, split_part(relation_7.source, $10::VARCHAR, $11::INTEGER)
@@ -388,7 +388,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $10::VARCHAR, split_part(
@@ -653,7 +653,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
@@ -935,7 +935,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
@@ -1192,7 +1192,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
@@ -1405,7 +1405,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
@@ -1649,7 +1649,7 @@ WITH near AS MATERIALIZED (
                                         SELECT *
                                         FROM relation AS relation_2
                                         WHERE (
-                                            relation_2.record = relation_1.record
+                                            relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
                                                 $8::VARCHAR, split_part(
