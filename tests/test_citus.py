@@ -31,7 +31,7 @@ VARIABLE = "CARNET_TEST_CITUS_URL"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(VARIABLE not in os.environ, reason=f"{VARIABLE} names no cluster")]
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
 PLANNED = re.compile(r"Task Count: (\d+)")
-READS = 20
+READS = 30
 """Reads of one record that one shard answers, at the least."""
 STILL = "CREATE OR REPLACE FUNCTION carnet.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS '{body}'"
 

@@ -93,7 +93,7 @@ def _seen(resource_type: str) -> Statement:
     deposited = row.c.depositor == bindparam("depositor", type_=Text)
     mine = reached_by_token(deposited, resource_type, row, Binding.ONE)
     known = [sight, mine, *([bit(Flag.OPERATOR)] if resource_type in OPERATED else [])]
-    there = exists().where(row.c.record == record.c.id, row.c.id == bindparam("id", type_=Text), or_(*known))
+    there = exists().where(row.c.record == RECORD, row.c.id == bindparam("id", type_=Text), or_(*known))
     ok, newest = fresh().label("fresh"), newest_matrix().label("matrix_version")
     return Statement(select(ok, newest, there.label("there")).where(record.c.id == RECORD))
 

@@ -3005,57 +3005,57 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, EXISTS (
     SELECT *
     FROM document_reference AS document_reference_1
-    WHERE document_reference_1.record = record.id
-    AND document_reference_1.id = $4::VARCHAR
+    WHERE document_reference_1.record = $4::VARCHAR
+    AND document_reference_1.id = $5::VARCHAR
     AND (
         (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($5::INTEGER & 240) != 0) THEN false
+                WHEN (($6::INTEGER & 240) != 0) THEN false
                 WHEN (
                     document_reference_1.withdrawn
                     AND NOT (
-                        document_reference_1.depositor = $6::VARCHAR
-                        AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                        document_reference_1.depositor = $7::VARCHAR
+                        AND (($6::INTEGER & 1) != 0 OR ($6::INTEGER & 2) != 0)
                     )
                 ) THEN false
                 WHEN (
-                    (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                    (($6::INTEGER & 2048) != 0 OR ($6::INTEGER & 4096) != 0)
                     AND document_reference_1.announce_at > carnet.now()
                 ) THEN false
-                WHEN (($5::INTEGER & 2048) != 0) THEN true
-                WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                WHEN (($6::INTEGER & 2048) != 0) THEN true
+                WHEN (($6::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
+                WHEN (($6::INTEGER & 4096) != 0) THEN true
+                WHEN (NOT (($6::INTEGER & 1) != 0 OR ($6::INTEGER & 2) != 0)) THEN false
+                WHEN (($6::INTEGER & 8192) != 0 AND ($6::INTEGER & 4) != 0 AND ($6::INTEGER & 1) != 0) THEN true
+                WHEN (($6::INTEGER & 16384) != 0) THEN false
+                WHEN (($6::INTEGER & 65536) != 0 AND ($6::INTEGER & 1) != 0) THEN true
+                WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                 WHEN document_reference_1.masked THEN false
                 WHEN NOT CASE
-                    WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                        $8::BYTEA, document_reference_1.kind
+                    WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                        $9::BYTEA, document_reference_1.kind
                     ) = 1
                     ELSE false
                 END THEN false
-                WHEN (($5::INTEGER & 131072) != 0) THEN true
-                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+                WHEN (($6::INTEGER & 131072) != 0) THEN true
+                WHEN (($6::INTEGER & 262144) != 0 AND ($6::INTEGER & 1) != 0 AND ($6::INTEGER & 524288) = 0) THEN true
+                WHEN (($6::INTEGER & 8) != 0 AND ($6::INTEGER & 1048576) = 0) THEN true
+                WHEN (($6::INTEGER & 262144) != 0 AND ($6::INTEGER & 1) != 0 OR ($6::INTEGER & 8) != 0) THEN false
                 ELSE false
             END
         )
-        OR (document_reference_1.depositor = $6::VARCHAR)
+        OR (document_reference_1.depositor = $7::VARCHAR)
     )
 ) AS there
 FROM record
-WHERE record.id = $9::VARCHAR
+WHERE record.id = $4::VARCHAR
 AND (
     SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+        WHEN (($6::INTEGER & 474248) != 0) THEN set_config('carnet.record', $4::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+            set_config('carnet.record', '', true), set_config('carnet.identity', $4::VARCHAR, true),
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
                 'carnet.subject', $10::VARCHAR, true
             ), set_config('carnet.structure', $11::VARCHAR, true)
         )
