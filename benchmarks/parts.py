@@ -2,10 +2,10 @@
 
     python -m benchmarks.parts --keep FOLDER [--documents 100000] [--counts 1,4,8,16,32]
 
-A database is filled (`crowd.py`) and brought into each number of parts. Statements of one record that `plans.py` has run
-as the server runs them; ms are what the database and the way to it take, the tenth percentile of 60 runs, since others may
-use the machine. The first run is told apart: it holds the planning, which every connection does once. So is the memory
-of the connection's process after all of them.
+A database is filled (`crowd.py`) and brought into each number of parts. Statements of one record of `plans.py` run as
+the server runs them; ms are what the database and the way to it take, the tenth percentile of 60 runs, since others
+may use the machine. The first run is told apart: it holds the planning, which every connection does once. So is the
+memory of the connection's process after all of them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ SHOWN = {
     "token, one record": "search by type",
     "lists, one record": "search of lists",
     "events, one record": "search of the journal",
-    "judge a deposit": "judging a deposit",
     "by INS, one record": "Patient by INS",
 }
 HEAD = "| parts | {names} | first runs | memory |\n|---:|{lines}---:|---:|\n"
