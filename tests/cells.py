@@ -219,8 +219,8 @@ class Grid:
     source: FromClause
 
     def bound(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
-        """An expression of production with the flags that it binds replaced by those of the cell."""
-        return substituted(expression, flags=self.cell.c.flags)
+        """An expression of production with the flags and the record that it binds replaced by those of the cell."""
+        return substituted(expression, flags=self.cell.c.flags, record=self.cell.c.record)
 
     def verdicts(self, judge: Judge) -> Statement:
         """For each group, by number: one word a cell, `+` or `-` and the reason code."""
