@@ -23,7 +23,9 @@ from app.evidence import audit
 from app.lifecycle import sealing
 from app.main import furnish
 from app.records import destroying
+from app.records.asking import Ask, in_one
 from app.records.proving import journal
+from app.resources.audit_event import AUDIT_EVENT
 from app.rest.metrics import Metrics
 from app.storage.audit import Act
 from app.storage.chain import KEY, Block, Ring, Signer, path, root, signed, split
@@ -31,6 +33,8 @@ from app.storage.chain import Kind as Sort
 from app.storage.embedded import Urls
 from app.storage.keys import KeyStore
 from app.storage.sealing import LOCK, Head
+from app.storage.search import parse
+from app.storage.session import parameters
 from app.storage.verifying import Known, Report, verify
 from tests.acts import grant
 from tests.serving import actor, document, serving
@@ -343,6 +347,24 @@ async def test_months_are_made_ahead_and_go_after_their_term(untouched: Scene) -
         with pytest.raises(asyncpg.PostgresError, match="a year has not passed"):
             await untouched.run(f"SELECT carnet.trail_drop('{gone}')")
         await made.sealer.ahead()
+
+
+async def test_what_the_policy_asks_of_an_act_is_asked_above_the_months(scene: Scene) -> None:
+    """In each of them stands one sub-select, the fence's, or a journal would cost more with each month that is kept."""
+    async with scene.office() as made:
+        caller = made.caller(Access(Kind.HOLDER, f"holder|{scene.record}"))
+        asked = [("patient", f"Patient/{scene.record}"), ("action", "R")]
+        query = parse(AUDIT_EVENT, asked, strict=None, settings=made.settings)
+    statement = in_one(Ask(made, caller, query, scene.record))
+    link = await asyncpg.connect(scene.settings.database_url, server_settings=parameters(scene.settings))
+    await link.execute(f"PREPARE looked AS {statement.sql}")
+    plan = await link.fetch(f"EXPLAIN EXECUTE looked({', '.join(['NULL'] * len(statement.names))})")
+    await link.close()
+    lines = [row[0].strip() for row in plan]
+    places = [number for number, line in enumerate(lines) if " on audit_event_" in line]
+    asked = [next(line for line in lines[number:] if line.startswith("Filter: ")) for number in places]
+    assert len(asked) >= 4
+    assert {line.count("SubPlan") for line in asked} == {1}
 
 
 async def test_an_act_that_is_on_its_way_while_its_month_is_made_is_kept(untouched: Scene) -> None:

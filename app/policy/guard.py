@@ -287,14 +287,23 @@ def former(resource_type: str, row: FromClause, seen: FromClause, binding: Bindi
     return Judgement(verdict.reason, and_(verdict.visible, today))
 
 
-def source(resource_type: str, renderer: Renderer | None = None, binding: Binding = Binding.MANY) -> FromClause:
-    """The rows of a type, unguarded: only for statements that judge them. AuditEvents need their renderer."""
+def source(
+    resource_type: str,
+    renderer: Renderer | None = None,
+    binding: Binding = Binding.MANY,
+    identifier: ColumnElement[str] | None = None,
+) -> FromClause:
+    """The rows of a type, unguarded: only for statements that judge them.
+
+    AuditEvents need their renderer; bound to ONE record they are those of `:record`, or the one with an `identifier`.
+    """
     if resource_type != "AuditEvent":
         return TABLES[resource_type].alias()
     if renderer is None:
         raise RuntimeError
-    hidden = func.array(trail.concealed(audit_event, key_of(audit_event, binding)).scalar_subquery())
-    return journal.selectable(renderer, hidden, audit_event.c.subject == SUBJECT)
+    acts = journal.of_record(RECORD, identifier) if binding is Binding.ONE else audit_event
+    hidden = func.array(trail.concealed(acts, key_of(acts, binding)).scalar_subquery())
+    return journal.selectable(renderer, hidden, acts.c.subject == SUBJECT, acts)
 
 
 def reached(row: FromClause, resource_type: str, binding: Binding) -> Condition:

@@ -125,19 +125,18 @@ def _shows_more(event: FromClause, key: ColumnElement[str], kind: str) -> Condit
 
 def _listed(event: FromClause, key: ColumnElement[str], such: Callable[[FromClause], Condition]) -> Condition:
     """Whether an event is about a List that is gone: its deletion says what it listed."""
-    end = audit_event.alias()
-    return and_(
-        event.c.resource_type == constant("List"),
-        among(
-            end,
-            end.c.record == key,
-            end.c.resource_type == constant("List"),
-            end.c.resource_id == event.c.resource_id,
-            end.c.interaction == constant("delete"),
-            end.c.outcome == constant(SUCCESS),
-            _only(end.c.documents, key, such),
-        ),
+    act = audit_event.alias()
+    deleted = and_(
+        act.c.record == key,
+        act.c.resource_type == constant("List"),
+        act.c.resource_id == event.c.resource_id,
+        act.c.interaction == constant("delete"),
+        act.c.outcome == constant(SUCCESS),
     )
+    # OFFSET 0: what is asked of the act is asked once, and not in each month that is kept
+    end = select(act.c.documents).where(deleted).offset(constant(0)).correlate(event).subquery()
+    was = among(end, _only(end.c.documents, key, such))
+    return and_(event.c.resource_type == constant("List"), was)
 
 
 def _lists(row: FromClause, key: ColumnElement[str], name: str, such: Callable[[FromClause], Condition]) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, func, select
+from sqlalchemy import DateTime, Text, and_, bindparam, func, select
 
 from app.policy.guard import JUDGES, RECORD, Binding, source
 from app.policy.reach import in_reach
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.storage.statement import Link
 
 ID = bindparam("id", type_=Text)
+RECORDED = bindparam("recorded", type_=DateTime(timezone=True))
 
 
 @cache
@@ -34,12 +35,13 @@ def _hidden() -> Statement:
     """Documents of one event that its reader may not know of."""
     event = audit_event.alias()
     ids = func.array(concealed(event, RECORD).scalar_subquery())
-    return Statement(select(ids).where(event.c.record == RECORD, event.c.id == ID), Unjudged.SHOWN)
+    its = and_(event.c.record == RECORD, event.c.recorded == RECORDED, event.c.id == ID)  # in its month, and no other
+    return Statement(select(ids).where(its), Unjudged.SHOWN)
 
 
 @cache
 def _by_id(renderer: Renderer) -> Statement:
-    row = source("AuditEvent", renderer, Binding.ONE)
+    row = source("AuditEvent", renderer, Binding.ONE, ID)
     verdict = JUDGES["AuditEvent"](row, record.c.status, Binding.ONE)
     columns = [c for c in row.c if not c.name.startswith("p_")]
     head: list[Any] = [
@@ -67,7 +69,8 @@ async def render(office: Office, link: Link, caller: Caller, row: Record) -> Sto
     hidden: frozenset[str] = frozenset()
     if row["record"] and (row["documents"] or row["query"]):
         standing = await caller.standing(link, row["record"])
-        ids = await _hidden().value(link, flags=int(standing.flags), record=row["record"], id=row["id"])
+        its = {name: row[name] for name in ("record", "recorded", "id")}
+        ids = await _hidden().value(link, flags=int(standing.flags), **its)
         hidden = frozenset(ids or ())
     body = office.renderer.render(dict(row), hidden, own=row["own"])
     return Stored("AuditEvent", row["id"], row["version_id"], row["last_updated"], body)
