@@ -490,6 +490,7 @@ async def test_who_has_the_old_key_makes_no_blocks(rotating: Scene) -> None:
     assert "key" in await rotating.found(anchored=[])
 
 
+@pytest.mark.slow
 async def test_a_rotation_that_broke_off_is_done_by_the_next(rotating: Scene) -> None:
     keys = KeyStore(rotating.settings.data / "keys")
     made = await keys.get_or_create(f"{KEY}-2")
@@ -500,6 +501,7 @@ async def test_a_rotation_that_broke_off_is_done_by_the_next(rotating: Scene) ->
     assert (await rotating.verified()).findings == []
 
 
+@pytest.mark.slow
 async def test_a_restored_database_goes_on_under_the_newest_key(rotating: Scene) -> None:
     before = await rotating.newest()
     async with rotating.office() as made:

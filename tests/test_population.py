@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +21,11 @@ from app.storage.tables import metadata
 from tests.serving import serving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from app.population import Copied, Sender
     from app.storage.embedded import Urls
     from app.storage.stencil import Row, Rows
 
+ROOT = Path(__file__).parents[1] / "app"
 SEED = 5
 SOME = (1, 3, 5)
 """Shapes that say most: a block, a structure that is authorised, a minor with his mother, contents."""
@@ -115,6 +115,16 @@ async def compare(urls: Urls, data: Path, plan: Plan) -> Counter[str]:
             counted.update(one[0] for one in mine)
     await link.close()
     return counted
+
+
+def test_no_request_reaches_whole_rows() -> None:
+    """They come without a verdict: for the command line alone."""
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.rglob("*.py")}
+    assert [name for name, text in texts.items() if "copying" in text and name != "storage/copying.py"] == [
+        "population.py"
+    ]
+    users = [name for name, text in texts.items() if re.search("import.*population", text)]
+    assert users == ["commands.py"]
 
 
 async def test_what_is_filled_in_is_what_the_server_writes(database_urls: Urls, tmp_path: Path) -> None:
