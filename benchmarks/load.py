@@ -26,6 +26,10 @@ class WrongAnswersError(Exception):
     """A load got an answer that is not the right one: its figures mean nothing."""
 
 
+class NoAnswersError(WrongAnswersError):
+    """A load got no answer at all in its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """What is sent to one server: a script of this folder and the words of its plan (`answers.lua`)."""
@@ -70,6 +74,8 @@ def _run(load: Load, seconds: int, run: int) -> dict[str, float]:
     if finished.returncode or not lines:
         raise RuntimeError(f"wrk failed: {finished.stdout}{finished.stderr}")
     result: dict[str, float] = json.loads(lines[-1].removeprefix("RESULT "))
+    if not (result["good"] or result["wrong"] or result["broken"]):
+        raise NoAnswersError(f"{load.name}: {result}")
     if result["wrong"] or result["broken"] or not result["good"]:
         raise WrongAnswersError(f"{load.name}: {result}")
     return result

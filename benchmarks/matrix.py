@@ -15,7 +15,7 @@ import argparse
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from urllib.parse import quote
 from benchmarks import bodies, cpu, grid, pgbench
 from benchmarks.__main__ import WRITTEN_RECORDS, bare_loads, carnet_loads, marked, say, seeded, tokens, workplace
 from benchmarks.check import check
-from benchmarks.load import WrongAnswersError, measure
+from benchmarks.load import NoAnswersError, WrongAnswersError, measure
 from benchmarks.price import opened
 from benchmarks.servers import ROOT, Bare
 
@@ -84,10 +84,14 @@ class Run:
         self.cells.setdefault((side, one.name, workers, connections), []).append(one)
 
     def measure(self, side: str, workers: int, load: Load, connections: int) -> None:
-        """Measure one load, and keep it."""
-        self.number += 1
+        """Measure one load, and keep it; longer where nothing at all was answered, as on a machine that others use."""
         chosen = replace(load, connections=connections)
-        self.keep(side, workers, connections, measure(chosen, self.options.seconds, self.number, warm_up=1))
+        for seconds in (self.options.seconds, 4 * self.options.seconds):
+            self.number += 1
+            with suppress(NoAnswersError):
+                self.keep(side, workers, connections, measure(chosen, seconds, self.number, warm_up=1))
+                return
+        raise NoAnswersError(f"{load.name}: nothing is answered")
 
     def round(self, workers: int) -> None:
         """Every load once on so many workers."""
