@@ -424,21 +424,8 @@ def contact(sight: Sight) -> Request:
 
 
 ASKED = (
-    "$explain",
-    "$who-can-see",
-    "$what-if",
-    "$everything",
-    "$summary",
-    "$docref",
-    "$meta",
-    "$lastn",
-    "$validate",
-    "$export",
-    "$export-copy",
-    "$graphql",
-    "$match",
-    "$document",
-    "$generate-metadata",
+    *("$explain", "$decision", "$who-can-see", "$what-if", "$everything", "$summary", "$docref", "$meta", "$lastn"),
+    *("$validate", "$export", "$export-copy", "$graphql", "$match", "$document", "$generate-metadata"),
 )
 
 
@@ -459,6 +446,12 @@ def explain(sight: Sight) -> Request:
     place = f"DocumentReference/{sight.any('DocumentReference')}"
     named = f"?actor=Practitioner/{sight.visible('Practitioner')}" if sight.draw.random() < 0.7 else ""
     return Request.of("GET", f"{place}/{sight.draw.choice(('$explain', '$who-can-see'))}{named}")
+
+
+@production(11, 22, weight=1)
+def decision(sight: Sight) -> Request:
+    """The decision behind an act that he sees, with the Consents that he sees."""
+    return Request.of("GET", f"AuditEvent/{sight.any('AuditEvent')}/$decision")
 
 
 @production(11, 13, 25, weight=5)

@@ -244,7 +244,7 @@ def declare_himself(sight: Sight) -> Request:
     return Request.of("POST", f"Patient/{sight.record}/$declare-treating-physician")
 
 
-@production(11, 9, weight=1, when=lambda role: not role.looks_up or role.name == "blocked")
+@production(11, 9, weight=2, when=lambda role: not role.looks_up or role.name == "blocked")
 def close(sight: Sight) -> Request:
     """Of a record that is none of his."""
     key = sight.draw.choice([one for one in sight.records if one != sight.record])

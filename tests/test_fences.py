@@ -168,6 +168,7 @@ REASONS = {
     "policy/standing.py": {"FACT"},
     "records/care.py": {"SWEPT"},
     "records/contacts.py": {"LOCKED"},
+    "records/deciding.py": {"FACT"},
     "records/deposits.py": {"LOCKED", "SHOWN"},
     "records/destroying.py": {"LOCKED"},
     "records/documents.py": {"LOCKED", "OWN"},

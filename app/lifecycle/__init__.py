@@ -23,9 +23,10 @@ OPERATIONS: dict[str, Operation] = {
     "reopen": acts.reopen,
     "declare-treating-physician": acts.declare_treating_physician,
     "destroy": acts.destroy,
+    "decision": explaining.decision,
     "explain": explaining.explain,
     "who-can-see": explaining.who_can_see,
     "what-if": explaining.what_if,
     "generate-metadata": generating.generate_metadata,
 }
-"""Operations on a Patient or a DocumentReference, by name: records, type, id and Parameters in, a resource out."""
+"""Operations on one resource, by name: records, type, id and Parameters in, a resource out."""

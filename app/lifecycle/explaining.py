@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.access import FINESS, IDNST, PROFESSION_SYSTEM, SIRENE, SPECIALTY_SYSTEM, structure_key
 from app.errors import BadValue
 from app.lifecycle import parameters
-from app.records import explaining
+from app.records import deciding, explaining
 from app.records.actors import WORDS, Asked
 from app.records.explaining import SOURCES, Trial
 from app.records.practice import Practice
@@ -65,6 +65,12 @@ async def who_can_see(records: Records, type: str, id: str, given: Resource | No
     )
     shown = [(actor, sight) for actor, sight in found if refused or {sight.verdict, sight.then} - {explaining.DENY, ""}]
     return _parameters([{"name": "reader", "part": [*_actor(a), *_sight(s), *_via(a)]} for a, s in shown])
+
+
+async def decision(records: Records, _: str, id: str, given: Resource | None) -> Resource:
+    """`$decision`: the decision behind an act of the trail, as an AuditEvent of BALP's AuthZconsent."""
+    parameters.named(given, frozenset())
+    return await records.question("decision", lambda link: deciding.decision(records.office, link, records.caller, id))
 
 
 async def what_if(records: Records, type: str, id: str, given: Resource | None) -> Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.resources.definition import Definition, Parameter, Scope, Search
+from app.resources.definition import Definition, Operation, Parameter, Scope, Search
 
 AGENTS = ("Practitioner", "Organization", "Device", "Patient", "PractitionerRole", "RelatedPerson")
 
@@ -37,4 +37,5 @@ AUDIT_EVENT = Definition(
         Parameter("type", Search.TOKEN, "type"),
     ),
     interactions=("read", "search-type"),
+    operations=(Operation("decision", changes=False),),
 )

@@ -104,6 +104,12 @@ _RECIPIENT = Code(PARTICIPATION, "IRCP", "information recipient")
 _AUTHOR = Code(PARTICIPATION, "AUT", "author (originator)")
 _PROVIDER = Code("http://terminology.hl7.org/CodeSystem/v3-RoleClass", "PROV", "healthcare provider")
 
+_ALERT = Code(DCM, "110113", "Security Alert")
+_AUTHZ = Code(f"{BALP}/CodeSystem/AuthZsubType", "AuthZ-Consent")
+_DECIDER = Code("http://terminology.hl7.org/CodeSystem/extra-security-role-type", "authserver", "authorization server")
+WHOLE = 4
+"""Agents of a decision: client, person, structure, and who decided."""
+
 PATIENT_TYPE = Code(ENTITY_TYPE, "1", "Person")
 PATIENT_ROLE = Code(ENTITY_ROLE, "1", "Patient")
 DATA_TYPE = Code(ENTITY_TYPE, "2", "System Object")
@@ -224,6 +230,43 @@ class Renderer:
         if entities := list(_entities(row, outcome, hidden, own=own)):
             event["entity"] = entities
         return orjson.dumps(event)
+
+    def decision(self, row: Row, consents: list[str], *, own: bool = False) -> bytes | None:
+        """The decision behind an act (BALP AuthZconsent), on these Consents; None where none was made, or none shown.
+
+        The profile is claimed where all is there that it wants: client, person, structure, and a Consent.
+        """
+        outcome, reason = _shown_outcome(row, own=own)
+        if not row["record"] or not row["caller_kind"] or outcome not in {SUCCESS, DENIED}:
+            return None
+        agents = list(self._deciders(row))
+        event: Tree = {"resourceType": "AuditEvent"}
+        if consents and len(agents) == WHOLE:
+            event["meta"] = {"profile": [f"{BALP}/StructureDefinition/IHE.BasicAudit.AuthZconsent"]}
+        event |= {"type": _ALERT.coding(), "subtype": [_AUTHZ.coding()], "action": "E"}
+        event |= {"recorded": _instant(row["recorded"]), "outcome": outcome}
+        event |= {"outcomeDesc": reason} if reason else {}
+        if purposes := list(_purposes(row)):
+            event["purposeOfEvent"] = [purpose.concept() for purpose in purposes]
+        patient = {"what": {"reference": f"Patient/{row['record']}"}, "type": PATIENT_TYPE.coding()}
+        said = [
+            {"what": {"reference": f"Consent/{one}"}, "type": Code(RESOURCE_TYPES, "Consent", "Consent").coding()}
+            for one in consents
+        ]
+        event |= {"agent": agents, "source": {"observer": self._server()}}
+        return orjson.dumps(event | {"entity": [patient | {"role": PATIENT_ROLE.coding()}, *said]})
+
+    def _deciders(self, row: Row) -> Iterator[Tree]:
+        """Who asked, by what software and in which structure, and who decided."""
+        if row["client"]:
+            client = {"identifier": {"system": self.clients, "value": row["client"]}}
+            yield {"type": _APPLICATION.concept(), "who": client, "requestor": False}
+        if row["subject"] and not row["subject"].startswith("software|"):
+            yield {"type": _RECIPIENT.concept(), **self._person(row), "requestor": True, **_claims(row)}
+        if row["structure"] and row["structure"] != row["subject"]:
+            structure = _reference(row.get("structure_reference")) | who(row["structure"], self.clients)
+            yield {"type": _PROVIDER.concept(), "who": structure, "requestor": False}
+        yield {"type": _DECIDER.concept(), "who": self._server(), "requestor": False}
 
     def _kind(self, interaction: str) -> Tree:
         if interaction in SPECIAL:

@@ -234,7 +234,7 @@ def _act(
 
 def _answered(operation: Operation, text: Text) -> Schema:
     """What an operation answers; examples are of those that are ours."""
-    schema = ref("Bundle" if operation.name == "everything" else "Parameters")
+    schema = ref({"everything": "Bundle", "decision": "AuditEvent"}.get(operation.name, "Parameters"))
     return fhir(schema) if operation.url else fhir(schema, f"{text.id}Answer")
 
 

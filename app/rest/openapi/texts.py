@@ -271,6 +271,14 @@ OPERATIONS = {
         (410, 422),
         asked=("actor", "profession", "specialty", "structure"),
     ),
+    "decision": Text(
+        "Decision",
+        "Tell the decision behind an act",
+        "An AuditEvent in the shape of IHE BALP AuthZconsent, made of the act: who asked, in which structure and by "
+        "what software, permit (outcome 0) or denial (8) with the rule, and the Consents behind it that the caller may "
+        "read. 404 where it was refused for another reason than the policy, or to who was told that nothing is there.",
+        (),
+    ),
     "who-can-see": Text(
         "WhoCanSee",
         "Say who sees a document, or a record",
