@@ -3020,7 +3020,8 @@ SELECT array(
 ) AS array_1
 FROM audit_event AS audit_event_1
 WHERE audit_event_1.record = $1::VARCHAR
-AND audit_event_1.id = $3::VARCHAR
+AND audit_event_1.recorded = $3::TIMESTAMP WITH TIME ZONE
+AND audit_event_1.id = $4::VARCHAR
 AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_1) IS NOT NULL
 
 -- Binary of no record
