@@ -21,7 +21,7 @@ from app.storage.statement import Statement
 from app.storage.tables import record
 from tests import relation_cases, type_cells
 from tests.act_cells import SHAPES, ActCells
-from tests.cells import SELF, stopped
+from tests.cells import SELF, stopped, substituted
 from tests.mutations import READ, changed, conditions, refusals, tables
 from tests.test_exhaustive_facts import put_births, reader_values
 
@@ -233,7 +233,7 @@ async def test_mutants_of_majority_and_of_the_end_of_a_standing(link: Link) -> N
     """In a time zone where a day begins at the moment at which the clock stands."""
     await link.execute("SET TIME ZONE 'Etc/GMT+10'")
     minor, standing = is_minor(record.c.id), standing_select()
-    expiry = standing.selected_columns["expiry"].element
+    expiry = substituted(standing.selected_columns["expiry"].element, record=record.c.id)
     made: Mutants = {f"minor: {what}": [(mutant, minor)] for what, mutant in changed(minor)}
     made |= {f"expiry: {what}": [(mutant, expiry)] for what, mutant in changed(expiry)}
     reader = relation_cases.READERS["a pharmacist"]
