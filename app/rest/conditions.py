@@ -89,7 +89,12 @@ def _moment(text: str) -> datetime | None:
 
 def http_date(moment: datetime) -> str:
     """IMF-fixdate of RFC 9110 section 5.6.7."""
-    return formatdate(moment.timestamp(), usegmt=True)
+    return _date(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=1024)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def instant(moment: datetime) -> str:
