@@ -189,7 +189,7 @@ REASONS = {
     "records/wills.py": {"FACT"},
     "records/windows.py": {"SWEPT"},
     "storage/audit.py": {"ADDED"},
-    "storage/copying.py": {"FACT"},
+    "storage/copying.py": {"SWEPT"},
     "storage/rows.py": {"ADDED", "LOCKED"},
 }
 """Where a statement goes without a verdict, and why. A line more is a decision."""

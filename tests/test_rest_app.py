@@ -62,7 +62,9 @@ async def test_metrics(client: httpx.AsyncClient) -> None:
     assert 'carnet_requests_total{interaction="capabilities",status="2xx"} 1.0' in answer.text
 
 
-@pytest.mark.parametrize(("path", "fhir"), [("/fhir", True), ("/fhir/Nothing", True), ("/fhirx", False), ("/", False)])
+@pytest.mark.parametrize(
+    ("path", "fhir"), [("/fhir", True), ("/fhir/Nothing", True), ("/fhirx", False), ("/nothing", False)]
+)
 async def test_only_the_fhir_surface_answers_with_outcomes(client: httpx.AsyncClient, path: str, *, fhir: bool) -> None:
     answer = await client.get(path)
     assert answer.status_code in (401, 404, 405)

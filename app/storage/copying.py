@@ -47,7 +47,7 @@ async def rows_of(link: Link, key: str) -> Rows:
     found: Rows = {}
     for name, table in _tables().items():
         its = table.c.id if name == "record" else table.c.record
-        statement = Statement(select(*[table.c[one] for one in names(table)]).where(its == KEY), Unjudged.FACT)
+        statement = Statement(select(*[table.c[one] for one in names(table)]).where(its == KEY), Unjudged.SWEPT)
         found[name] = [_plain(row) for row in await statement.rows(link, record=key)]
     return found
 
