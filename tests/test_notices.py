@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from random import Random
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
 
+from app import notices
 from app.access import Access, Kind
 from app.auth import mint
 from app.notices import wording
@@ -517,3 +519,19 @@ async def test_addresses_stand_nowhere_in_the_database(post: Post) -> None:
 
 def test_both_languages_have_words_for_every_kind() -> None:
     assert wording.kinds("fr") == wording.kinds("en")
+
+
+async def test_the_pace_is_kept_and_work_counts_as_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, rests = [100.0], []
+
+    async def rest(seconds: float) -> None:
+        rests.append(round(seconds, 3))
+        now[0] += max(seconds, 0.0)
+
+    monkeypatch.setattr(notices, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(notices, "asyncio", SimpleNamespace(sleep=rest))
+    pace = notices.Pace(1000)
+    for work in (0.0, 0.04, 0.3, 0.0):
+        now[0] += work
+        await pace.keep(100)
+    assert rests == [0.0, 0.06, 0.0, 0.1]

@@ -13,13 +13,16 @@ from app.serve import _leave
 
 
 def test_a_nursery_that_is_ended_at_once_is_gone() -> None:
+    pids: list[int] = []
     kept = signal.signal(signal.SIGTERM, _leave)  # as `carnet serve` does: it raises, also where that is swallowed
     try:
         with socket.socket() as listener:
             for _ in range(40):
-                with Nursery(listener, workers=1, drain=1):
-                    pass  # a signal that came before it could be heard would leave us waiting here
+                with Nursery(listener, workers=1, drain=1) as nursery:
+                    pids.append(nursery._pid)  # noqa: SLF001
+                # a signal that came before it could be heard would leave us waiting here
     finally:
         signal.signal(signal.SIGTERM, kept)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    for pid in pids:  # waited for: other tests of this process may have children of theirs
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)

@@ -38,9 +38,9 @@ class Pace:
         self._free = 0.0
 
     async def keep(self, number: int) -> None:
-        """Rest after so much was done, until it is within the pace."""
-        now = time.monotonic()
-        self._free = max(self._free, now) + number / self._rate
+        """Rest after so much was done, until it is within the pace: what it took to do it counts as rest."""
+        now, share = time.monotonic(), number / self._rate
+        self._free = max(self._free, now - share) + share
         await asyncio.sleep(self._free - now)
 
 
