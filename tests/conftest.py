@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "CARNET_TEST_DATABASE_URL"
 PARTS = "CARNET_TEST_PARTS"
+LONGEST = frozenset({"test_twins.py", "test_exhaustive.py"})
 
 # how fast a machine draws values says nothing of them
 settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fuzz", type=int, default=0, metavar="N", help="tests/test_fuzz.py asks N odd requests of each kind"
     )
     parser.addoption("--kills", type=int, default=5, metavar="N", help="tests/faults kills something N times")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest go first: at the end of a parallel run nobody waits for one of them."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ async def carnet(
     make_database: Callable[[], AbstractContextManager[Urls]], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Carnet]:
     with make_database() as urls:
-        async with serving(urls, tmp_path_factory.mktemp("data"), bundle_limit=100) as made:
+        async with serving(urls, tmp_path_factory.mktemp("data"), bundle_limit=100, notices=False) as made:
             yield made
 
 
