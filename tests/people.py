@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -10,12 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from app.storage.auth import clients
-from tests.post import empty
+from tests.post import empty, mailbox, phones
+from tests.serving import serving
 from tests.software import BLANK, App, authority
 from tests.world import nir, opened
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
     from app.records.office import Office
+    from app.storage.embedded import Urls
     from tests.post import Mailbox, Phones
     from tests.serving import Carnet, Tree
 
@@ -44,6 +50,16 @@ class Post:
         """The last code that an address was sent, "" for none."""
         found = [CODE.search(text) for text in await self.words(address)]
         return next((one[1] for one in reversed(found) if one), "")
+
+
+@asynccontextmanager
+async def reached(urls: Urls, data: Path) -> AsyncIterator[Post]:
+    """A server whose messages arrive; they are sent where a test looks for them, and not beside it."""
+    async with mailbox() as mails:
+        with phones() as gateway:
+            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
+            async with serving(urls, data, **said) as carnet:
+                yield Post(carnet, mails, gateway)
 
 
 async def registered(office: Office, carnet: Carnet, address: str) -> App:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from contextlib import ExitStack
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -26,17 +25,16 @@ from tests.people import (
     finishes,
     holder,
     invited,
+    reached,
     signs_in,
     telecom,
 )
-from tests.post import mailbox, phones
-from tests.serving import patient, serving
+from tests.serving import patient
 from tests.software import BACK, App, app, claims, gone, told
 from tests.world import moved, nir, opened_for_minor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from app.storage.embedded import Urls
 
@@ -47,13 +45,8 @@ BAD_CODE = "Le code est faux"
 
 @pytest.fixture(scope="module")
 async def post(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
-    data: Path = tmp_path_factory.mktemp("data")
-    with ExitStack() as stack:
-        gateway = stack.enter_context(phones())
-        async with mailbox() as mails:
-            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
-            async with serving(module_database_urls, data, **said) as carnet:
-                yield Post(carnet, mails, gateway)
+    async with reached(module_database_urls, tmp_path_factory.mktemp("data")) as made:
+        yield made
 
 
 @pytest.fixture

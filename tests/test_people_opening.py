@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.auth.people import person
-from tests.people import PASSWORD, Browser, Holder, Post
-from tests.post import mailbox, phones
-from tests.serving import actor, patient, permit, serving
+from tests.people import PASSWORD, Browser, Holder, Post, reached
+from tests.serving import actor, patient, permit
 from tests.software import App, app
 from tests.world import DOCTOR, journal, moved, nir, whats, will
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     import httpx
 
@@ -30,13 +27,8 @@ TITLE = "Ouvrir votre dossier"
 
 @pytest.fixture(scope="module")
 async def post(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
-    data: Path = tmp_path_factory.mktemp("data")
-    with ExitStack() as stack:
-        gateway = stack.enter_context(phones())
-        async with mailbox() as mails:
-            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
-            async with serving(module_database_urls, data, **said) as carnet:
-                yield Post(carnet, mails, gateway)
+    async with reached(module_database_urls, tmp_path_factory.mktemp("data")) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

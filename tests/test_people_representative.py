@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -25,17 +24,15 @@ from tests.people import (
     finishes,
     holder,
     invited,
+    reached,
     signs_in,
     telecom,
 )
-from tests.post import mailbox, phones
-from tests.serving import serving
 from tests.software import App, app, claims, gone
 from tests.world import moved, nir, opened_for_minor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from app.storage.embedded import Urls
 
@@ -48,13 +45,8 @@ OFFLINE = "patient/*.rs offline_access"
 
 @pytest.fixture(scope="module")
 async def post(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Post]:
-    data: Path = tmp_path_factory.mktemp("data")
-    with ExitStack() as stack:
-        gateway = stack.enter_context(phones())
-        async with mailbox() as mails:
-            said = {"smtp_url": f"smtp://127.0.0.1:{mails.port}", "sms_url": gateway.url, "notices": False}
-            async with serving(module_database_urls, data, **said) as carnet:
-                yield Post(carnet, mails, gateway)
+    async with reached(module_database_urls, tmp_path_factory.mktemp("data")) as made:
+        yield made
 
 
 @pytest.fixture
