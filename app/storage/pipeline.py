@@ -8,7 +8,8 @@ asked for it. What such statements write is committed together or not at all, an
 
 Where nothing is under way a statement goes at once. One that takes long holds up those that came with it, and no other:
 its lane is given to the next after `PATIENCE`. One that would wait for somebody's lock gives up after a moment
-(`app.storage.statement.hurried`); what fails as one exchange runs again, each statement by itself.
+(`app.storage.statement.hurried`); what fails as one exchange runs again, each statement by itself. That is so where
+nothing of it was kept: where the answer of the database did not come back, all of them are told.
 """
 
 from __future__ import annotations
@@ -147,14 +148,24 @@ async def _at_once(link: Connected, text: str, batch: list[Waiting]) -> bool:
     else:
         try:
             rows = await link.fetchmany(text, [arguments for arguments, _, _ in batch])
-        except Exception:  # noqa: BLE001 - whose fault it is shows when each runs by itself
-            return False
+        except Exception as error:
+            if _undone(error):
+                return False  # whose fault it is shows when each runs by itself
+            raise
     found: list[list[Record]] = [[] for _ in batch]
     for row in rows:
         found[row["of"]].append(row)
     for (_, _, done), own in zip(batch, found, strict=True):
         _give(done, own)
     return True
+
+
+def _undone(error: Exception) -> bool:
+    """Whether an exchange that failed kept nothing, for sure.
+
+    The database said so, or a parameter could not be sent. One whose answer is lost may have been committed.
+    """
+    return isinstance(error, ValueError) or getattr(error, "severity_en", "") == "ERROR"
 
 
 def _give(done: asyncio.Future[list[Record]], found: list[Record] | Exception) -> None:
