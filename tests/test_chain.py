@@ -400,7 +400,7 @@ async def test_a_cluster_that_counts_its_transactions_anew_seals_on(untouched: S
     async with untouched.office() as made:
         await made.trail.durable(Act("read"))
         await made.sealer.all()  # the row is sealed at the start where another transaction ended meanwhile, or else now
-    assert await untouched.run(sealed) == [(before + 2,)]
+    assert [tuple(row) for row in await untouched.run(sealed)] == [(before + 2,)]
     report = await untouched.verified()
     assert (report.findings, report.waiting) == ([], 0)
 

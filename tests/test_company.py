@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, func, select, true
 
+from app.auth import mint
 from app.policy.facts import Flag
-from app.policy.reach import within_reach
-from app.settings import Settings
-from app.storage.fence import Marked
+from app.policy.reach import RECORD, within_reach
+from app.storage.fence import marked
 from app.storage.pipeline import LANES
-from app.storage.session import SETTING, Database
-from app.storage.statement import Statement, asker, constant
+from app.storage.statement import Statement, asker
 from app.storage.tables import TABLES
 from tests.serving import document, serving
-from tests.world import DOCTOR, nir, opened
+from tests.world import opened
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from app.storage.embedded import Urls
     from app.storage.pipeline import Pipeline
+    from app.storage.session import Database
     from tests.serving import Carnet
 
+CLOSING = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "wish"}]}
+LEFT = Statement(select(func.current_setting(bindparam("name", type_=Text), true())))
 READY = b"Z\x00\x00\x00\x05"
 """How a message that an exchange is done begins (PostgreSQL's protocol)."""
+
+PATIENT = TABLES["Patient"].alias()
+FORGOTTEN = Statement(
+    select(PATIENT.c.record, RECORD.label("asked"), asker()).where(marked(true(), PATIENT, within_reach()))
+)
+"""Every Patient that the database's fence lets a statement at: all conditions of its own are forgotten."""
 
 
 class Wire:
@@ -42,17 +49,17 @@ class Wire:
         self._parts = urlsplit(url)
         self.word = b""
         self.cuts = 0
+        self.url = ""
 
     @asynccontextmanager
-    async def laid(self) -> AsyncIterator[str]:
-        """The URL that leads over it."""
+    async def laid(self) -> AsyncIterator[None]:
+        """A while in which `url` leads over it."""
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         user = self._parts.netloc.rpartition("@")[0]
-        try:
-            yield f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?sslmode=disable"
-        finally:
-            server.close()
+        self.url = f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?sslmode=disable"
+        yield
+        server.close()
 
     async def _serve(self, asked: StreamReader, answers: StreamWriter) -> None:
         place = parse_qs(self._parts.query)
@@ -82,9 +89,9 @@ class Wire:
         answers.close()
 
 
-def pipeline_of(carnet: Carnet) -> Pipeline:
-    """Where the statements of a server wait for each other."""
-    found: Pipeline = carnet.app.state.server.door._office.database.pipeline  # noqa: SLF001
+def database_of(carnet: Carnet) -> Database:
+    """What a server asks."""
+    found: Database = carnet.app.state.server.door._office.database  # noqa: SLF001
     return found
 
 
@@ -92,27 +99,128 @@ def pipeline_of(carnet: Carnet) -> Pipeline:
 async def gathered(pipeline: Pipeline, number: int) -> AsyncIterator[None]:
     """A while in which nothing goes, until so many statements of one text wait: then they go in one exchange."""
     async with asyncio.timeout(10):
-        while pipeline._free < LANES:  # noqa: SLF001
-            await asyncio.sleep(0.005)
+        while pipeline._free < LANES:  # noqa: ASYNC110, SLF001
+            await asyncio.sleep(0.001)
         pipeline._free = 0  # noqa: SLF001
         yield
-        while max(map(len, pipeline._waiting.values()), default=0) < number:  # noqa: SLF001
-            await asyncio.sleep(0.005)
+        while max(map(len, pipeline._waiting.values()), default=0) < number:  # noqa: ASYNC110, SLF001
+            await asyncio.sleep(0.001)
     pipeline._free = LANES  # noqa: SLF001
     pipeline._go()  # noqa: SLF001
 
 
-async def test_what_may_have_been_kept_is_not_asked_again(module_database_urls: Urls, tmp_path: Path) -> None:
-    """The database commits an exchange of deposits, and nobody hears of it: each is told so, and none is filed twice."""
-    wire = Wire(module_database_urls.serve)
-    async with wire.laid() as url, serving(module_database_urls._replace(serve=url), tmp_path) as carnet:
-        record, doctor = await opened(carnet), carnet.doctor()
-        await doctor.make(document(record))
-        wire.word = b"said-and-not-heard"
-        trees = [document(record, description="said-and-not-heard") for _ in range(8)]
-        async with gathered(pipeline_of(carnet), 8):
-            sent = [asyncio.ensure_future(doctor.post("DocumentReference", one)) for one in trees]
-        answers = await asyncio.gather(*sent)
-        assert wire.cuts == 1
-        assert {(one.status_code, one.headers.get("retry-after")) for one in answers} == {(503, "1")}
-        assert len(await doctor.found(f"DocumentReference?patient={record}")) == 1 + 8
+@pytest.fixture(scope="module")
+async def wire(module_database_urls: Urls) -> AsyncIterator[Wire]:
+    made = Wire(module_database_urls.serve)
+    async with made.laid():
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def carnet(
+    wire: Wire, module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Carnet]:
+    urls = module_database_urls._replace(serve=wire.url)
+    async with serving(urls, tmp_path_factory.mktemp("carnet"), notices=False) as made:
+        yield made
+
+
+async def test_what_may_have_been_kept_is_not_asked_again(carnet: Carnet, wire: Wire) -> None:
+    """The database commits an exchange of deposits, and nobody hears: all are told so, and none is filed twice."""
+    record, doctor = await opened(carnet), carnet.doctor()
+    await doctor.make(document(record))
+    wire.word = b"said-and-not-heard"
+    trees = [document(record, description="said-and-not-heard") for _ in range(8)]
+    async with gathered(database_of(carnet).pipeline, 8):
+        sent = [asyncio.ensure_future(doctor.post("DocumentReference", one)) for one in trees]
+    answers = await asyncio.gather(*sent)
+    assert wire.cuts == 1
+    assert {(one.status_code, one.headers.get("retry-after")) for one in answers} == {(503, "1")}
+    assert len(await doctor.found(f"DocumentReference?patient={record}")) == 1 + 8
+
+
+async def test_the_fence_holds_between_callers_of_one_exchange(carnet: Carnet) -> None:
+    """What the fence was opened to for one of them is shut when the next one's statement runs."""
+    records = [await opened(carnet) for _ in range(4)]
+    pipeline, him = database_of(carnet).pipeline, {"depositor": "d", "subject": "s", "structure": "t"}
+    flags = [Flag(0), Flag.HOLDER, Flag(0), Flag.AUTHORISED]
+    async with gathered(pipeline, 4):
+        asked = [
+            asyncio.ensure_future(FORGOTTEN.rows(pipeline, record=key, flags=int(some), **him))
+            for key, some in zip(records, flags, strict=True)
+        ]
+    found = [await one for one in asked]
+    assert [{row["record"] for row in rows} for rows in found] == [{key} for key in records]
+    assert [{row["of"] for row in rows} for rows in found] == [{number} for number in range(4)]
+
+
+@asynccontextmanager
+async def locked(url: str, record: str) -> AsyncIterator[None]:
+    """A while in which somebody has a record to himself."""
+    link = await asyncpg.connect(url)
+    try:
+        async with link.transaction():
+            await link.execute("SELECT FROM public.record WHERE id = $1 FOR UPDATE", record)
+            yield
+    finally:
+        await link.close()
+
+
+async def test_deposits_of_all_sorts_in_one_exchange_are_those_asked_alone(
+    carnet: Carnet, module_database_urls: Urls
+) -> None:
+    """Kept, refused and waiting for somebody, by callers of very different rights: each answered and told as alone."""
+    record, other, closed = [await opened(carnet) for _ in range(3)]
+    assert (await carnet.holder(closed).post(f"Patient/{closed}/$close", CLOSING)).status_code == 200
+    kinds = {
+        "a doctor": (carnet.doctor(), record),
+        "its holder": (carnet.holder(record), record),
+        "an insurer": (carnet.caller(mint.insurer("1750000080")), record),
+        "software": (carnet.caller(mint.software("ehr", "1750000001")), record),
+        "a desk agent": (carnet.caller(mint.desk("1750000001")), record),
+        "in a closed record": (carnet.doctor(), closed),
+        "in no record": (carnet.doctor(), "a" * 20),
+        "in a locked record": (carnet.doctor(), other),
+    }
+
+    async def ask(who: str, name: str) -> tuple[int, list[str]]:
+        caller, key = kinds[who]
+        answer = await caller.post("DocumentReference", document(key), headers={"X-Request-Id": name})
+        refused = answer.json()["issue"] if answer.status_code != 201 else []
+        return answer.status_code, [one["details"]["text"] for one in refused]
+
+    alone = [await ask(who, f"alone-{number}") for number, who in enumerate(kinds)]
+    assert {code for code, _ in alone} == {201, 403, 422}
+    async with locked(module_database_urls.owner, other), gathered(database_of(carnet).pipeline, 6):
+        sent = [asyncio.ensure_future(ask(who, f"company-{number}")) for number, who in enumerate(kinds)]
+    assert [await one for one in sent] == alone
+    link = await asyncpg.connect(module_database_urls.owner)
+    told = {
+        way: await link.fetch(
+            "SELECT substr(request_id, strpos(request_id, '-')) AS name, record, outcome, reason, subject"
+            " FROM public.audit_event WHERE request_id LIKE $1 ORDER BY request_id", f"{way}-%"
+        )
+        for way in ("alone", "company")
+    }  # fmt: skip
+    await link.close()
+    assert told["alone"] == told["company"]
+    assert len(told["alone"]) == len(kinds)
+
+
+async def test_an_exchange_leaves_nothing_on_its_connection(carnet: Carnet, module_database_urls: Urls) -> None:
+    database, doctor, record = database_of(carnet), carnet.doctor(), await opened(carnet)
+    await doctor.make(document(record))
+    async with gathered(database.pipeline, 4):
+        sent = [asyncio.ensure_future(doctor.make(document(record))) for _ in range(4)]
+    await asyncio.gather(*sent)
+    async with locked(module_database_urls.owner, record):
+        async with gathered(database.pipeline, 4):
+            sent = [asyncio.ensure_future(doctor.make(document(record))) for _ in range(4)]
+        await asyncio.sleep(0.2)  # longer than any of them waits in company
+        assert not any(one.done() for one in sent)
+    await asyncio.gather(*sent)
+    async with AsyncExitStack() as stack:
+        links = [await stack.enter_async_context(database.link()) for _ in range(database.pool.get_size())]
+        for name in ("lock_timeout", "carnet.record", "carnet.identity", "carnet.depositor"):
+            left = {await LEFT.value(link, name=name) for link in links}
+            assert left <= {"0", "", None}, name

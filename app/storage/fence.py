@@ -22,6 +22,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy import (
     Boolean,
     Delete,
+    Integer,
     Join,
     Select,
     Subquery,
@@ -29,6 +30,8 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    case,
+    false,
     func,
     literal_column,
     select,
@@ -38,13 +41,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.sql.elements import ColumnElement, Grouping
 
+from app.storage.pipeline import ALONE
 from app.storage.tables import metadata
 from app.storage.ways import uncited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Alias, FromClause
+    from sqlalchemy import Alias, BindParameter, FromClause
     from sqlalchemy.sql import Executable
 
     Gate = ColumnElement[bool]
@@ -61,6 +65,8 @@ NAMES: dict[str, ColumnElement[str]] = {
     for name in ("record", "reach", "identity", "depositor", "subject", "structure")
 }
 """What the views of the fence read."""
+OF: BindParameter[int] = bindparam("of", value=ALONE, type_=Integer)
+"""The number of a statement in its exchange (`app.storage.pipeline`)."""
 
 
 class Unjudged(Enum):
@@ -189,6 +195,8 @@ class Compiler(PGCompiler_asyncpg):
             return ""
         excused = given[0].unjudged is not None
         gate = named(record=bindparam("record", type_=Text)) if excused else self.gate
+        if gate is not None and OF.key in self.binds:
+            gate = case((_apart(), gate), else_=false())
         return "" if gate is None else str(self.process(gate, **more))
 
     def visit_textclause(self, *given: Any, **_: Any) -> Any:  # noqa: ANN401
@@ -248,6 +256,13 @@ def named(**keys: ColumnElement[str]) -> ColumnElement[bool]:
     the plan: so it runs before the rows below it are looked at. `tests/test_fences_database.py` looks at the plans.
     """
     return select(func.concat(*settings(**keys))).scalar_subquery().is_not(None)
+
+
+def _apart() -> ColumnElement[bool]:
+    """Shuts what was opened for the callers that went before in the same exchange; the first one found all shut."""
+    shut = func.concat(*settings(**dict.fromkeys(NAMES, literal_column("''", Text))))
+    nothing = literal_column("''", Text)
+    return select(case((literal_column("0", Integer) < OF, shut), else_=nothing)).scalar_subquery().is_not(None)
 
 
 def settings(**keys: ColumnElement[str]) -> list[ColumnElement[str]]:

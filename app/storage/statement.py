@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from zlib import compress, decompress
 
-from sqlalchemy import Integer, Text, bindparam, case, func, literal_column, select, true
+from sqlalchemy import Integer, Text, case, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from app.errors import Unavailable
 from app.storage import fence
-from app.storage.pipeline import ALONE
+from app.storage.fence import OF
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Record
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     Link: TypeAlias = Connected | Pipeline
 
 PLAIN = re.compile(r"[A-Za-z0-9_./:$-]*")
-OF = "of"
-"""The parameter that `app.storage.pipeline` numbers the statements of an exchange by, and the column that says it."""
 HURRY = "50ms"
 """How long a statement that goes along with others waits for a lock."""
 DIALECT = dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -48,12 +46,9 @@ def constant(value: int | str) -> ColumnElement[Any]:
     return literal_column(f"'{value}'", Text)
 
 
-_OF = bindparam(OF, value=ALONE, type_=Integer)
-
-
 def asker() -> Label[int]:
     """Whose row it is: with this column a statement may go to the database together with others of its kind."""
-    return _OF.label(OF)
+    return OF.label(OF.key)
 
 
 def hurried() -> ColumnElement[bool]:
@@ -62,7 +57,7 @@ def hurried() -> ColumnElement[bool]:
     What it waits for is somebody's transaction, and nobody else has to wait for that.
     """
     soon = func.set_config(constant("lock_timeout"), constant(HURRY), true())
-    return select(case((constant(0) > _OF, constant("")), else_=soon)).scalar_subquery().is_not(None)
+    return select(case((constant(0) > OF, constant("")), else_=soon)).scalar_subquery().is_not(None)
 
 
 def _compiled(expression: Executable) -> fence.Compiler:
@@ -99,7 +94,7 @@ class Statement:
         self.defaults: dict[str, Any] = {
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
-        self._of = self.names.index(OF) if OF in self.names else -1
+        self._of = self.names.index(OF.key) if OF.key in self.names else -1
         self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables)))
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
