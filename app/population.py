@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from itertools import accumulate
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 """Documents of one COPY, at least."""
+AT_ONCE = 3
+"""First records that are made at a time: each connection of the database prepares every statement for itself."""
 MIDDLE, SPREAD = 9.0, 1.25
 """Documents of a record: median, and spread of their logarithm. Ten times as many as the median are no rarity."""
 LARGE, EVERY = 2000, 500
@@ -86,15 +88,20 @@ def _uuid(draw: Random) -> str:
 class Part:
     """One stencil of a shape: its rows, how many documents it has, what of it is random, and its content if any.
 
-    `fresh` are slots with the number of random letters that stand in each; `written` is when its pattern was.
+    `fresh` are slots with the piece of so many random letters that stands in each; `written` is when its pattern was.
     """
 
     stencil: Stencil
-    fresh: dict[str, int]
+    fresh: dict[str, slice]
     written: datetime
     documents: int = 0
     content: bytes = b""
     still: bool = False
+
+    @property
+    def letters(self) -> int:
+        """How many letters are drawn for it."""
+        return max((piece.stop for piece in self.fresh.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,13 @@ class Sender:
         self._http = http
         self._settings = settings
         self._keys = SigningKeys.load(settings.data)
+        self._tokens: dict[str, str] = {}
 
     async def send(self, request: Request) -> list[tuple[str, str]]:
         """Type and id of what a request made; NotMadeError where it made nothing."""
-        token = mint.mint(self._keys, self._settings, request.claims, TTL)
+        who = repr(request.claims)  # a token is signed once: that takes as long as half a request
+        token = self._tokens.get(who) or mint.mint(self._keys, self._settings, request.claims, TTL)
+        self._tokens[who] = token
         headers = {"Authorization": f"Bearer {token}", "Content-Type": FHIR_JSON}
         answer = await self._http.post(f"/fhir/{request.path}".rstrip("/"), json=request.tree, headers=headers)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
@@ -169,22 +179,26 @@ async def made(send: Sender, shape: Shape, holder: Holder, draw: Random) -> Maki
 
 def parts(shape: Shape, making: Making, rows: Rows, columns: dict[str, tuple[str, ...]]) -> Kind:
     """The stencils of a shape, of the rows that its first record left."""
-    units = []
-    for unit, what, ids, requests in making.units:
-        own, rows = _apart(rows, ids)
-        units.append(_part(making, own, columns, unit, what, requests))
-    return Kind(shape, _part(making, rows, columns), tuple(units))
+    head, *units = _apart(rows, [ids for _, _, ids, _ in making.units])
+    made_of = zip(units, making.units, strict=True)
+    return Kind(
+        shape,
+        _part(making, head, columns),
+        tuple(_part(making, own, columns, unit, what, requests) for own, (unit, what, _, requests) in made_of),
+    )
 
 
-def _apart(rows: Rows, ids: list[str]) -> tuple[Rows, Rows]:
-    """The rows that say one of some ids, and those that do not."""
-    own: Rows = {name: [row for row in some if _says(row, ids)] for name, some in rows.items()}
-    return own, {name: [row for row in some if not _says(row, ids)] for name, some in rows.items()}
-
-
-def _says(row: dict[str, Any], ids: list[str]) -> bool:
-    text = "\n".join(str(value) for value in row.values() if isinstance(value, str | list | bytes))
-    return any(one in text for one in ids)
+def _apart(rows: Rows, units: list[list[str]]) -> list[Rows]:
+    """The rows that say none of the ids of any unit, then those of each unit."""
+    place_of = {one: place for place, ids in enumerate(units, 1) for one in ids}
+    any_of = re.compile("|".join(place_of))
+    found: list[Rows] = [{name: [] for name in rows} for _ in range(len(units) + 1)]
+    for name, some in rows.items():
+        for row in some:
+            text = "\n".join(str(value) for value in row.values() if isinstance(value, str | list | bytes))
+            place = min((place_of[one] for one in any_of.findall(text)), default=0)
+            found[place][name].append(row)
+    return found
 
 
 def _part(
@@ -202,7 +216,7 @@ def _part(
         slots |= {row["content"]: "content" for row in rows["binary"]}
     slots |= _of_holder(making.holder, {making.record: "record"})
     birth = date.fromisoformat(making.holder.birth)
-    dates |= {birth: "birth"} | dict(zip(interval(making.holder.birth), ("birth.lo", "birth.hi"), strict=True))
+    dates |= {birth: "birth.text"} | dict(zip(interval(making.holder.birth), ("birth.lo", "birth.hi"), strict=True))
     moving = frozenset(_moving(rows, written))
     pattern = Pattern(slots, dates, hashed, moving)
     documents = len(rows["document_reference"])
@@ -220,8 +234,8 @@ def _moving(rows: Rows, written: datetime) -> Iterator[datetime]:
                 yield moment
 
 
-def drawn(record: str, rows: Rows) -> tuple[dict[str, str], dict[str, int]]:
-    """The names that the server drew, with a slot for each and how many letters it has.
+def drawn(record: str, rows: Rows) -> tuple[dict[str, str], dict[str, slice]]:
+    """The names that the server drew, with a slot for each and which of the letters stand in it.
 
     The slots are in the order of what the rows say besides, so that a seed draws the same letters for the same row.
     """
@@ -238,7 +252,8 @@ def drawn(record: str, rows: Rows) -> tuple[dict[str, str], dict[str, int]]:
         return table, column, MOMENT.sub("", names.sub("", repr(steady)))
 
     slots = {name: f"fresh.{place}" for place, name in enumerate(sorted(bare, key=order))}
-    return slots, {slot: len(name) for name, slot in slots.items()}
+    ends = list(accumulate(map(len, slots)))
+    return slots, {slot: slice(end - len(name), end) for (name, slot), end in zip(slots.items(), ends, strict=True)}
 
 
 def _of_holder(holder: Holder, more: dict[str, str]) -> dict[str, str]:
@@ -271,8 +286,19 @@ class Copied:
     head: Fill
     units: list[tuple[int, Fill]]
 
-    def rows(self) -> Iterator[tuple[str, list[Any]]]:
-        """Its rows, each with its table."""
+    @property
+    def documents(self) -> int:
+        """How many documents it has."""
+        return sum(self.kind.units[place].documents for place, _ in self.units)
+
+    def contents(self) -> Iterator[tuple[Fill, bytes]]:
+        """The contents that it brings, each with what the text that names it is to be told to."""
+        for place, values in self.units:
+            if content := self.kind.units[place].content:
+                yield values, content
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Its rows as COPY reads them, texts with their tables."""
         yield from self.kind.head.stencil.fill(self.head)
         for place, values in self.units:
             yield from self.kind.units[place].stencil.fill(values)
@@ -287,7 +313,7 @@ class Multitude:
     def __init__(self, kinds: list[Kind], seed: int, began: datetime) -> None:
         self._kinds = kinds
         self._seed = seed
-        self._now = began
+        self._now = began.replace(microsecond=began.microsecond // 1000 * 1000)  # as bodies have it
         self._weights = list(accumulate(WEIGHTS))
 
     def record(self, place: int) -> Copied:
@@ -299,7 +325,7 @@ class Multitude:
         mine: Fill = {
             "record": _letters(draw, 20), "number": holder.number, "family": holder.family, "given": holder.given,
             "family.folded": fold(holder.family), "given.folded": fold(holder.given), "birth.text": holder.birth,
-            "birth": date.fromisoformat(holder.birth), "birth.lo": birth[0], "birth.hi": birth[1],
+            "birth.lo": birth[0].isoformat(), "birth.hi": birth[1].isoformat(),
         }  # fmt: skip
         copied = Copied(kind, holder, self._filled(kind.head, mine, draw), [])
         for chosen in draw.choices(range(len(kind.units)), cum_weights=self._weights, k=count(self._seed, place)):
@@ -309,11 +335,12 @@ class Multitude:
     def _filled(self, part: Part, mine: Fill, draw: Random) -> Fill:
         values = dict(mine)
         if part.documents:
-            day, names = said(draw)
-            values |= {"day": day, "name.0": names[0], "name.1": names[1]}
-            values["day.lo"], values["day.hi"] = interval(day)
-        for slot, length in part.fresh.items():
-            values[slot] = _letters(draw, length)
+            values["day"], (values["name.0"], values["name.1"]) = said(draw)
+            first, after = interval(values["day"])
+            values["day.lo"], values["day.hi"] = first.isoformat(), after.isoformat()
+        letters = _letters(draw, part.letters)
+        for slot, piece in part.fresh.items():
+            values[slot] = letters[piece]
         self._now += TICK
         values[AGE] = timedelta() if part.still else self._now - part.written
         return values
@@ -374,7 +401,7 @@ async def make(settings: Settings, plan: Plan) -> int:
         for place in plan.copies:
             await entering.enter(multitude.record(place))
         await entering.finish()
-        await copying.analyse(links[0])
+        await copying.analyse(links)
         return entered + entering.documents
     finally:
         for link in links:
@@ -383,21 +410,34 @@ async def make(settings: Settings, plan: Plan) -> int:
 
 def _before(ticks: int) -> datetime:
     """When so many things began to be written, the last of them now."""
-    now = datetime.now(UTC) - ticks * TICK
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return datetime.now(UTC) - ticks * TICK
 
 
 async def patterns(settings: Settings, plan: Plan, link: Link) -> tuple[list[Kind], dict[str, tuple[str, ...]]]:
     """Make the first record of each shape, and cut its rows; with the columns that the stencils fill."""
-    shapes, makings = [Shape(number, settings.codesystem_base) for number in plan.shapes], []
-    async with sender(settings) as send:
-        for place, shape in enumerate(shapes):
-            draw = Random(f"{plan.seed}.{place}.first")  # noqa: S311 - to be drawn again
-            holder = Holder.of(place, draw, plan.seed, shape, names=FIRST)
-            makings.append(await made(send, shape, holder, draw))
+    shapes = [Shape(number, settings.codesystem_base) for number in plan.shapes]
+    makings = await firsts(settings, plan.seed, shapes)
     rows = [await copying.rows_of(link, making.record) for making in makings]
     columns = copying.columns(rows)
     return [parts(*each, columns) for each in zip(shapes, makings, rows, strict=True)], columns
+
+
+async def firsts(settings: Settings, seed: int, shapes: list[Shape]) -> list[Making]:
+    """Make the first record of each shape, some at a time; NotMadeError where one is refused."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def first(send: Sender, place: int, shape: Shape) -> Making:
+        draw = Random(f"{seed}.{place}.first")  # noqa: S311 - to be drawn again
+        holder = Holder.of(place, draw, seed, shape, names=FIRST)
+        async with turns:
+            return await made(send, shape, holder, draw)
+
+    try:
+        async with sender(settings) as send, asyncio.TaskGroup() as group:
+            making = [group.create_task(first(send, place, shape)) for place, shape in enumerate(shapes)]
+    except* NotMadeError as refused:
+        raise refused.exceptions[0] from None
+    return [task.result() for task in making]
 
 
 class Entering:
@@ -411,21 +451,14 @@ class Entering:
         self._columns = columns
         self._contents = contents
         self._told = told
-        self._rows: list[tuple[str, list[Any]]] = []
-        self._keys: list[str] = []
+        self._batch: list[Copied] = []
         self._size = 0
         self._under_way: deque[asyncio.Task[None]] = deque()
 
     async def enter(self, copied: Copied) -> None:
         """Enter one record, with the next batch that is full."""
-        for place, values in copied.units:
-            part = copied.kind.units[place]
-            self._size += part.documents
-            if part.content:
-                kept = await self._contents.put(values["record"], _once(part.content), limit=len(part.content))
-                values["content"] = kept.key
-                self._keys.append(kept.key)
-        self._rows += copied.rows()
+        self._batch.append(copied)
+        self._size += copied.documents
         if self._size >= BATCH:
             await self._next()
 
@@ -437,18 +470,31 @@ class Entering:
     async def _next(self) -> None:
         if len(self._under_way) == len(self._links):
             await self._under_way.popleft()
-        batch = self._rows, self._size, self._keys
-        self._rows, self._size, self._keys = [], 0, []
-        self._under_way.append(asyncio.create_task(self._copy(*batch)))
+        batch, size = self._batch, self._size
+        self._batch, self._size = [], 0
+        self._under_way.append(asyncio.create_task(self._copy(self._links[0], batch, size)))
+        self._links.rotate()
         await asyncio.sleep(0)
 
-    async def _copy(self, rows: list[tuple[str, list[Any]]], size: int, keys: list[str]) -> None:
-        await self._contents.settle(keys)
-        link = self._links[0]
-        self._links.rotate()
-        await copying.copy(link, rows, self._columns)
+    async def _copy(self, link: Link, batch: list[Copied], size: int) -> None:
+        await self._keep(batch)
+        texts: dict[str, list[str]] = {}
+        for copied in batch:
+            for name, text in copied.texts():
+                texts.setdefault(name, []).append(text)
+        await copying.copy(link, texts, self._columns)
         self.documents += size
         self._told(size)
+
+    async def _keep(self, batch: list[Copied]) -> None:
+        """Keep the contents that a batch brings, before any row names them."""
+        brought = [one for copied in batch for one in copied.contents()]
+        await asyncio.gather(*(self._put(values, content) for values, content in brought))
+        await self._contents.settle([values["content"] for values, _ in brought])
+
+    async def _put(self, values: Fill, content: bytes) -> None:
+        kept = await self._contents.put(values["record"], _once(content), limit=len(content))
+        values["content"] = kept.key
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 900_000
 """Records of one sample: so many INS of one seed differ."""
-SHAPES = 24
+SHAPES = 12
 PEOPLE, PLACES = 36, 12
 MODULUS = 97
 WOODS = """ACACIA AUBEPINE BOULEAU BRUYERE CEDRE CHARME CYPRES EGLANTIER ERABLE FOUGERE FRENE GENET GLYCINE HETRE HOUX
@@ -146,7 +146,7 @@ class Shape:
     @property
     def born(self) -> str:
         """Birth date of a minor's record, whose representatives have a right until his majority; "" for the others."""
-        return f"{2012 + self.place // 8}-03-14" if self.place % 8 == 3 else ""  # noqa: PLR2004 - one in eight
+        return f"{2012 + self.place // 4}-03-14" if self.place % 8 == 3 else ""  # noqa: PLR2004 - one in eight
 
     @property
     def treating(self) -> int:

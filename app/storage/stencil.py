@@ -1,13 +1,13 @@
 """Stencils: rows that the server wrote, cut along what is particular to them, so that others are filled in like them.
 
 What was written once through every check says how the next one would have been written; only names, moments and what
-the sender said differ. A stencil knows where these stand, in bodies, search columns and policy columns alike.
+the sender said differ. A stencil knows where these stand, in bodies, search columns and policy columns alike. It is
+kept as the text that COPY reads, so that to fill it in is to format one text for each table.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,18 +22,13 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Rows by the name of their table."""
 Fill = dict[str, Any]
-"""What stands in each slot: texts, dates, and under `AGE` how much later than the pattern this one was written."""
+"""What stands in each slot: texts, and under `AGE` how much later than the pattern this one was written.
+
+Nothing in them means anything to COPY: letters, digits, hyphens, dates.
+"""
 AGE = "age"
-
-
-class Cut:
-    """A text with slots; `fill` makes it whole with what stands in them, `holes` says whether there are any."""
-
-    def __init__(self, text: str, slots: Mapping[str, str], pattern: re.Pattern[str]) -> None:
-        pieces = pattern.split(text.replace("%", "%%"))  # every second piece is a literal that was found
-        self.holes = len(pieces) > 1
-        pieces[1::2] = [f"%({slots[piece]})s" for piece in pieces[1::2]]
-        self.fill: Callable[[Fill], str] = "".join(pieces).__mod__
+FIRST_MARK = 0xE000
+"""Where the private use area of Unicode begins: a mark passes through every escape and stands in no text of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,70 +44,105 @@ class Pattern:
     moving: AbstractSet[datetime]
 
 
+class Marks:
+    """Marks that stand for slots while a text is escaped."""
+
+    def __init__(self, slots: Mapping[str, str]) -> None:
+        self._of: dict[str, str] = {}
+        longest = sorted(slots, key=len, reverse=True)
+        self._literals = {literal: self.mark(slots[literal]) for literal in longest}
+
+    def mark(self, slot: str) -> str:
+        """The mark of a slot."""
+        return self._of.setdefault(slot, chr(FIRST_MARK + len(self._of)))
+
+    def put(self, text: str) -> str:
+        """The text with a mark for each literal."""
+        for literal, mark in self._literals.items():
+            text = text.replace(literal, mark)
+        return text
+
+    def filler(self, text: str) -> Callable[[Fill], str]:
+        """What makes the text whole with what stands in the slots."""
+        slots = {ord(mark): f"%({slot})s" for slot, mark in self._of.items()}
+        return text.translate({ord("%"): "%%"} | slots).__mod__
+
+
 class Stencil:
     """Rows of some tables, to be filled in again and again; `columns` are those that are filled, by table."""
 
     def __init__(self, rows: Rows, columns: Mapping[str, Sequence[str]], pattern: Pattern) -> None:
-        moments = {one: f"{AGE}.{instant(one)}" for one in pattern.moving}
-        self._instants = {slot: one for one, slot in moments.items()}
-        self._slots = {**pattern.slots, **{instant(one): slot for one, slot in moments.items()}}
         self._pattern = pattern
-        literals = sorted(self._slots, key=len, reverse=True)
-        self._cut = re.compile("(" + "|".join(map(re.escape, literals)) + ")")
-        self._rows = [(name, *self._row(row, columns[name])) for name, table in rows.items() for row in table]
+        self._instants = {f"{AGE}.{one.isoformat()}": one for one in pattern.moving}
+        said = {instant(one): slot for slot, one in self._instants.items() if one.microsecond % 1000 == 0}
+        # A body has milliseconds: a moment of microseconds is said there as its own, cut.
+        cut = {instant(one): f"{AGE}.{instant(one)}" for one in pattern.moving if instant(one) not in said}
+        self._cut = {slot: datetime.fromisoformat(text) for text, slot in cut.items()}
+        self._marks = Marks({**pattern.slots, **said, **cut})
+        self._digests: dict[str, Callable[[Fill], str]] = {}
+        lines = {name: self._lines(some, columns[name]) for name, some in rows.items() if some}
+        self._tables = [(name, self._marks.filler(text)) for name, text in lines.items()]
 
-    def fill(self, values: Fill) -> list[tuple[str, list[Any]]]:
-        """Each row with its table, its columns in their order."""
+    def fill(self, values: Fill) -> list[tuple[str, str]]:
+        """The rows of each table that has any, as COPY reads them: columns in their order."""
         age: timedelta = values[AGE]
-        values |= {slot: instant(moment + age) for slot, moment in self._instants.items()}
-        filled = []
-        for name, base, fillers in self._rows:
-            row = base.copy()
-            for place, filler in fillers:
-                row[place] = filler(values)
-            filled.append((name, row))
-        return filled
+        for slot, moment in self._instants.items():
+            values[slot] = said(moment + age)
+        for slot, moment in self._cut.items():
+            values[slot] = instant(moment + age)
+        for slot, sent in self._digests.items():
+            values[slot] = hashlib.sha256(sent(values).encode()).hexdigest()
+        return [(name, filler(values)) for name, filler in self._tables]
 
-    def _row(self, row: Row, columns: Sequence[str]) -> tuple[list[Any], list[tuple[int, Callable[[Fill], Any]]]]:
-        base = [row[name] for name in columns]
-        found = [(place, self._filler(value)) for place, value in enumerate(base)]
-        return base, [(place, filler) for place, filler in found if filler is not None]
+    def _lines(self, rows: Sequence[Row], columns: Sequence[str]) -> str:
+        return "".join("\t".join([self._field(row[name]) for name in columns]) + "\n" for row in rows)
 
-    def _filler(self, value: Any) -> Callable[[Fill], Any] | None:  # noqa: ANN401 - what a column holds
-        """What makes the column anew; None where it is the same in every row."""
+    def _field(self, value: Any) -> str:  # noqa: ANN401 - what a column holds
         if isinstance(value, str) and value in self._pattern.hashed:
-            sent = self._text(self._pattern.hashed[value])
-            return lambda values: hashlib.sha256(sent.fill(values).encode()).hexdigest()
+            return self._digest(value)
         if isinstance(value, str):
-            text = self._text(value)
-            return text.fill if text.holes else None
-        if isinstance(value, bytes):
-            body = self._text(value.decode())
-            return lambda values: body.fill(values).encode()
-        if isinstance(value, list):
-            return self._list(value)
-        return self._moment(value)
+            value = self._marks.put(value)
+        elif isinstance(value, bytes):
+            value = self._marks.put(value.decode()).encode()
+        elif isinstance(value, list):
+            value = [self._marks.put(one) for one in value]
+        elif isinstance(value, date) and value not in {PAST, FUTURE} and (slot := self._slot(value)):
+            return self._marks.mark(slot)
+        return written(value)
 
-    def _list(self, value: list[str]) -> Callable[[Fill], Any] | None:
-        texts = [(place, text) for place, text in enumerate(map(self._text, value)) if text.holes]
-        if not texts:
-            return None
+    def _slot(self, value: date) -> str | None:
+        """The slot of a date or moment; None where it is the same in every row."""
+        if isinstance(value, datetime) and value in self._pattern.moving:
+            return f"{AGE}.{value.isoformat()}"
+        return self._pattern.dates.get(value)
 
-        def fill(values: Fill) -> list[str]:
-            filled = value.copy()
-            for place, text in texts:
-                filled[place] = text.fill(values)
-            return filled
+    def _digest(self, value: str) -> str:
+        slot = f"digest.{value}"
+        if slot not in self._digests:
+            self._digests[slot] = self._marks.filler(self._marks.put(self._pattern.hashed[value]))
+        return self._marks.mark(slot)
 
-        return fill
 
-    def _moment(self, value: Any) -> Callable[[Fill], Any] | None:  # noqa: ANN401 - what a column holds
-        if value in {PAST, FUTURE}:
-            return None
-        if value in self._pattern.moving:
-            return lambda values: value + values[AGE]
-        slot = self._pattern.dates.get(value) if isinstance(value, date) else None
-        return (lambda values: values[slot]) if slot else None
+def said(moment: datetime) -> str:
+    """A moment, in bodies as in columns: with microseconds where it has any beyond milliseconds."""
+    return moment.isoformat() if moment.microsecond % 1000 else instant(moment)
 
-    def _text(self, text: str) -> Cut:
-        return Cut(text, self._slots, self._cut)
+
+# -- as text ----------------------------------------------------------------------------------------------------------
+
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+ENDS = {PAST: "-infinity", FUTURE: "infinity"}
+
+
+def written(value: Any) -> str:  # noqa: ANN401 - what a column holds
+    """A value as COPY reads it (PostgreSQL 18, COPY, "Text Format"); bytes must be UTF-8."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, bytes):  # the escape format of bytea: what is no backslash stands for itself
+        value = value.decode().replace("\\", "\\\\")
+    elif isinstance(value, list):
+        value = "{" + ",".join(f'"{one.translate(QUOTED)}"' for one in value) + "}"
+    elif isinstance(value, datetime):
+        return ENDS.get(value) or value.isoformat()
+    return str(value).translate(ESCAPED)
