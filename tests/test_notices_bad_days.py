@@ -169,6 +169,31 @@ async def test_two_workers_tell_everything_once(carnet: Carnet) -> None:
         assert set(told.values()) == {1}
 
 
+async def test_two_workers_tell_a_first_access_once(carnet: Carnet, database_urls: Urls) -> None:
+    """Each left a notice of it in the same instant, and each tells the one that it finds."""
+    record = await a_notice(carnet)
+    link, other = [await asyncpg.connect(database_urls.owner) for _ in range(2)]
+    held = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT granted AND datname = $1"
+    name = await link.fetchval("SELECT current_database()")
+    async with office(carnet.settings) as one, office(carnet.settings) as two:
+        await spread(one)
+        async with link.transaction():
+            await link.execute("LOCK TABLE told IN SHARE MODE")
+            telling = []
+            for number, made in enumerate((one, two), start=1):
+                await other.execute("INSERT INTO notice (record, kind, subject) VALUES ($1, $2, 'person|system|1')",
+                    record, "first-access")  # fmt: skip
+                telling.append(asyncio.create_task(spread(made)))
+                async with asyncio.timeout(10):
+                    while await other.fetchval(held, name) < number:  # noqa: ASYNC110 - the database has no event
+                        await asyncio.sleep(0.01)
+        assert await asyncio.gather(*telling) == [1, 1]
+    said = await other.fetch("SELECT count FROM message WHERE record = $1 AND kind = 'first-access'", record)
+    assert [row["count"] for row in said] == [1]
+    for each in (link, other):
+        await each.close()
+
+
 async def test_a_code_goes_before_a_backlog(carnet: Carnet) -> None:
     record = await opened(carnet, telecom=[{"system": "email", "value": "one@mail.example"}])
     sent: list[str] = []

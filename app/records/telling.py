@@ -89,6 +89,10 @@ HEARD = Statement(
     )
 )
 """What each listener has heard once: the first access of somebody, and regulation within the length of a window."""
+ONE_AT_A_TIME = Statement(
+    select(func.pg_advisory_xact_lock(func.hashtextextended(func.concat("told ", func.unnest(RECORDS, type_=Text)), 0)))
+)
+"""Two who tell of the same record what is heard once: the second waits, and finds what the first one told."""
 REMEMBER = Statement(
     _new(told, "record", "party", "kind", "subject", into=upsert).on_conflict_do_update(  # type: ignore[attr-defined]
         index_elements=["record", "party", "kind", "subject"], set_={"at": NOW}
@@ -262,6 +266,8 @@ async def spread(office: Office, most: int = 200) -> int:
         for row in claimed:
             records[row["record"]].append(row)
         listeners = await _listeners(office, link, list(records))
+        if once := {row["record"] for row in claimed if row["kind"] in HEARD_ONCE}:
+            await ONE_AT_A_TIME.run(link, records=sorted(once))
         await _judge(link, records, listeners, await _accesses_since(link, claimed))
         for key, rows in records.items():
             await _spread_record(office, link, key, rows, listeners[key], made)
