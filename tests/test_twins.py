@@ -10,6 +10,7 @@ import pytest
 from tests.grammar import PRODUCTIONS
 from tests.grammar_searches import shapes
 from tests.leaks import LEAKS, Leak, planted
+from tests.twin_company import Company
 from tests.twin_people import ROLES
 from tests.twin_runs import BY_ITSELF, Run, opened, ratios, refused, silent, untouched
 from tests.twins import Chance
@@ -31,6 +32,8 @@ MOST_ERRORS = 0.5
 """Share of the pairs that may be errors."""
 APART = 10
 """No order of magnitude between the times of the two worlds (policy.md section 7, exit 27)."""
+GROUPS = 300
+"""Questions that many callers ask at once."""
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,24 @@ def test_chance_is_the_same_in_a_step_whatever_happened_in_others() -> None:
     assert [len(each) for each in drawn[0]] == [20, 20, 300]
     other.begin("step")
     assert other.take(20) == drawn[0][0]
+
+
+# From here on the names of acts are no more the same in both worlds: those that are written together come in any order
+
+
+async def test_company_changes_no_byte_of_an_answer(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Company(worlds, SEED, monkeypatch, most=1)
+    await run.plain()
+    assert not run.tally.differences, run.tally.report()
+    assert run.shared > run.alone / 2, "half of what went alone was asked one after the other"
+    assert run.tally.statuses.keys() >= {200, 201, 404, 422}
+
+
+@pytest.mark.slow
+async def test_company_of_all_sorts_changes_no_byte(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Company(worlds, SEED, monkeypatch)
+    await run.groups(GROUPS)
+    assert not run.tally.differences, run.tally.report()
+    assert not run.tally.statuses[500]
+    assert run.tally.pairs > 8 * GROUPS
+    assert run.shared > GROUPS

@@ -6,11 +6,13 @@ asked the same in the same order, and every answer must be the same to the byte,
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import json
 import shutil
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -53,16 +55,22 @@ class Chance:
         self._seed = str(seed).encode()
         self._drawn: Counter[int] = Counter()
         self._step = b""
+        self._own: ContextVar[tuple[bytes, Counter[int]] | None] = ContextVar("own", default=None)
 
     def begin(self, step: str) -> None:
         """Enter a step: the same step draws the same in either world."""
         self._step = step.encode()
         self._drawn.clear()
 
+    def apart(self, step: str) -> None:
+        """Enter a step for this task alone, beside others that are under way."""
+        self._own.set((step.encode(), Counter()))
+
     def take(self, size: int) -> bytes:
         """The next bytes of the step."""
-        self._drawn[size] += 1
-        name = b"|".join((self._step, str(size).encode(), str(self._drawn[size]).encode()))
+        step, drawn = self._own.get() or (self._step, self._drawn)
+        drawn[size] += 1
+        name = b"|".join((step, str(size).encode(), str(drawn[size]).encode()))
         parts = [blake2b(name + bytes([part]), key=self._seed).digest() for part in range(size // 64 + 1)]
         return b"".join(parts)[:size]
 
@@ -211,9 +219,27 @@ class Twins:
         self._steps += 1
         return await self._send(self.full, caller, full), await self._send(self.lean, caller, lean)
 
+    async def company(
+        self, whole: Carnet, single: Carnet, asked: list[tuple[str, Request]]
+    ) -> tuple[list[Answer], list[Answer]]:
+        """The same requests at once in one world and one after the other in the other: what both answer to each."""
+        self._steps += 1
+        self._chance.begin(f"s{self._steps}")  # for what runs beside the requests
+
+        async def ask(carnet: Carnet, number: int) -> Answer:
+            step = f"s{self._steps}.{number}"
+            self._chance.apart(step)
+            return await self._call(carnet, *asked[number], step)
+
+        together = await asyncio.gather(*[ask(whole, number) for number in range(len(asked))])
+        return together, [await asyncio.create_task(ask(single, number)) for number in range(len(asked))]
+
     async def _send(self, carnet: Carnet, caller: str, request: Request) -> Answer:
         step = f"s{self._steps}"
         self._chance.begin(step)
+        return await self._call(carnet, caller, request, step)
+
+    async def _call(self, carnet: Carnet, caller: str, request: Request, step: str) -> Answer:
         path, _, query = request.path.partition("?")
         headers = [(name.encode(), value.encode()) for name, value in request.headers]
         scope = {
