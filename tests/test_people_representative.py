@@ -147,6 +147,24 @@ async def test_a_shared_mailbox_gives_nothing_back_and_the_operator_does(post: P
     assert "agir en votre nom" in (await signs_in(post, phone, her)).page.text
 
 
+async def test_a_code_that_opens_an_account_goes_where_nobody_else_reads(post: Post, phone: App) -> None:
+    """He reads her mailbox and knows her birthday: the code goes to the telephone that is hers alone."""
+    number, (email, mobile), (_, other) = nir(), addresses(), addresses()
+    both = telecom(email, mobile), telecom(email, other)
+    await opened_for_minor(post.carnet, ins=number, mother=both[0], father=both[1], days=DAYS)
+    her = Parent(number, DAYS[0], email, mobile)
+    browser = await Browser(phone, "203.0.113.29").begin()
+    await asks(browser, her)
+    code, her.number = await invited(post, mobile)
+    browser.page = await browser.http.get("/auth/access")
+    await browser.send("ask", "/auth/access", number=her.number)
+    again, _ = await invited(post, mobile)
+    assert code != again, "asked for by the number of the account"
+    assert await invited(post, email) == ("", "")
+    assert "est enregistré" in (await finishes(browser, her.number, again, her.password)).text
+    assert "agir en votre nom" in (await signs_in(post, phone, her)).page.text
+
+
 async def test_she_switches_between_the_records_she_represents_and_no_other(post: Post, phone: App) -> None:
     her, first, one = await parent(post, phone)
     mine, shared = telecom(her.email, her.mobile), nir()

@@ -96,7 +96,7 @@ async def represent(authority: Authority, who: Asker, typed: str, born: str, add
         people = await holders.representatives(authority.office, link, patient) if patient else []
         asks = the_one([one for one in people if contacts.way_of(address, one.email, one.mobile)], day)
         if asks is not None:
-            await _invite(authority, link, patient, asks, language)
+            await _invite(authority, link, patient, asks, people, language)
 
 
 def day_of(text: str) -> str:
@@ -122,13 +122,20 @@ def the_one(reached: Sequence[Representative], born: str) -> Representative | No
     return reached[0] if len(reached) == 1 and not reached[0].born else None
 
 
-async def _invite(authority: Authority, link: Link, patient: str, person: Representative, language: str) -> None:
+async def _invite(  # noqa: PLR0913 - whom, among whom
+    authority: Authority,
+    link: Link,
+    patient: str,
+    person: Representative,
+    people: Sequence[Representative],
+    language: str,
+) -> None:
     await accounts.invite(link, new_key(), new_number(), person.id, patient, language)
     account = await account_of(authority, await accounts.of_related(link, person.id))
     if account is None:  # another has that number: he asks again
         return
     if not account.opened:
-        await _send_invitation(authority, link, account, person)
+        await _send_invitation(authority, link, account, person, people)
     elif not await _recover(authority, link, account):
         way, number = MAIL if account.email else SMS, written(account.number)
         words = ("number", way, account.address(way), account.language, number)
@@ -139,13 +146,21 @@ async def _invite_again(authority: Authority, link: Link, account: Account) -> N
     people = await holders.representatives(authority.office, link, account.record)
     for one in people:
         if one.id == account.related:
-            await _send_invitation(authority, link, account, one)
+            await _send_invitation(authority, link, account, one, people)
 
 
-async def _send_invitation(authority: Authority, link: Link, account: Account, person: Representative) -> None:
+async def _send_invitation(
+    authority: Authority, link: Link, account: Account, person: Representative, people: Sequence[Representative]
+) -> None:
+    """The code goes by a way that is his alone, where he has one: who shares an address may know his day of birth."""
     made = replace(account, email=person.email, mobile=person.mobile)
-    if made.email or made.mobile:
-        await codes.send(authority, link, codes.OPEN, made.id, made, MAIL if made.email else SMS)
+    ways = [way for way in (MAIL, SMS) if made.address(way)]
+    others = [one for one in people if one.id != person.id]
+    alone = [
+        way for way in ways if not any(contacts.way_of(made.address(way), one.email, one.mobile) for one in others)
+    ]
+    if ways:
+        await codes.send(authority, link, codes.OPEN, made.id, made, (alone or ways)[0])
 
 
 async def _recover(authority: Authority, link: Link, account: Account) -> bool:
