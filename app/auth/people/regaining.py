@@ -122,7 +122,7 @@ def the_one(reached: Sequence[Representative], born: str) -> Representative | No
     return reached[0] if len(reached) == 1 and not reached[0].born else None
 
 
-async def _invite(  # noqa: PLR0913 - whom, among whom
+async def _invite(
     authority: Authority,
     link: Link,
     patient: str,
