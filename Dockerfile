@@ -9,7 +9,7 @@ RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
 
 FROM python:3.11-slim
 
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin carnet \
+RUN useradd --uid 10001 --no-log-init --no-create-home --shell /usr/sbin/nologin carnet \
     && install --directory --owner carnet --group carnet --mode 0700 /var/lib/carnet
 COPY --from=packages /opt/venv /opt/venv
 COPY alembic.ini /opt/carnet/
