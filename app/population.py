@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import hashlib
 import math
 import re
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 """Documents of one COPY, at least."""
+LINKS = 3
+"""Connections that rows are entered by: one waits for the disk or for Python while others work."""
 AT_ONCE = 3
 """First records that are made at a time: each connection of the database prepares every statement for itself."""
 MIDDLE, SPREAD = 9.0, 1.25
@@ -59,6 +62,8 @@ DRAWN = ("id", "version_id", "request_id", "event")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
 FIRST_DAY = datetime(2016, 1, 1, tzinfo=UTC)
 DAYS = 3800
+SECOND = timedelta(seconds=1)
+"""How long a moment lasts that is said to the second."""
 
 
 class NotMadeError(RuntimeError):
@@ -75,12 +80,21 @@ def count(seed: int, place: int) -> int:
 
 def said(draw: Random) -> Said:
     """What is particular to a unit."""
+    what = particular(draw)
+    return Said(what["day"], (what["name.0"], what["name.1"]))
+
+
+def particular(draw: Random) -> Fill:
+    """The same in slots: the day as it is said, and as it is searched by."""
     moment = FIRST_DAY + timedelta(minutes=draw.randrange(DAYS * 24 * 60))
-    return Said(moment.isoformat(), (_uuid(draw), _uuid(draw)))
+    day, names = moment.isoformat(), draw.randbytes(32).hex()
+    return {
+        "day": day, "day.lo": day, "day.hi": (moment + SECOND).isoformat(),
+        "name.0": _uuid(names[:32]), "name.1": _uuid(names[32:]),
+    }  # fmt: skip
 
 
-def _uuid(draw: Random) -> str:
-    text = f"{draw.getrandbits(128):032x}"
+def _uuid(text: str) -> str:
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
 
@@ -335,9 +349,7 @@ class Multitude:
     def _filled(self, part: Part, mine: Fill, draw: Random) -> Fill:
         values = dict(mine)
         if part.documents:
-            values["day"], (values["name.0"], values["name.1"]) = said(draw)
-            first, after = interval(values["day"])
-            values["day.lo"], values["day.hi"] = first.isoformat(), after.isoformat()
+            values |= particular(draw)
         letters = _letters(draw, part.letters)
         for slot, piece in part.fresh.items():
             values[slot] = letters[piece]
@@ -389,9 +401,10 @@ async def make(settings: Settings, plan: Plan) -> int:
     """
     if not 0 < plan.records <= MOST:
         raise NotMadeError(f"a sample has 1 to {MOST} records")
-    links = [await copying.connect(settings.database_owner_url) for _ in range(2)]
+    links = [await copying.connect(settings.database_owner_url) for _ in range(LINKS)]
     try:
         kinds, columns = await patterns(settings, plan, links[0])
+        gc.freeze()  # what making them left is here to stay: to look through it again and again takes half of the rest
         began = _before(plan.units + len(plan.copies))
         entered = sum(part.documents for kind in kinds for part in kind.units)
         plan.told(entered)
@@ -461,6 +474,7 @@ class Entering:
         self._size += copied.documents
         if self._size >= BATCH:
             await self._next()
+        await asyncio.sleep(0)
 
     async def finish(self) -> None:
         """Enter what is left."""
@@ -474,7 +488,6 @@ class Entering:
         self._batch, self._size = [], 0
         self._under_way.append(asyncio.create_task(self._copy(self._links[0], batch, size)))
         self._links.rotate()
-        await asyncio.sleep(0)
 
     async def _copy(self, link: Link, batch: list[Copied], size: int) -> None:
         await self._keep(batch)
@@ -482,6 +495,7 @@ class Entering:
         for copied in batch:
             for name, text in copied.texts():
                 texts.setdefault(name, []).append(text)
+            await asyncio.sleep(0)  # the batch before is on its way meanwhile
         await copying.copy(link, texts, self._columns)
         self.documents += size
         self._told(size)
