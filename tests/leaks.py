@@ -101,8 +101,10 @@ class Leak:
 
 
 def _get(*paths: str) -> Callable[[Sight], list[Request]]:
+    """Requests about the record and a document of it that is kept from who asks: no other is in its journal."""
+
     def ask(sight: Sight) -> list[Request]:
-        kept = sight.kept("DocumentReference")
+        kept = min(one for one in sight.hidden["DocumentReference"] if one.startswith(sight.record))
         return [Request.of("GET", path.format(key=sight.record, kept=kept)) for path in paths]
 
     return ask
@@ -121,7 +123,8 @@ LEAKS = (
     Leak("an unguarded include", including, "_statement", _brought, _get("List?patient={key}&_include=List:item")),
     Leak("a body with all its references", searching, "redact", _whole, _get("List?patient={key}&_count=50")),
     Leak("the true reason in the journal", balp, "_shown_outcome", _candid,
-         _get("DocumentReference/{kept}", "AuditEvent?patient={key}&_count=50"), "authorised by structure"),
+         _get("DocumentReference/{kept}", "AuditEvent?patient={key}&entity=DocumentReference/{kept}"),
+         "authorised by structure"),
     Leak("a token without its ceiling", Statement, "said", _unbounded,
          _get("DocumentReference?patient={key}&_count=50"), "by a restricted application"),
 )  # fmt: skip

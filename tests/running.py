@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from uvicorn import Config, Server
 
-from app.auth.keys import SigningKeys
 from app.main import create_app
 from app.rest.wire import Protocol
 from app.settings import Settings
-from tests.serving import Carnet
+from tests.serving import Carnet, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,6 +40,7 @@ async def listening(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Ca
         listener.bind(("127.0.0.1", 0))
         address = {"port": listener.getsockname()[1], "database_url": urls.serve, "database_owner_url": urls.owner}
         made = Settings(data=data, **address, **settings)
+        keys = keys_of(data)
         app = create_app(made)
         server = Server(Config(app, loop="uvloop", http=Protocol, log_level="warning", proxy_headers=False))
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -51,7 +51,7 @@ async def listening(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Ca
                     assert thread.is_alive()
                     await asyncio.sleep(0.01)
             async with httpx.AsyncClient(base_url=made.public_url, trust_env=False) as http:
-                yield Carnet(http, made, SigningKeys.load(data), app)
+                yield Carnet(http, made, keys, app)
         finally:
             server.should_exit = True
             await asyncio.to_thread(thread.join, PATIENCE)

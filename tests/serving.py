@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from joserfc.jwk import RSAKey
 
 from app.auth import mint
-from app.auth.keys import SigningKeys
+from app.auth.keys import SIGNING, SigningKeys
 from app.main import create_app
 from app.resources.care_team import PARTICIPATION, TREATING
 from app.settings import Settings
@@ -113,6 +116,27 @@ class Caller:
         return [e["resource"]["id"] for e in answer.json().get("entry", []) if e["search"]["mode"] == "match"]
 
 
+@cache
+def _key() -> tuple[bytes, SigningKeys]:
+    """The signing key of the servers of this process; `test_auth_keys.py` has them make their own."""
+    key = RSAKey.generate_key(2048)
+    return key.as_pem(private=True), SigningKeys.of(key)
+
+
+def keys_of(data: Path) -> SigningKeys:
+    """The keys of a data folder; one without any gets a key that is there already.
+
+    To make one costs half a second, and to read it, which says that it is sound, a tenth, for each server.
+    """
+    pem, keys = _key()
+    path = data / SIGNING
+    if not path.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+    return keys if path.read_bytes() == pem else SigningKeys.load(data)
+
+
 @asynccontextmanager
 async def serving(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Carnet]:
     """A server on a database, with a data folder of its own.
@@ -121,11 +145,12 @@ async def serving(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Carn
     """
     given = {"minors_represented": False} | settings
     made = Settings(data=data, database_url=urls.serve, database_owner_url=urls.owner, **given)
+    keys = keys_of(data)
     app = create_app(made)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=made.public_url) as http:
-            yield Carnet(http, made, SigningKeys.load(data), app)
+            yield Carnet(http, made, keys, app)
 
 
 def patient(ins: str = NIRS[0], *, system: str = TEST_INS, **more: Any) -> Tree:

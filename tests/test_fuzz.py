@@ -25,12 +25,6 @@ from tests.running import listening
 from tests.serving import NIRS, Carnet, document, open_record
 from tests.witness import DOCUMENT, Witness, operation
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of libraries that it loads
-    import schemathesis
-    from schemathesis import GenerationMode
-    from schemathesis.core.result import Ok
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -155,6 +149,12 @@ def test_odd_requests(fuzzed: Fuzzed, most: int, kind: Callable[[], SearchStrate
 
 def test_the_requests_of_the_document(fuzzed: Fuzzed, most: int) -> None:
     """Every operation, as schemathesis draws it of its schemas, and against them in the long run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of libraries that it loads
+        import schemathesis  # noqa: PLC0415 - a second for each worker, and only one asks here
+        from schemathesis import GenerationMode  # noqa: PLC0415
+        from schemathesis.core.result import Ok  # noqa: PLC0415
+
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE] if most else [GenerationMode.POSITIVE]
     callers, asked = list(fuzzed.tokens.values()), 0
 

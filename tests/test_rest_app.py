@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from app.auth.keys import SigningKeys
 from app.main import create_app
+from tests.serving import keys_of
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from app.auth.keys import SigningKeys
     from app.main import Carnet
     from app.rest.server import Server
     from app.settings import Settings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys.load(tmp_path_factory.mktemp("keys"))
+    return keys_of(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

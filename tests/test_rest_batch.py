@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.auth.keys import SigningKeys
 from app.errors import BrokenRule
+from tests.serving import keys_of
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from app.auth.keys import SigningKeys
 
 BASE = "https://carnet.test/fhir"
 DOCUMENT = {"resourceType": "DocumentReference", "status": "current"}
@@ -35,7 +37,7 @@ SUPERSEDE = {
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys.load(tmp_path_factory.mktemp("keys"))
+    return keys_of(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

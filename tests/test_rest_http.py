@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from app.auth.keys import SigningKeys
 from app.errors import Forbidden
 from app.resources import DEFINITIONS
 from app.rest.conditions import Prefer, prefer
 from app.rest.paths import PUBLIC_TYPES
+from tests.serving import keys_of
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from app.auth.keys import SigningKeys
+
 DOCUMENT = {"resourceType": "DocumentReference", "status": "current", "description": "x"}
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys.load(tmp_path_factory.mktemp("keys"))
+    return keys_of(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

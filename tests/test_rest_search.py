@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.auth.keys import SigningKeys
+from tests.serving import keys_of
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from app.auth.keys import SigningKeys
+
 BASE = "https://carnet.test/fhir"
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys.load(tmp_path_factory.mktemp("keys"))
+    return keys_of(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

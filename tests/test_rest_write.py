@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.auth.keys import SigningKeys
 from app.errors import Refusal
 from app.records.patching import Said
 from app.rest.patch import of_entry, path
+from tests.serving import keys_of
 from tests.shelf import Site, opened
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Message
 
+    from app.auth.keys import SigningKeys
+
 BASE = "https://carnet.test/fhir"
 DOCUMENT = {"resourceType": "DocumentReference", "status": "current"}
 JSON_PATCH = "application/json-patch+json"
@@ -27,7 +29,7 @@ JSON_PATCH = "application/json-patch+json"
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys.load(tmp_path_factory.mktemp("keys"))
+    return keys_of(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

@@ -23,11 +23,10 @@ from urllib.parse import unquote
 import asyncpg
 import pytest
 
-from app.auth.keys import SigningKeys
 from app.resources import DEFINITIONS
 from app.storage import entropy
 from app.storage.keys import KeyStore
-from tests.serving import serving
+from tests.serving import keys_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -309,7 +308,7 @@ async def _places(folder: Path) -> tuple[Path, Path]:
     """Data folders with the same signing key and the same key of page tokens."""
     full, lean = folder / "full", folder / "lean"
     full.mkdir(parents=True)
-    SigningKeys.load(full)
+    keys_of(full)
     await KeyStore(full / "keys").get_or_create("pages")
     shutil.copytree(full, lean)
     return full, lean
