@@ -109,17 +109,31 @@ FROM record
 LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
 AND patient_1.id = $7::VARCHAR
 WHERE record.id = $8::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $6::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                    'carnet.subject', $10::VARCHAR, true
+                ), set_config('carnet.structure', $11::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- RelatedPerson
 SELECT record.policy_version = $1::BIGINT
@@ -185,17 +199,31 @@ FROM record
 LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
 AND related_person_1.id = $7::VARCHAR
 WHERE record.id = $8::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $6::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                    'carnet.subject', $10::VARCHAR, true
+                ), set_config('carnet.structure', $11::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- CareTeam
 SELECT record.policy_version = $1::BIGINT
@@ -261,17 +289,31 @@ FROM record
 LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
 AND care_team_1.id = $7::VARCHAR
 WHERE record.id = $8::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $6::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
+                    'carnet.subject', $10::VARCHAR, true
+                ), set_config('carnet.structure', $11::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- Consent
 SELECT record.policy_version = $1::BIGINT
@@ -318,17 +360,31 @@ FROM record
 LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
 AND consent_1.id = $8::VARCHAR
 WHERE record.id = $9::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
-                'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $7::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+                  set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+                    'carnet.subject', $5::VARCHAR, true
+                ), set_config('carnet.structure', $11::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- DocumentReference
 SELECT record.policy_version = $1::BIGINT
@@ -421,17 +477,31 @@ FROM record
 LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
 AND document_reference_1.id = $10::VARCHAR
 WHERE record.id = $11::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $9::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
+                  set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- Binary
 SELECT record.policy_version = $1::BIGINT
@@ -604,17 +674,31 @@ FROM record
 LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
 AND binary_1.id = $10::VARCHAR
 WHERE record.id = $8::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
-        )
-    END AS anon_2
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $9::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_2
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
+                  set_config('carnet.depositor', $5::VARCHAR, true), set_config(
+                    'carnet.subject', $11::VARCHAR, true
+                ), set_config('carnet.structure', $12::VARCHAR, true)
+            )
+        END AS anon_3
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- List
 SELECT record.policy_version = $1::BIGINT
@@ -1736,17 +1820,31 @@ FROM record
 LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
 AND list_1.id = $13::VARCHAR
 WHERE record.id = $5::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
-        )
-    END AS anon_2
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $12::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_2
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+                  set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                    'carnet.subject', $9::VARCHAR, true
+                ), set_config('carnet.structure', $14::VARCHAR, true)
+            )
+        END AS anon_3
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- Provenance
 SELECT record.policy_version = $1::BIGINT
@@ -2874,17 +2972,31 @@ FROM record
 LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
 AND provenance_1.id = $13::VARCHAR
 WHERE record.id = $5::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $9::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
-        )
-    END AS anon_2
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $12::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_2
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+                  set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                    'carnet.subject', $9::VARCHAR, true
+                ), set_config('carnet.structure', $14::VARCHAR, true)
+            )
+        END AS anon_3
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- Task
 SELECT record.policy_version = $1::BIGINT
@@ -2946,17 +3058,31 @@ FROM record
 LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
 AND task_1.id = $9::VARCHAR
 WHERE record.id = $10::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
-              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
-                'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $6::VARCHAR, true)
-        )
-    END AS anon_1
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $8::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_1
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
+                  set_config('carnet.depositor', $11::VARCHAR, true), set_config(
+                    'carnet.subject', $5::VARCHAR, true
+                ), set_config('carnet.structure', $6::VARCHAR, true)
+            )
+        END AS anon_2
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- documents hidden in an event
 SELECT array(

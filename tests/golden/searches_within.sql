@@ -133,17 +133,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $10::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $11::VARCHAR, true
+                ), set_config('carnet.structure', $12::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- token
 SELECT record.policy_version = $1::BIGINT
@@ -280,17 +294,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $11::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- token not
 SELECT record.policy_version = $1::BIGINT
@@ -427,17 +455,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $11::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- string
 SELECT record.policy_version = $1::BIGINT
@@ -580,17 +622,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $11::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- date
 SELECT record.policy_version = $1::BIGINT
@@ -733,17 +789,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $12::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $13::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $13::VARCHAR, true
+                ), set_config('carnet.structure', $14::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- reference
 SELECT record.policy_version = $1::BIGINT
@@ -880,17 +950,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $11::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- uri
 SELECT record.policy_version = $1::BIGINT
@@ -1027,17 +1111,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $11::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $12::VARCHAR, true
-            ), set_config('carnet.structure', $13::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $12::VARCHAR, true
+                ), set_config('carnet.structure', $13::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- composite
 SELECT record.policy_version = $1::BIGINT
@@ -2078,17 +2176,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $27::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $28::VARCHAR, true)
-        )
-    END AS anon_6
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_6
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $11::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
+            )
+        END AS anon_7
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- missing
 SELECT record.policy_version = $1::BIGINT
@@ -2226,17 +2338,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $10::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $11::VARCHAR, true
-            ), set_config('carnet.structure', $12::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $11::VARCHAR, true
+                ), set_config('carnet.structure', $12::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- sorted
 SELECT record.policy_version = $1::BIGINT
@@ -2383,17 +2509,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $14::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $15::VARCHAR, true
-            ), set_config('carnet.structure', $16::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $15::VARCHAR, true
+                ), set_config('carnet.structure', $16::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- chain
 SELECT record.policy_version = $1::BIGINT
@@ -2896,17 +3036,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $15::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $16::VARCHAR, true
-            ), set_config('carnet.structure', $17::VARCHAR, true)
-        )
-    END AS anon_9
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_9
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $16::VARCHAR, true
+                ), set_config('carnet.structure', $17::VARCHAR, true)
+            )
+        END AS anon_10
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- lists
 SELECT record.policy_version = $1::BIGINT
@@ -4088,17 +4242,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $13::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $14::VARCHAR, true)
-        )
-    END AS anon_4
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_4
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $10::VARCHAR, true
+                ), set_config('carnet.structure', $14::VARCHAR, true)
+            )
+        END AS anon_5
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- consents
 SELECT record.policy_version = $1::BIGINT
@@ -4182,17 +4350,31 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $9::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $10::VARCHAR, true), set_config(
-                'carnet.subject', $7::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $10::VARCHAR, true), set_config(
+                    'carnet.subject', $7::VARCHAR, true
+                ), set_config('carnet.structure', $11::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
 
 -- rectifications
 SELECT record.policy_version = $1::BIGINT
@@ -4294,14 +4476,28 @@ LEFT OUTER JOIN LATERAL (
     LIMIT $10::INTEGER
 ) AS page ON true
 WHERE record.id = $6::VARCHAR
-AND (
-    SELECT CASE
-        WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
-        ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-              set_config('carnet.depositor', $11::VARCHAR, true), set_config(
-                'carnet.subject', $7::VARCHAR, true
-            ), set_config('carnet.structure', $8::VARCHAR, true)
-        )
-    END AS anon_3
-) IS NOT NULL
+AND CASE
+    WHEN (
+        (
+            SELECT CASE
+                WHEN (0 < $4::INTEGER) THEN concat(
+                    set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
+                      set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
+                      set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
+                )
+                ELSE ''
+            END AS anon_3
+        ) IS NOT NULL
+    ) THEN (
+        SELECT CASE
+            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            ELSE concat(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $11::VARCHAR, true), set_config(
+                    'carnet.subject', $7::VARCHAR, true
+                ), set_config('carnet.structure', $8::VARCHAR, true)
+            )
+        END AS anon_4
+    ) IS NOT NULL
+    ELSE false
+END
