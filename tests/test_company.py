@@ -214,8 +214,10 @@ async def test_an_exchange_leaves_nothing_on_its_connection(carnet: Carnet, modu
         sent = [asyncio.ensure_future(doctor.make(document(record))) for _ in range(4)]
     await asyncio.gather(*sent)
     async with locked(module_database_urls.owner, record):
+        sent = [asyncio.ensure_future(doctor.make(document(record)))]  # with nobody beside it
+        await asyncio.sleep(0.1)
         async with gathered(database.pipeline, 4):
-            sent = [asyncio.ensure_future(doctor.make(document(record))) for _ in range(4)]
+            sent += [asyncio.ensure_future(doctor.make(document(record))) for _ in range(4)]
         await asyncio.sleep(0.2)  # longer than any of them waits in company
         assert not any(one.done() for one in sent)
     await asyncio.gather(*sent)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.storage.embedded import Urls
+    from app.storage.pipeline import Waiting
+    from app.storage.statement import Connected
 
 N = bindparam("n", type_=Integer)
 SERIES = func.generate_series(1, N).table_valued(column("i", Integer), name="series").render_derived()
@@ -36,7 +38,8 @@ ADDING = Statement(
     .returning(told.c.record, asker())
 )
 KEPT = Statement(select(func.count()).select_from(told))
-SLEEPING = Statement(select(func.pg_sleep(N), asker()))
+SLEEPING = [Statement(select(func.pg_sleep(N), *[N] * more, asker())) for more in range(pipeline.LANES)]
+"""Of different texts, so that none goes along with another."""
 CLOSING = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "wish"}]}
 BACKEND = Statement(select(func.pg_backend_pid(type_=BigInteger).label("pid"), N.label("n"), asker()))
 
@@ -91,7 +94,7 @@ async def test_who_gives_up_holds_nobody_up(database: Database) -> None:
 
 
 async def test_a_slow_one_holds_up_nobody_else(database: Database) -> None:
-    slow = [asyncio.ensure_future(SLEEPING.row(database.pipeline, n=1)) for _ in range(pipeline.LANES)]
+    slow = [asyncio.ensure_future(one.row(database.pipeline, n=1)) for one in SLEEPING]
     await asyncio.sleep(0.1)
     started = time.monotonic()
     assert await COUNTING.rows(database.pipeline, n=3)
@@ -99,6 +102,34 @@ async def test_a_slow_one_holds_up_nobody_else(database: Database) -> None:
     assert not any(one.done() for one in slow)
     for one in slow:
         one.cancel()
+
+
+@pytest.mark.parametrize("patience", [0.001, 10.0])
+async def test_no_more_exchanges_than_lanes_count(
+    database: Database, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """However long they take, each gives its lane back once."""
+    monkeypatch.setattr(pipeline, "PATIENCE", patience)
+    inner, under_way, most = pipeline._at_once, 0, 0  # noqa: SLF001
+
+    async def counted(link: Connected, text: str, batch: list[Waiting]) -> bool:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await inner(link, text, batch)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(pipeline, "_at_once", counted)
+    together = database.pipeline
+    await asyncio.gather(
+        *[BACKEND.row(together, n=n) for n in range(60)], *[COUNTING.rows(together, n=n) for n in range(60)]
+    )
+    assert most >= pipeline.LANES
+    assert most == pipeline.LANES or patience < 1
+    await asyncio.sleep(0.01)
+    assert together._free == pipeline.LANES  # noqa: SLF001
 
 
 async def test_no_connection_is_an_outage_to_everybody(module_database_urls: Urls, tmp_path: Path) -> None:
