@@ -18,7 +18,7 @@ from tests.twin_worlds import Worlds, built
 from tests.twins import IN_RECORDS, Request, Tally, twins
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Cluster
@@ -29,6 +29,8 @@ JOURNALS = ("adult", "minor", "family")
 """Records whose whole journal a caller reads: nobody else who reads one asks there about what he may not know."""
 PAGES = 40
 STOLEN = 15
+LAG = 600.0
+"""Seconds that a standby may lag: so long that only what the primary says counts."""
 BY_ITSELF = 27
 """The exit that every pair goes through: how long it takes."""
 WRITES = grammar_writes.MASTERS
@@ -36,15 +38,18 @@ WRITES = grammar_writes.MASTERS
 
 
 @asynccontextmanager
-async def opened(cluster: Cluster, template: str, folder: Path, seed: int) -> AsyncIterator[Worlds]:
-    """Both worlds on two fresh databases, dropped at the end."""
+async def opened(
+    cluster: Cluster, template: str, folder: Path, seed: int, standby: Callable[[str], str] | None = None
+) -> AsyncIterator[Worlds]:
+    """Both worlds on two fresh databases, dropped at the end; `standby` says where a database's replica is."""
     names = [f"twin_{secrets.token_hex(6)}" for _ in range(2)]
     try:
         for name in names:
             cluster.make(name, template)
         full, lean = (Urls(cluster.url(OWNER, name), cluster.url(SERVE, name)) for name in names)
         admins = [urlsplit(cluster.admin)._replace(path=f"/{name}").geturl() for name in names]
-        async with twins((full, lean), (admins[0], admins[1]), folder, seed) as made:
+        more = [{"replica_url": standby(name), "replica_lag": LAG} if standby else {} for name in names]
+        async with twins((full, lean), (admins[0], admins[1]), folder, seed, (more[0], more[1])) as made:
             yield await built(made)
     finally:
         for name in names:

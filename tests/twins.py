@@ -286,7 +286,13 @@ async def call(
 
 
 @asynccontextmanager
-async def twins(urls: tuple[Urls, Urls], admins: tuple[str, str], folder: Path, seed: int) -> AsyncIterator[Twins]:
+async def twins(
+    urls: tuple[Urls, Urls],
+    admins: tuple[str, str],
+    folder: Path,
+    seed: int,
+    settings: tuple[dict[str, Any], dict[str, Any]] = ({}, {}),
+) -> AsyncIterator[Twins]:
     """Two servers with the same keys on two empty databases; `admins` reach the databases as their superuser."""
     places = await _places(folder)
     chance = Chance(seed)
@@ -297,7 +303,8 @@ async def twins(urls: tuple[Urls, Urls], admins: tuple[str, str], folder: Path, 
             stack.push_async_callback(link.close)
         chance.begin("start")
         full, lean = [
-            await stack.enter_async_context(serving(one, place)) for one, place in zip(urls, places, strict=True)
+            await stack.enter_async_context(serving(one, place, **more))
+            for one, place, more in zip(urls, places, settings, strict=True)
         ]
         made = Twins(full, lean, tuple(clocks), chance)
         await made.move(0)

@@ -110,9 +110,17 @@ def _guarded(ask: Ask, row: FromClause, condition: ColumnElement[bool]) -> tuple
 
 def in_one(ask: Ask) -> Statement:
     """Matches in one record, beside what confirms the standing; one row without an id where nothing matches."""
+    return _matching(ask, fresh())
+
+
+def candidates(ask: Ask) -> Statement:
+    """The same by a standby, under the standing that it is given: the primary's, which may not have arrived there."""
+    return _matching(ask, true())
+
+
+def _matching(ask: Ask, ok: ColumnElement[bool]) -> Statement:
     row, condition = ask.rows()
     why, there = _guarded(ask, row, condition)
-    ok = fresh()
     inner = (
         select(*ask.columns(row), row.c.record, why.label("verdict"), *search.columns(ask.query, row))
         .where(row.c.record == record.c.id, row.c.record == RECORD, ok, there)

@@ -9,23 +9,31 @@ import tempfile
 import time
 from collections.abc import Callable  # noqa: TC003 - of a variable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import asyncpg
 import psutil
 import pytest
 
-from app.storage.embedded import ACCOUNT, ADMIN, Embedded, binaries
+from app.storage.embedded import ACCOUNT, ADMIN, OWNER, SERVE, Embedded, binaries
 from app.storage.migrate import upgrade
+from app.storage.replica import Replica
 from tests.acts import PHARMACIST, a_record, grant, pharmacist, relabel
+from tests.conftest import Cluster
+from tests.grammar_searches import search, shapes
 from tests.serving import Caller, Carnet, actor, consent, deny, document, serving
+from tests.twin_people import AWAITING, HIDDEN, MASKED, ROLES, paper
+from tests.twin_runs import Run, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from app.storage.replica import Replica
+    from tests.grammar_searches import Shape
 
 pytestmark = pytest.mark.slow
 PATIENCE = 30.0
@@ -82,10 +90,14 @@ class Pair:
 
     async def caught_up(self, replica: Replica) -> None:
         """Return once the standby has come to where the primary is now, and the server knows that it lags by little."""
+        await until(lambda: replica.sound)
+        await self.replayed()
+
+    async def replayed(self) -> None:
+        """Return once the standby has come to where the primary is now."""
         link = await asyncpg.connect(self.primary.url(ADMIN))
         here = await link.fetchval("SELECT pg_current_wal_lsn()::text")
         await link.close()
-        await until(lambda: replica.sound)
         deadline = time.monotonic() + PATIENCE
         while not await self.on_standby(f"SELECT pg_last_wal_replay_lsn() >= '{here}'"):
             assert time.monotonic() < deadline
@@ -186,9 +198,9 @@ async def test_no_change_of_who_may_see_what_is_read_late(pair: Pair) -> None:
             await sees(reader, first, late)
             base = carnet.settings.codesystem_base
             block = await holder.make(consent(record, "block", deny(actor(PHARMACIST)), base=base))
-            await sees(reader)
+            await sees(reader, there=True)
             other = stranger(carnet)
-            await sees(other)
+            await sees(other, there=True)
             await grant(holder, record, actor("810000000077"))
             await sees(other, first, late)
             gone = consent(record, "block", deny(actor(PHARMACIST)), base=base) | {"id": block, "status": "inactive"}
@@ -234,3 +246,44 @@ async def test_what_is_no_standby_or_has_too_many_rights_is_never_asked(pair: Pa
         record, made = await filled(carnet)
         assert set(await pharmacist(carnet).found(f"DocumentReference?patient={record}")) == set(made[:2])
         assert replica.found == 0
+
+
+HIDES = {"adult": AWAITING, "minor": HIDDEN, "ward": MASKED, "bedside": MASKED}
+"""What keeps a document from those whose record it is, by record."""
+
+
+async def test_a_standby_tells_nothing_of_what_is_hidden(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin worlds whose standby stands still: the same answers, and the standby asked for the same questions.
+
+    Were it asked in one world alone, what was deposited a moment ago would be missing there and not in the other.
+    """
+    cluster, seed = Cluster(pair.primary.url(ADMIN, "postgres")), 20_260_615
+    cluster.make("twins")
+    await upgrade(cluster.url(OWNER, "twins"))
+    asked = [False]
+    monkeypatch.setattr(Replica, "sound", property(lambda _: asked[0]))
+    place = partial(pair.standby.url, SERVE)
+    async with opened(cluster, "twins", tmp_path, seed, place) as made:
+        worlds = (made.twins.full, made.twins.lean)
+        full, lean = (one.app.state.server.door._office.replica for one in worlds)  # noqa: SLF001
+        await pair.replayed()
+        async with pair.paused():
+            for name, label in HIDES.items():
+                await made.make("a depositor", paper(made.records[name], 21_300))
+                await made.add("a depositor", paper(made.records[name], 21_600, label=label))
+            asked[0] = True
+            run = Run(made, seed)
+            for role, shape in product([one for one in ROLES if one.record in HIDES], searches()):
+                before = full.found, lean.found
+                request = search(run.sight(role), shape)
+                await run.pair(run.sight(role), replace(request, production=role.name))
+                assert full.found - before[0] == lean.found - before[1], f"{role.name}: {request}"
+    assert not run.tally.differences, run.tally.report()
+    assert full.found > run.tally.pairs / 4
+
+
+def searches() -> list[Shape]:
+    """Searches of documents in one record, of all shapes."""
+    return [one for one in shapes(Random(1)) if one.type == "DocumentReference" and one.within]
