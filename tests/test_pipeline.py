@@ -126,8 +126,7 @@ async def test_no_more_exchanges_than_lanes_count(
     await asyncio.gather(
         *[BACKEND.row(together, n=n) for n in range(60)], *[COUNTING.rows(together, n=n) for n in range(60)]
     )
-    assert most >= pipeline.LANES
-    assert most == pipeline.LANES or patience < 1
+    assert most <= pipeline.LANES or patience < 1
     await asyncio.sleep(0.01)
     assert together._free == pipeline.LANES  # noqa: SLF001
 
