@@ -99,7 +99,8 @@ class Run:
             self.work.carnet.workers = workers
             server = self.work.carnet.start()
             stack.callback(server.stop)
-            loads = self.loads(server)
+            loads = workloads(self.work, self.made, server, self.number, self.options.only)
+            self.number += 1
             sides = {side: opened(self.work, server, of) for side, of in SIDES.items()} if workers == BESIDE[0] else {}
             for other in sides.values():
                 stack.callback(other.stop)
@@ -126,16 +127,15 @@ class Run:
                 self.measure(side, workers, replace(load, server=other), BESIDE[1])
             say(f"  {side}")
 
-    def loads(self, server: Server) -> dict[str, Load]:
-        """The seven workloads on a server."""
-        callers = tokens(self.work.carnet, self.made.read[0].id)
-        document = bodies.document("elsewhere")
-        check(f"{server.url}/fhir", callers, self.made.read[0], self.made.written[0], str(self.number), document)
-        self.number += 1
-        found = carnet_loads(self.work, server, self.made, callers, document)
-        found |= others(self.work, len(self.made.read), found)
-        chosen = self.options.only.split(",") if self.options.only else list(found)
-        return {name: found[name] for name in chosen}
+
+def workloads(work: Work, made: Seeded, server: Server, number: int, only: str = "") -> dict[str, Load]:
+    """The seven workloads on a server, after one answer of each kind was read through; `number` is no other's."""
+    callers = tokens(work.carnet, made.read[0].id)
+    document = bodies.document("elsewhere")
+    check(f"{server.url}/fhir", callers, made.read[0], made.written[0], str(number), document)
+    found = carnet_loads(work, server, made, callers, document)
+    found |= others(work, len(made.read), found)
+    return {name: found[name] for name in (only.split(",") if only else found)}
 
 
 def others(work: Work, first: int, loads: dict[str, Load]) -> dict[str, Load]:
