@@ -15,6 +15,8 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 DEPOSITOR = "899700218896"
 READER = "899700245667"
+OTHER = "899700245683"
+"""Whom the records authorise that are written to: what the reader may search does not grow while it is measured."""
 STRANGER = "899700245675"
 STRUCTURE = "1750000001"
 AUTHORISED_DAYS = 365
@@ -65,8 +67,8 @@ def filled(text: str, **values: str) -> str:
     return text
 
 
-def opening(holder: Person, index: int) -> str:
-    """Transaction that opens a record: Patient, opening Consent, authorisation of the reader for a year."""
+def opening(holder: Person, index: int, reader: str = READER) -> str:
+    """Transaction that opens a record: Patient, opening Consent, authorisation of a reader for a year."""
     today = datetime.now(UTC).date()
     return filled(
         template("opening"),
@@ -74,7 +76,7 @@ def opening(holder: Person, index: int) -> str:
         gender=holder.gender,
         birth=holder.birth,
         number=str(index),
-        reader=READER,
+        reader=reader,
         today=(today - timedelta(days=1)).isoformat(),
         end=(today + timedelta(days=AUTHORISED_DAYS)).isoformat(),
     )

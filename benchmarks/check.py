@@ -67,7 +67,7 @@ class Checker:
         answer = self.send("depositor", "POST", "/DocumentReference", body)
         must(answer.status_code == httpx.codes.CREATED, f"a create is 201: {answer.status_code} {answer.text[:500]}")
         _, id = created({"status": "201", "location": answer.headers["location"]})
-        kept = self.get("reader", f"/DocumentReference/{id}")
+        kept = self.get("depositor", f"/DocumentReference/{id}")
         must(kept["masterIdentifier"]["value"].endswith(number), "a create keeps what was sent")
 
     def transaction(self, record: Record, number: str) -> None:
@@ -77,10 +77,10 @@ class Checker:
         must(answer.status_code == httpx.codes.OK, f"a transaction is 200: {answer.status_code} {answer.text[:500]}")
         made = [created(entry["response"]) for entry in answer.json()["entry"]]
         must(len(made) == LOT_ENTRIES, "a transaction makes ten resources")
-        entries = self.get("reader", f"/List/{made[0][1]}")["entry"]
+        entries = self.get("depositor", f"/List/{made[0][1]}")["entry"]
         documents = {f"DocumentReference/{id}" for type, id in made if type == "DocumentReference"}
         must({entry["item"]["reference"] for entry in entries} == documents, "the List names the documents made")
-        url = self.get("reader", f"/DocumentReference/{made[1][1]}")["content"][0]["attachment"]["url"]
+        url = self.get("depositor", f"/DocumentReference/{made[1][1]}")["content"][0]["attachment"]["url"]
         must("Binary/" in url, "a document names its Binary")
 
     def trail(self, record: Record) -> None:

@@ -113,19 +113,17 @@ class Run:
             self.memory[workers] = max(resident, self.memory.get(workers, 0))
 
     def all(self, workers: int, loads: dict[str, Load], beside: Server, sides: dict[str, Server]) -> None:
-        """Each load on each side, at each concurrency."""
+        """Each load at each concurrency; on each side right after it, since what loads write makes others dearer."""
         bare = bare_loads(self.work, beside, self.made, self.rows)
         for connections in CONNECTIONS:
             for load in (*bare.values(), *loads.values()):
                 self.measure("", workers, load, connections)
+                for side, other in sides.items() if connections == BESIDE[1] and load.name in loads else ():
+                    self.measure(side, workers, replace(load, server=other), connections)
             for name in pgbench.SCRIPTS if workers == WORKERS[0] else ():
                 about = {"connections": connections, "seconds": self.options.seconds, "postmaster": beside.postmaster}
                 self.keep("", workers, connections, pgbench.measure(self.bare, name, self.rows, **about))
             say(f"  {workers} workers, {connections} connections")
-        for side, other in sides.items():
-            for load in loads.values():
-                self.measure(side, workers, replace(load, server=other), BESIDE[1])
-            say(f"  {side}")
 
 
 def workloads(work: Work, made: Seeded, server: Server, number: int, only: str = "") -> dict[str, Load]:

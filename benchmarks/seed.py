@@ -72,7 +72,8 @@ class Seeder:
         """Open the record of holder `index` and deposit so many documents in it; and `patched` that are to change."""
         async with self.free:
             holder = bodies.person(index)
-            created = await self._transaction(bodies.opening(holder, index))
+            reader = bodies.READER if documents else bodies.OTHER
+            created = await self._transaction(bodies.opening(holder, index, reader))
             record = created[0][1]
             if patched:
                 await self._transaction(bodies.deposits(record, holder.ins, f"{bodies.PATCHED}.{index}", patched))

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import os
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -25,14 +26,13 @@ from pathlib import Path
 from statistics import linear_regression, median, quantiles
 from typing import TYPE_CHECKING
 
-import httpx
-
 from benchmarks import bodies
 from benchmarks.__main__ import say, seeded, tokens, workplace
 from benchmarks.flood import workers
 from benchmarks.matrix import crowd
 from benchmarks.report import MIB, machine
 from benchmarks.seed import FHIR_JSON
+from benchmarks.servers import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,8 @@ MOST_GROWTH = 0.03
 MOST_MEMORY = 150e6
 """Bytes of a worker."""
 MOST_UNDER_WAY = 1000
+LINES = 32
+LENGTH = re.compile(rb"content-length: ([0-9]+)", re.IGNORECASE)
 UNSENT = "not sent"
 """What the machine left no time to ask for: told, but no fault of the server."""
 PAGE = Path(__file__).parent / "soak.md"
@@ -80,12 +82,49 @@ class Minute:
     own: tuple[int, ...]
 
 
+class Line:
+    """One connection, which asks one thing after the other: a client that costs less than what it asks."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes) -> int:
+        """Status of the answer, which is read to its end; OSError or EOFError where there is none.
+
+        A connection that was idle may have been closed meanwhile: then it is asked again, over a new one.
+        """
+        used = self._open is not None
+        try:
+            return await self._ask(request)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            self.close()
+            if not used or (isinstance(error, asyncio.IncompleteReadError) and error.partial):
+                raise
+            return await self._ask(request)
+
+    async def _ask(self, request: bytes) -> int:
+        self._open = self._open or await asyncio.open_connection(HOST, self._port, limit=1 << 20)
+        reader, writer = self._open
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        if found := LENGTH.search(head):
+            await reader.readexactly(int(found[1]))
+        return int(head[9:12])
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._open:
+            self._open[1].close()
+            self._open = None
+
+
 @dataclass
 class Pouring:
-    """Requests at a steady rate; `due` draws the next one."""
+    """Requests at a steady rate over some lines; `due` draws the next one."""
 
-    http: httpx.AsyncClient
-    due: Callable[[], httpx.Request]
+    lines: asyncio.LifoQueue[Line]
+    due: Callable[[], bytes]
     times: list[float] = field(default_factory=list)
     wrong: Counter[str] = field(default_factory=Counter)
     under_way: set[asyncio.Task[None]] = field(default_factory=set)
@@ -103,13 +142,17 @@ class Pouring:
             self.under_way.add(task)
             task.add_done_callback(self.under_way.discard)
 
-    async def _ask(self, request: httpx.Request, moment: float) -> None:
+    async def _ask(self, request: bytes, moment: float) -> None:
+        line = await self.lines.get()
         try:
-            status = (await self.http.send(request)).status_code
-        except httpx.HTTPError as error:
+            status = await line.ask(request)
+        except (OSError, EOFError) as error:
+            line.close()
             self.wrong[type(error).__name__] += 1
             return
-        if status in {httpx.codes.OK, httpx.codes.CREATED}:
+        finally:
+            self.lines.put_nowait(line)
+        if status in {200, 201}:
             self.times.append((time.perf_counter() - moment) * 1000)
         else:
             self.wrong[str(status)] += 1
@@ -124,43 +167,50 @@ class Pouring:
         return minute
 
 
-def mix(http: httpx.AsyncClient, made: Seeded, callers: dict[str, str], run: int) -> Callable[[], httpx.Request]:
+def mix(made: Seeded, callers: dict[str, str], run: int) -> Callable[[], bytes]:
     """What draws one request after the other."""
     draw = random.Random(run)
     documents = [one for record in made.read for one in record.documents]
-    reader = {"Authorization": f"Bearer {callers['reader']}"}
-    writer = {"Authorization": f"Bearer {callers['depositor']}", "Content-Type": FHIR_JSON}
     templates = {"create": bodies.document("elsewhere"), "transaction": bodies.template("lot")}
     paths = {"create": "/fhir/DocumentReference", "transaction": "/fhir"}
     count = 0
 
-    def due() -> httpx.Request:
+    def due() -> bytes:
         nonlocal count
         count += 1
         kind = draw.choices(list(MIX), list(MIX.values()))[0]
         if kind == "read":
-            return http.build_request("GET", f"/fhir/DocumentReference/{draw.choice(documents)}", headers=reader)
+            return said("GET", f"/fhir/DocumentReference/{draw.choice(documents)}", callers["reader"])
         if kind == "search":
-            path = f"/fhir/DocumentReference?patient={draw.choice(made.read).id}"
-            return http.build_request("GET", path, headers=reader)
+            return said("GET", f"/fhir/DocumentReference?patient={draw.choice(made.read).id}", callers["reader"])
         record = draw.choice(made.written)
         body = bodies.filled(templates[kind], record=record.id, ins=record.ins, number=f"{run}.{count}")
-        return http.build_request("POST", paths[kind], headers=writer, content=body.encode())
+        return said("POST", paths[kind], callers["depositor"], body.encode())
 
     return due
+
+
+def said(method: str, path: str, token: str, body: bytes = b"") -> bytes:
+    """A request as it goes over the line."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {token}\r\n"
+    head += f"Content-Type: {FHIR_JSON}\r\nContent-Length: {len(body)}\r\n" if body else ""
+    return f"{head}\r\n".encode() + body
 
 
 async def pour(server: Server, made: Seeded, callers: dict[str, str], options: argparse.Namespace) -> list[Minute]:
     """The whole time, minute by minute."""
     minutes: list[Minute] = []
-    limits = httpx.Limits(max_connections=64)
-    async with httpx.AsyncClient(base_url=server.url, timeout=30, limits=limits, trust_env=False) as http:
-        pouring = Pouring(http, mix(http, made, callers, int(time.time())))
-        for number in range(options.minutes):
-            await pouring.minute(options.rate, 60)
-            minutes.append(pouring.told(server))
-            say(row(number + 1, minutes[-1]))
-        await asyncio.gather(*pouring.under_way)
+    lines: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+    for _ in range(LINES):
+        lines.put_nowait(Line(server.port))
+    pouring = Pouring(lines, mix(made, callers, int(time.time())))
+    for number in range(options.minutes):
+        await pouring.minute(options.rate, 60)
+        minutes.append(pouring.told(server))
+        say(row(number + 1, minutes[-1]))
+    await asyncio.gather(*pouring.under_way)
+    while not lines.empty():
+        lines.get_nowait().close()
     return minutes
 
 
