@@ -42,11 +42,15 @@ async def status(carnet: Carnet, token: str) -> int:
 
 
 async def until(carnet: Carnet, token: str, wanted: int) -> float:
-    """Seconds until a worker answers a token so, 9 for never."""
-    begun = time.monotonic()
-    while time.monotonic() < begun + 3:
+    """Seconds from now to the last question that a worker answered otherwise, 9 for ever.
+
+    How long it takes to answer does not count.
+    """
+    begun, last = time.monotonic(), 0.0
+    while (asked := time.monotonic() - begun) < 9:
         if await status(carnet, token) == wanted:
-            return time.monotonic() - begun
+            return last
+        last = asked
         await asyncio.sleep(0.01)
     return 9
 

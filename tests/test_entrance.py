@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -12,12 +13,14 @@ import pytest
 
 from app.access import Access, Kind
 from app.errors import Throttled
+from app.rest import pace
 from app.rest.pace import MOST, Pace
 from tests.running import listening
 from tests.serving import document, open_record, serving, transaction
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from app.storage.embedded import Urls
     from tests.conftest import Cluster
@@ -27,12 +30,20 @@ QUEUE, PATIENCE = 3, 1
 LARGE = b"x" * (12 << 20)
 
 
+LIMITS = {"queue": QUEUE, "connections": 12, "pool_size": 2}
+
+
 @pytest.fixture(scope="module")
 async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
-    limits = {"queue": QUEUE, "connections": 12, "request_timeout": 1500, "pool_size": 2}
-    slow = {"header_timeout": PATIENCE, "body_timeout": PATIENCE, "send_timeout": PATIENCE}
-    data = tmp_path_factory.mktemp("data")
-    async with listening(module_database_urls, data, **limits, **slow) as made:
+    async with listening(module_database_urls, tmp_path_factory.mktemp("data"), **LIMITS) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def hasty(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
+    """One that has no patience with its clients."""
+    slow = {"header_timeout": PATIENCE, "body_timeout": PATIENCE, "send_timeout": PATIENCE, "request_timeout": 1500}
+    async with listening(module_database_urls, tmp_path_factory.mktemp("hasty"), **LIMITS, **slow) as made:
         yield made
 
 
@@ -49,13 +60,11 @@ async def held_up(cluster: Cluster, carnet: Carnet) -> AsyncIterator[None]:
         await link.close()
 
 
-async def until_they_wait(cluster: Cluster, count: int) -> None:
-    """Wait until so many acts wait for the lock, or for those who do."""
-    for _ in range(100):
-        await asyncio.sleep(0.02)
-        if int(cluster.run("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            break
-    await asyncio.sleep(0.05 * count)
+async def until_they_wait(carnet: Carnet, count: int) -> None:
+    """Wait until so many requests were let in."""
+    async with asyncio.timeout(30):
+        while sum(one._let_in for one in [*carnet.app.state.entrance._connections]) < count:  # noqa: ASYNC110, SLF001
+            await asyncio.sleep(0.01)
 
 
 async def test_one_request_too_many_is_told_at_once(carnet: Carnet, cluster: Cluster) -> None:
@@ -64,7 +73,7 @@ async def test_one_request_too_many_is_told_at_once(carnet: Carnet, cluster: Clu
         await asyncio.gather(*(doctor.get("Practitioner/none") for _ in range(QUEUE)), http.get("/health/live"))
         async with held_up(cluster, carnet):
             waiting = [asyncio.create_task(doctor.get("Practitioner/none")) for _ in range(QUEUE)]
-            await until_they_wait(cluster, QUEUE)
+            await until_they_wait(carnet, QUEUE)
             english = await http.get("/fhir/Patient", headers={"Accept-Language": "en"})
             french = await http.post("/fhir/Patient?_format=xml", content=b"{" * 100_000)
             head = await http.head("/fhir/Patient")
@@ -86,13 +95,18 @@ async def test_one_request_too_many_is_told_at_once(carnet: Carnet, cluster: Clu
     assert (await doctor.get("Practitioner/none")).status_code == 404
 
 
-async def test_a_request_that_takes_too_long_is_given_up(carnet: Carnet, cluster: Cluster) -> None:
-    doctor = carnet.doctor()
-    async with held_up(cluster, carnet):
-        answer = await doctor.get("Practitioner/none")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "request-timeout"
-    assert (await doctor.get("Practitioner/none")).status_code == 404
+async def test_a_request_that_takes_too_long_is_given_up(
+    module_database_urls: Urls, cluster: Cluster, tmp_path: Path
+) -> None:
+    async with serving(module_database_urls, tmp_path, request_timeout=500) as carnet:
+        doctor = carnet.doctor()
+        async with held_up(cluster, carnet):
+            answer = await doctor.get("Practitioner/none")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "request-timeout"
+        async with asyncio.timeout(30):  # a busy machine may need some of its short times
+            while (await doctor.get("Practitioner/none")).status_code != 404:
+                pass
 
 
 async def said(carnet: Carnet, first: bytes, *, more: bytes = b"", every: float = 0.2) -> bytes:
@@ -124,7 +138,8 @@ def head(caller: Caller, line: str, *headers: str) -> bytes:
 
 
 @pytest.mark.slow
-async def test_clients_that_take_too_long_are_left(carnet: Carnet) -> None:
+async def test_clients_that_take_too_long_are_left(hasty: Carnet) -> None:
+    carnet = hasty
     doctor = carnet.doctor()
     record = await open_record(doctor, treating="810000000001")
     binary = await doctor.send("POST", "Binary", content=LARGE, headers={"Content-Type": "application/pdf"})
@@ -154,8 +169,8 @@ async def test_clients_that_take_too_long_are_left(carnet: Carnet) -> None:
 
 
 @pytest.mark.slow
-async def test_a_body_that_comes_slowly_but_does_come_is_read(carnet: Carnet) -> None:
-    doctor = carnet.doctor()
+async def test_a_body_that_comes_slowly_but_does_come_is_read(hasty: Carnet) -> None:
+    doctor = hasty.doctor()
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(6):
@@ -170,7 +185,7 @@ async def test_one_connection_too_many_is_told_so(carnet: Carnet) -> None:
     await asyncio.sleep(0)
     opened = [await asyncio.open_connection("127.0.0.1", carnet.settings.port) for _ in range(13)]
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             done, _ = await asyncio.wait(
                 [asyncio.ensure_future(reader.readline()) for reader, _ in opened], return_when="FIRST_COMPLETED"
             )
@@ -180,7 +195,10 @@ async def test_one_connection_too_many_is_told_so(carnet: Carnet) -> None:
             writer.close()
 
 
-async def test_a_caller_past_his_rate(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_a_caller_past_his_rate(
+    module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: 100.0))  # or a slow machine has more to take
     async with serving(module_database_urls, tmp_path_factory.mktemp("rate"), rate=1, burst=3) as carnet:
         doctor, other = carnet.doctor(), carnet.doctor("810000000002")
         answers = [await doctor.get("Practitioner/none") for _ in range(6)]
@@ -202,21 +220,21 @@ async def test_a_caller_past_his_rate(module_database_urls: Urls, tmp_path_facto
 
 
 def test_a_bucket_fills_again_and_is_forgotten() -> None:
-    pace = Pace(10, 5)
+    made = Pace(10, 5)
     one, other = (Access(Kind.PROFESSIONAL, name, client="ehr") for name in ("1", "2"))
     for _ in range(5):
-        pace.take(one, 100.0)
+        made.take(one, 100.0)
     with pytest.raises(Throttled) as first:
-        pace.take(one, 100.0)
+        made.take(one, 100.0)
     with pytest.raises(Throttled) as second:
-        pace.take(one, 100.05)
+        made.take(one, 100.05)
     assert (first.value.first, second.value.first) == (True, False)
-    pace.take(other, 100.0)
-    pace.take(one, 100.11)
+    made.take(other, 100.0)
+    made.take(one, 100.11)
     with pytest.raises(Throttled) as again:
-        pace.take(one, 100.11)
+        made.take(one, 100.11)
     assert again.value.first
     for number in range(MOST + 1):
-        pace.take(Access(Kind.PROFESSIONAL, f"x{number}", client="ehr"), 200.0)
-        pace.take(Access(Kind.PROFESSIONAL, f"y{number}", client="ehr"), 300.0)
-    assert len(pace) <= MOST
+        made.take(Access(Kind.PROFESSIONAL, f"x{number}", client="ehr"), 200.0)
+        made.take(Access(Kind.PROFESSIONAL, f"y{number}", client="ehr"), 300.0)
+    assert len(made) <= MOST

@@ -233,15 +233,16 @@ async def test_the_header_of_a_cda_is_read_once(carnet: Carnet) -> None:
 
 
 @contextmanager
-def keys(body: bytes, held: threading.Event) -> Iterator[str]:
-    """A server of keys that answers once at once, and then when `held` is set."""
+def keys(body: bytes, held: threading.Event, again: threading.Event) -> Iterator[str]:
+    """A server of keys that answers once at once, then sets `again` and waits for `held`."""
     asked: list[int] = []
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(1)
             if len(asked) > 1:
-                held.wait(10)
+                again.set()
+                held.wait(30)
             self.send_response(200 if len(asked) == 1 else 500)
             self.end_headers()
             self.wfile.write(body)
@@ -258,14 +259,14 @@ def keys(body: bytes, held: threading.Event) -> Iterator[str]:
 async def test_a_stranger_takes_no_software_its_keys(carnet: Carnet, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `kid` that nobody has makes the server look for new keys: the old ones hold meanwhile, and after a failure."""
     monkeypatch.setattr("app.auth.server.jwks.AGAIN", 0.0)
-    key, held = ECKey.generate_key("P-384"), threading.Event()
-    with keys(jwks(key, "key-1").encode(), held) as address:
+    key, held, again = ECKey.generate_key("P-384"), threading.Event(), threading.Event()
+    with keys(jwks(key, "key-1").encode(), held, again) as address:
         values = {"method": ASSERTED, "grants": [ALONE], "scope": "system/*.cruds", "kinds": ["software"]}
         name = await register(carnet, **values, redirect_uris=[], jwks_uri=address)
         made, stranger = Backend(carnet, name, key), Backend(carnet, name, kid="key-of-nobody")
         assert (await made.ask()).status_code == 200
         asking = asyncio.create_task(stranger.ask())
-        await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(again.wait, 30)
         assert (await made.ask()).status_code == 200
         held.set()
         assert (await asking).status_code == 401

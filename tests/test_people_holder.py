@@ -233,8 +233,7 @@ async def test_lost_access_is_had_back_by_the_other_channel_and_ends_every_sessi
     again = await fresh(phone)
     await again.open(post, who, "Quatre-Bateaux-Bleus")
     assert any("a été changé" in text for text in await post.words(who.mobile))
-    await asyncio.sleep(0.5)
-    assert (await phone.get(old, f"Patient/{who.record}")).status_code == 401
+    assert await gone(phone, old, who.record)
     assert WRONG in (await again.send("password", number=who.number, password=PASSWORD)).text
     assert "agir" in (await again.login(post, who, "Quatre-Bateaux-Bleus")).text
 

@@ -173,7 +173,11 @@ class Embedded:
         return self.urls
 
     def stop(self) -> None:
-        """Leave the server; the last process to leave stops it. A server that was never started is left alone."""
+        """Leave the server; the last process to leave stops it. A server that was never started is left alone.
+
+        Raises:
+            StartError: it does not stop; one that was killed meanwhile has.
+        """
         if self._use is None:
             return
         with self._alone():
@@ -184,7 +188,14 @@ class Embedded:
             except BlockingIOError:
                 return
             with last:
-                self._command("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-s")
+                self._end()
+
+    def _end(self) -> None:
+        try:
+            self._command("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w", "-s")
+        except StartError:
+            if not _until(lambda: not self._lives(), DYING):
+                raise
 
     @contextlib.contextmanager
     def tended(self) -> Iterator[None]:
