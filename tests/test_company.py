@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,12 +15,13 @@ from sqlalchemy import Text, bindparam, func, select, true
 from app.auth import mint
 from app.policy.facts import Flag
 from app.policy.reach import RECORD, within_reach
+from app.storage import fence
 from app.storage.fence import marked
 from app.storage.pipeline import LANES
 from app.storage.statement import Statement, asker
 from app.storage.tables import TABLES
-from tests.serving import document, serving
-from tests.world import opened
+from tests.serving import actor, consent, deny, document, permit, serving
+from tests.world import NURSE, OTHER, opened
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from app.storage.embedded import Urls
     from app.storage.pipeline import Pipeline
     from app.storage.session import Database
-    from tests.serving import Carnet
+    from tests.serving import Caller, Carnet
 
 CLOSING = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "wish"}]}
 LEFT = Statement(select(func.current_setting(bindparam("name", type_=Text), true())))
@@ -226,3 +228,39 @@ async def test_an_exchange_leaves_nothing_on_its_connection(carnet: Carnet, modu
         for name in ("lock_timeout", "carnet.record", "carnet.identity", "carnet.depositor"):
             left = {await LEFT.value(link, name=name) for link in links}
             assert left <= {"0", "", None}, name
+
+
+async def test_what_is_hidden_takes_the_statements_of_what_is_nowhere(
+    carnet: Carnet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks: somebody authorised, a stranger, and a depositor whom a block names."""
+    record, doctor = await opened(carnet), carnet.doctor()
+    nurse, blocked = carnet.professional(NURSE, "60", structure="1750000060"), carnet.doctor(OTHER)
+    will = partial(consent, record, base=carnet.settings.codesystem_base)
+    hidden = await blocked.make(document(record, label="MASQUE_PS"))
+    await carnet.holder(record).make(will("authorisation", permit(actor(NURSE))))
+    await carnet.holder(record).make(will("block", deny(actor(OTHER))))
+    shown = (await carnet.holder(record).get(f"DocumentReference/{hidden}")).json()
+    binary, version = shown["content"][0]["attachment"]["url"].partition("/")[2], shown["meta"]["versionId"]
+    texts: list[str] = []
+    admit = fence.admit
+
+    def counted(text: str) -> None:
+        if text in fence.known and fence.known[text].tables & {"document_reference", "binary", "version"}:
+            texts.append(text)
+        admit(text)
+
+    async def asked(caller: Caller, path: str) -> tuple[int, str, int]:
+        """Status, body, and how many statements looked for it once his standing is known."""
+        await caller.get(path)
+        texts.clear()
+        answer = await caller.get(path)
+        return answer.status_code, answer.text, len(texts)
+
+    monkeypatch.setattr(fence, "admit", counted)
+    absent = f"{record}.{'b' * 20}"
+    paths = ["DocumentReference/{}", "DocumentReference/{}/_history", f"DocumentReference/{{}}/_history/{version}"]
+    for caller in (nurse, carnet.doctor("810000000077", structure="1750000077"), blocked, doctor):
+        for path in paths:
+            assert await asked(caller, path.format(hidden)) == await asked(caller, path.format(absent))
+        assert await asked(caller, f"Binary/{binary}") == await asked(caller, f"Binary/{absent}")

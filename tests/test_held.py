@@ -78,6 +78,29 @@ async def test_relations_kept_in_step_are_those_that_are_derived_anew(
         await link.close()
 
 
+async def test_rows_added_together_keep_all_their_columns(carnet: Carnet, module_database_urls: Urls) -> None:
+    """Whichever of them comes first, and says less than those after it."""
+    link = await asyncpg.connect(module_database_urls.owner)
+    found = []
+    for turned in (False, True):
+        tree = opening(carnet)
+        first, *wills = [one for one in tree["entry"] if one["resource"]["resourceType"] == "Consent"]
+        rest = [one for one in tree["entry"] if one["resource"]["resourceType"] != "Consent"]
+        tree["entry"] = [*rest, *reversed(wills), first] if turned else [*rest, first, *wills]
+        answer = await carnet.doctor().post("", tree)
+        assert answer.status_code == 200, answer.text
+        key = answer.json()["entry"][0]["response"]["location"].split("/")[1]
+        rows = await link.fetch(
+            "SELECT replace((to_jsonb(c) - '{id,version_id,last_updated,body}'::text[])::text, $1, '') AS said"
+            " FROM consent c WHERE record = $1", key
+        )  # fmt: skip
+        found.append(sorted(row["said"] for row in rows))
+    await link.close()
+    assert found[0] == found[1]
+    assert len(found[0]) == 4
+    assert any(PHARMACIST in one for one in found[0])
+
+
 async def test_an_opening_is_few_exchanges_with_the_database(carnet: Carnet, monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     admit = fence.admit

@@ -72,6 +72,10 @@ async def test_those_that_wait_share_exchanges(database: Database) -> None:
 async def test_a_fault_is_his_who_asked(database: Database) -> None:
     asked = [1, 2, 0, 3, 0, 4]
     found = await asyncio.gather(*[DIVIDING.row(database.pipeline, n=n) for n in asked], return_exceptions=True)
+    many = await asyncio.gather(
+        *[COUNTING.rows(database.pipeline, n=n) for n in (1, 2, 1 << 40, 3)], return_exceptions=True
+    )
+    assert [len(one) if isinstance(one, list) else None for one in many] == [1, 2, None, 3], "nor what cannot be sent"
     faults = [isinstance(one, asyncpg.DivisionByZeroError) for one in found]
     assert faults == [n == 0 for n in asked]
     assert [one["part"] for one in found if not isinstance(one, BaseException) and one] == [60, 30, 20, 15]

@@ -228,15 +228,19 @@ async def read(link: Link, caller: Caller, resource_type: str, identifier: str, 
 
 
 async def _row(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> Record:
-    """The row of a resource that the caller may see."""
+    """The row of a resource that the caller may see; of one that he may not, as much is asked as of one that is not."""
     row = await confirmed(link, caller, key, by_id(resource_type), id=identifier)
-    if row is None or row["version_id"] is None:
-        await _gone(link, caller, key, resource_type, identifier)
-        why = await _refused(link, caller, key, resource_type, identifier) if row else ""
-        raise not_found(why, key if row else "", document_of(resource_type, identifier) if why else "")
-    if row["body"] is None:
+    if row is not None and row["body"] is not None:
+        return row
+    hidden = row is not None and row["version_id"] is not None
+    old = await _versions(link, caller, key, resource_type, identifier)
+    if old and old[0]["method"] == "DELETE" and not hidden:  # he may see the last version (policy.md section 7)
+        message = "this resource was deleted"
+        raise Gone(message, reason="deleted")
+    why = await _refused(link, caller, key, resource_type, identifier) if row else ""
+    if row is not None and hidden:
         raise not_found(row["reason"], key, document_of(resource_type, identifier) or row["document"])
-    return row
+    raise not_found(why, key if row else "", document_of(resource_type, identifier) if why else "")
 
 
 async def _held(link: Link, caller: Caller, identifier: str) -> Seen:
@@ -257,14 +261,6 @@ async def shown(link: Link, caller: Caller, key: str, resource_type: str, row: R
 
 def _stored(resource_type: str, identifier: str, row: Record, body: bytes, method: str = "PUT") -> Stored:
     return Stored(resource_type, identifier, row["version_id"], row["last_updated"], body, method)
-
-
-async def _gone(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> None:
-    """Raise Gone for a deleted resource whose last version the caller may see (policy.md section 7)."""
-    old = await _versions(link, caller, key, resource_type, identifier)
-    if old and old[0]["method"] == "DELETE":
-        message = "this resource was deleted"
-        raise Gone(message, reason="deleted")
 
 
 async def _refused(link: Link, caller: Caller, key: str, resource_type: str, identifier: str) -> str:

@@ -17,6 +17,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from contextlib import AbstractAsyncContextManager
@@ -165,7 +167,7 @@ def _undone(error: Exception) -> bool:
 
     The database said so, or a parameter could not be sent. One whose answer is lost may have been committed.
     """
-    return isinstance(error, ValueError) or getattr(error, "severity_en", "") == "ERROR"
+    return isinstance(error, asyncpg.DataError) or getattr(error, "severity_en", "") == "ERROR"
 
 
 def _give(done: asyncio.Future[list[Record]], found: list[Record] | Exception) -> None:
