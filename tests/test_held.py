@@ -112,7 +112,7 @@ async def test_an_opening_is_few_exchanges_with_the_database(carnet: Carnet, mon
     await carnet.doctor().post("", opening(carnet))  # who is met for the first time is entered in the directory
     monkeypatch.setattr(fence, "admit", counted)
     counts = []
-    for _ in range(3):  # what runs beside the requests may ask in one of them
+    for _ in range(6):  # what runs beside the requests may ask in one of them
         texts.clear()
         assert (await carnet.doctor().post("", opening(carnet))).status_code == 200
         counts.append(len(texts))
