@@ -217,7 +217,7 @@ def sample(
             def told(documents: int) -> None:
                 progress.advance(task, documents)
                 pace = progress.tasks[0].completed / (time.monotonic() - started)
-                progress.update(task, total=population.expected(plan), pace=pace)
+                progress.update(task, total=progress.tasks[0].total or population.expected(plan), pace=pace)
 
             plan = population.Plan(records, seed, told)
             made = asyncio.run(population.make(settings, plan))
