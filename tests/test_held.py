@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
+from app.access import Access, Kind
+from app.policy.standing import Caller
+from app.records.answer import RequestFacts
+from app.records.attempt import commit
 from app.records.judging import lock
 from app.records.relations import SOURCES
 from app.resources.validation import dump
 from app.storage import fence
 from app.storage.held import Held
-from app.storage.rows import blank
+from app.storage.rows import blank, removed
 from app.storage.session import Database
 from app.storage.tables import TABLES
 from tests.acts import PHARMACIST, a_record
@@ -23,6 +27,7 @@ from tests.world import DOCTOR, OTHER, base, nir, opened_for_minor
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from app.records.writing import Unit
     from app.storage.embedded import Urls
     from tests.serving import Carnet, Tree
 
@@ -144,6 +149,12 @@ async def test_what_waits_is_there_for_whoever_looks_and_gone_with_its_savepoint
         with pytest.raises(RuntimeError):
             held.transaction()
         assert await seen(held) == before | {f"{record}.one", f"{record}.two"}
+        held.hold("CareTeam", row | {"id": f"{record}.each"})
+        asked: dict[str, Any] = {"record": record, "majority_years": 18}
+        assert f"{record}.each" in {one["id"] for one in await SOURCES.each(held, [asked])}
+        held.hold("CareTeam", row | {"id": f"{record}.many"})
+        await removed("CareTeam").many(held, [{"record": record, "id": f"{record}.many"}])
+        assert f"{record}.many" not in await seen(held)
         async with held.transaction():
             held.hold("CareTeam", row | {"id": f"{record}.three"})
             held.drop()
@@ -151,3 +162,20 @@ async def test_what_waits_is_there_for_whoever_looks_and_gone_with_its_savepoint
         assert f"{record}.three" not in await seen(link)
         await undone.rollback()
     await database.close()
+
+
+async def test_what_is_tried_aside_is_never_added(carnet: Carnet, module_database_urls: Urls) -> None:
+    """Nor where nothing looked at it before it was given up, and the transaction around it is kept."""
+    record, office = await a_record(carnet), carnet.app.state.server.door._office  # noqa: SLF001
+    row = blank(TABLES["CareTeam"]) | {"record": record, "id": f"{record}.tried", "version_id": "1", "method": "POST"}
+    row |= {"body": dump(care_team(f"Patient/{record}", OTHER)), "last_updated": datetime.now(UTC)}
+    holder = Access(Kind.HOLDER, f"holder|{record}", record=record)
+
+    async def work(unit: Unit) -> None:
+        async with unit.aside() as tried:
+            tried.link.hold("CareTeam", row)
+
+    await commit(office, Caller(holder, office.settings, office.matrix, office.standings), RequestFacts(), work)
+    link = await asyncpg.connect(module_database_urls.owner)
+    assert not await link.fetchval("SELECT count(*) FROM care_team WHERE id = $1", row["id"])
+    await link.close()
