@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -20,7 +21,7 @@ from app.storage.fence import marked
 from app.storage.pipeline import LANES
 from app.storage.statement import Statement, asker
 from app.storage.tables import TABLES
-from tests.serving import actor, consent, deny, document, permit, serving
+from tests.serving import actor, consent, deny, document, permit, serving, transaction
 from tests.world import NURSE, OTHER, opened
 
 if TYPE_CHECKING:
@@ -45,11 +46,14 @@ FORGOTTEN = Statement(
 
 
 class Wire:
-    """A way to the database that is cut where it would tell what became of an exchange in which `word` was sent."""
+    """A way to the database that is cut where it would tell what became of an exchange in which `word` was sent.
+
+    Or of the next one after it in which `end` was.
+    """
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
-        self.word = b""
+        self.word = self.end = b""
         self.cuts = 0
         self.url = ""
 
@@ -74,9 +78,11 @@ class Wire:
             await asyncio.gather(self._forth(asked, found[1], cut), self._back(found[0], answers, cut))
 
     async def _forth(self, asked: StreamReader, database: StreamWriter, cut: asyncio.Event) -> None:
+        end: bytes | None = None
         while said := await asked.read(1 << 20):
             if self.word and self.word in said:
-                self.word = b""
+                self.word, end = b"", self.end
+            if end is not None and end in said:
                 cut.set()
             database.write(said)
         database.close()
@@ -130,15 +136,37 @@ async def carnet(
 async def test_what_may_have_been_kept_is_not_asked_again(carnet: Carnet, wire: Wire) -> None:
     """The database commits an exchange of deposits, and nobody hears: all are told so, and none is filed twice."""
     record, doctor = await opened(carnet), carnet.doctor()
-    await doctor.make(document(record))
-    wire.word = b"said-and-not-heard"
-    trees = [document(record, description="said-and-not-heard") for _ in range(8)]
+    await doctor.make(document(record, content=b"<hello/>"))
+    wire.word, wire.end = b"said-and-not-heard", b""
+    trees = [document(record, description="said-and-not-heard", content=b"<hello/>") for _ in range(8)]
     async with gathered(database_of(carnet).pipeline, 8):
         sent = [asyncio.ensure_future(doctor.post("DocumentReference", one)) for one in trees]
     answers = await asyncio.gather(*sent)
     assert wire.cuts == 1
     assert {(one.status_code, one.headers.get("retry-after")) for one in answers} == {(503, "1")}
-    assert len(await doctor.found(f"DocumentReference?patient={record}")) == 1 + 8
+    await whole(doctor, record, 1 + 8)
+
+
+async def whole(reader: Caller, record: str, number: int) -> None:
+    """A record has so many documents, each with its content."""
+    found = (await reader.get(f"DocumentReference?patient={record}&_count=50")).json()
+    documents = [one["resource"] for one in found["entry"] if one["search"]["mode"] == "match"]
+    contents = [one["content"][0]["attachment"]["url"] for one in documents]
+    assert len(contents) == number
+    for one in contents:
+        answer = await reader.get(one, headers={"Accept": "*/*"})
+        assert (answer.status_code, answer.content) == (200, b"<hello/>")
+
+
+async def test_a_transaction_whose_commit_nobody_heard_of_stands_and_is_told_so(carnet: Carnet, wire: Wire) -> None:
+    record, doctor, cuts = await opened(carnet), carnet.doctor(), wire.cuts
+    await doctor.make(document(record, content=b"<hello/>"))
+    wire.word, wire.end = b"in-a-transaction", b"COMMIT"
+    tree = document(record, description="in-a-transaction", content=b"<hello/>")
+    answer = await doctor.post("", transaction(*[(f"urn:uuid:{uuid4()}", tree) for _ in range(2)]))
+    assert wire.cuts == cuts + 1
+    assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
+    await whole(doctor, record, 3)
 
 
 async def test_the_fence_holds_between_callers_of_one_exchange(carnet: Carnet) -> None:
