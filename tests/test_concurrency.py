@@ -281,8 +281,8 @@ LOOKS = {
     "team": f"SELECT {BODY} ->> 'status' FROM care_team WHERE record = $1",
     "document": f"SELECT {BODY} ->> 'status', {BODY} ->> 'description', masked, masked_by, hidden, withdrawn,"
     " seen_by_holder, announce_at > carnet.now() FROM document_reference WHERE record = $1",
-    "binary": 'SELECT d.id IS NOT NULL FROM "binary" b LEFT JOIN document_reference d ON d.id = b.document'
-    " WHERE b.record = $1",
+    "binary": 'SELECT d.id IS NOT NULL FROM "binary" b LEFT JOIN document_reference d'
+    " ON (d.record, d.id) = (b.record, b.document) WHERE b.record = $1",
     "version": "SELECT type, method, masked, withdrawn FROM version WHERE record = $1",
     "window": 'SELECT subject FROM "window" WHERE record = $1',
     "trail": "SELECT interaction, outcome, reason, subject, resource_type FROM audit_event WHERE record = $1",

@@ -28,9 +28,8 @@ LEASE = 15
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
 """Seconds until a feed that did not answer is asked again: from the first, twice as long each time."""
 
-BEGIN = Statement(
-    insert(care).values(record=RECORD).on_conflict_do_update(index_elements=["record"], set_={"due": NOW})
-)
+_begun = insert(care).values(record=RECORD, due=NOW)
+BEGIN = Statement(_begun.on_conflict_do_update(index_elements=["record"], set_={"due": _begun.excluded.due}))
 CATCH_UP = Statement(
     insert(care)
     .from_select(
@@ -45,17 +44,23 @@ _next = (
 _from = care.c.begun - func.make_interval(0, bindparam("months", type_=Integer))
 CLAIM = Statement(
     update(care)
-    .where(care.c.record == _next, record.c.id == care.c.record)
+    .where(care.c.record == _next)
     .values(due=NOW + func.make_interval(0, 0, 0, 0, 0, constant(LEASE)))
     .returning(
         care.c.record,
         care.c.since,
         care.c.tries,
         func.to_char(_from, "YYYY-MM-DD").label("begins"),
-        (record.c.status == constant("open")).label("open"),
     )
 )
-WHOSE = Statement(select(TABLES["Patient"].c.ins).where(TABLES["Patient"].c.record == RECORD), Unjudged.SWEPT)
+_patient = TABLES["Patient"]
+WHOSE = Statement(
+    select(_patient.c.ins)
+    .select_from(_patient.join(record, record.c.id == RECORD))
+    .where(_patient.c.record == RECORD, record.c.status == constant("open")),
+    Unjudged.SWEPT,
+)
+"""The INS of an open record."""
 _pause = func.least(FIRST_PAUSE * func.power(2, func.least(care.c.tries, 12)), LONGEST_PAUSE)
 LATER = Statement(
     update(care)
@@ -110,7 +115,7 @@ async def claim(office: Office) -> tuple[str, Question | None]:
         row = await CLAIM.row(link, months=office.settings.feed_months)
         if row is None:
             return "", None
-        ins = await WHOSE.value(link, record=row["record"]) if row["open"] else None
+        ins = await WHOSE.value(link, record=row["record"])
     return row["record"], Question(row["record"], ins, row["begins"], row["since"]) if ins else None
 
 

@@ -47,11 +47,12 @@ SEPARATORS = str.maketrans("", "", " .-()")
 GIVEN = ("record", "party", "sealed", "way", "language", "choices")
 RECORD = contact.c.record == bindparam("record", type_=Text)
 PARTY = contact.c.party == bindparam("party", type_=Text)
-_row = insert(contact).values({name: bindparam(name, type_=contact.c[name].type) for name in GIVEN})
+_given = {name: bindparam(name, type_=contact.c[name].type) for name in GIVEN}
+_row = insert(contact).values({**_given, "changed_at": NOW})
 KEEP = Statement(
     _row.on_conflict_do_update(
         index_elements=["record", "party"],
-        set_={name: _row.excluded[name] for name in ("sealed", "way", "language", "choices")} | {"changed_at": NOW},
+        set_={name: _row.excluded[name] for name in ("sealed", "way", "language", "choices", "changed_at")},
     )
 )
 FIRST = Statement(_row.on_conflict_do_nothing(index_elements=["record", "party"]))

@@ -6,9 +6,9 @@ import base64
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, delete, or_, select
+from sqlalchemy import Text, and_, bindparam, delete, insert, or_, select
 
-from app.errors import BrokenRule, Duplicate, Invalid
+from app.errors import BrokenRule, Duplicate, Invalid, Unavailable
 from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.writes import Act, refused
@@ -64,14 +64,19 @@ CITABLE = Statement(
     .with_for_update(of=_binary)
 )
 """A content that its depositor may cite: of this record or of none, and seen if a document cites it already."""
-CITE = Statement(
-    BINARY.update()
-    .where(BINARY.c.id == bindparam("id", type_=Text), BINARY.c.document == "")
-    .values(
-        record=bindparam("record", type_=Text), document=bindparam("document", type_=Text), content=bindparam("content")
-    ),
-    Unjudged.LOCKED,
+_unfiled = and_(
+    or_(BINARY.c.record == "", BINARY.c.record == RECORD),
+    BINARY.c.id == bindparam("id", type_=Text),
+    BINARY.c.document == "",
+    named(record=RECORD),
 )
+_content = select(*BINARY.c).where(_unfiled).cte("content")
+_taken = delete(BINARY).where(_unfiled).returning(BINARY.c.id).cte("taken")
+_place = {name: bindparam(name, type_=BINARY.c[name].type) for name in ("record", "document", "content")}
+_filed = select(*[_place.get(one.name, one) for one in _content.c]).join(_taken, _taken.c.id == _content.c.id)
+CITE = Statement(insert(BINARY).from_select([*BINARY.c.keys()], _filed), Unjudged.LOCKED)
+"""Files a content with the document that cites it: taken out and put in, since its record may lie elsewhere."""
+CITED = "INSERT 0 1"
 ERASE_VERSIONS = Statement(
     delete(version).where(
         version.c.record == RECORD, version.c.id == bindparam("id", type_=Text), version.c.method != "DELETE"
@@ -345,7 +350,9 @@ async def _keep_binaries(unit: Unit, draft: Draft, moment: datetime, cited: list
         key = row["content"]
         if row["record"] != draft.record:
             key = await unit.office.contents.refile(key, row["record"], draft.record)
-        await CITE.run(unit.link, id=row["id"], record=draft.record, document=draft.id, content=key)
+        done = await CITE.run(unit.link, id=row["id"], record=draft.record, document=draft.id, content=key)
+        if done != CITED:
+            raise Unavailable("the content was filed a moment ago, try again", headers={"Retry-After": "1"})
     for identifier, (document, content_type, content) in unit.pending.items():
         if document == draft.id:
             stored = keep_binary(unit, identifier, draft.record, document, content_type, content, moment)

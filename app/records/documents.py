@@ -22,7 +22,7 @@ from app.records.relations import subjects
 from app.resources import labels, terminology
 from app.resources.guides import IS_ARCHIVED, IS_DELETED
 from app.resources.labels import Labels
-from app.storage.fence import Unjudged
+from app.storage.fence import Unjudged, named
 from app.storage.rows import PAST
 from app.storage.statement import Statement
 from app.storage.tables import INSTANT, TABLES, identity, record
@@ -88,17 +88,22 @@ def named_so() -> Statement:
 END = Statement(select(announcement_end(bindparam("deposited_at", type_=INSTANT))))
 """End of the announcement of what was deposited at that moment."""
 
-WITHDRAW_OLD = Statement(
+_HERE = and_(DOCUMENT.c.record == bindparam("record", type_=Text), named(record=bindparam("record", type_=Text)))
+_withdrawn = (
     update(DOCUMENT)
     .where(
-        DOCUMENT.c.record == bindparam("record", type_=Text),
+        _HERE,
         DOCUMENT.c.id == func.any(bindparam("ids", type_=ARRAY(Text))),
         DOCUMENT.c.depositor == bindparam("depositor", type_=Text),
     )
     .values(withdrawn=True)
-    .returning(DOCUMENT.c.body),
-    Unjudged.LOCKED,
+    .returning(DOCUMENT.c.id)
+    .cte("withdrawn")
 )
+WITHDRAW_OLD = Statement(
+    select(DOCUMENT.c.body).where(_HERE, DOCUMENT.c.id.in_(select(_withdrawn.c.id))), Unjudged.LOCKED
+)
+"""Withdraws what its depositor replaced, and says what it was: who writes reads nothing but by a select."""
 PATCHABLE = frozenset({"status", "securityLabel", "extension", "id", "meta"})
 CHANGEABLE = PATCHABLE | {"description", "text"}
 """Elements of a document that may change after its deposit, by PATCH and by PUT (api.md section 3)."""

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import Integer, Text, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import Integer, Text, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy.facts import NOW
@@ -21,7 +21,7 @@ from app.records import contacts
 from app.records.naming import new_key
 from app.resources.validation import parse
 from app.storage.keys import Unreadable, unwrap, wrap
-from app.storage.outbox import contact, message
+from app.storage.outbox import message
 from app.storage.rows import PAST
 from app.storage.statement import Statement
 from app.storage.tables import INSTANT, TABLES, identity
@@ -48,14 +48,11 @@ MOST, LONGEST = 25, 0.5
 ID = bindparam("id", type_=Text)
 
 CLAIM = Statement(
-    select(*message.c, contact.c.sealed.label("reached"))
-    .select_from(
-        message.outerjoin(contact, and_(contact.c.record == message.c.record, contact.c.party == message.c.party))
-    )
+    select(*message.c)
     .where(message.c.way == bindparam("way", type_=Text), message.c.failed_at.is_(None), message.c.due <= NOW)
     .order_by(message.c.due)
     .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True, of=message)
+    .with_for_update(skip_locked=True)
 )
 TAKEN = Statement(delete(message).where(message.c.id == func.any(bindparam("ids", type_=ARRAY(Text)))))
 _pause = func.make_interval(
@@ -211,7 +208,8 @@ async def _outgoing(office: Office, link: Link, row: Record) -> Outgoing | None:
     elif "|" in row["party"]:
         address, about = await secure_address(link, row["party"]), row["record"]
     else:
-        found = await contacts.addresses(office, row["record"], row["party"], row["reached"])
+        known = await contacts.KEPT.row(link, record=row["record"], party=row["party"])
+        found = await contacts.addresses(office, row["record"], row["party"], known["sealed"] if known else None)
         address = found[row["way"] != contacts.MAIL]
     language = row["language"] or contacts.LANGUAGES[0]
     made = Outgoing(row["id"], row["kind"], row["count"], address, language, row["made_at"], about, words)

@@ -54,8 +54,8 @@ RECORDS = bindparam("records", type_=ARRAY(Text))
 ID = bindparam("id", type_=Text)
 
 
-def _new(table: Table, *names: str, into: Any = insert) -> Insert:  # noqa: ANN401 - which of two ways to insert
-    made: Insert = into(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
+def _new(table: Table, *names: str) -> Insert:
+    made: Insert = insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names})
     return made
 
 
@@ -93,11 +93,9 @@ ONE_AT_A_TIME = Statement(
     select(func.pg_advisory_xact_lock(func.hashtextextended(func.concat("told ", func.unnest(RECORDS, type_=Text)), 0)))
 )
 """Two who tell of the same record what is heard once: the second waits, and finds what the first one told."""
-REMEMBER = Statement(
-    _new(told, "record", "party", "kind", "subject", into=upsert).on_conflict_do_update(  # type: ignore[attr-defined]
-        index_elements=["record", "party", "kind", "subject"], set_={"at": NOW}
-    )
-)
+_key = {column.name: bindparam(column.name, type_=column.type) for column in told.primary_key}
+_heard = upsert(told).values({**_key, "at": NOW})
+REMEMBER = Statement(_heard.on_conflict_do_update(index_elements=list(_key), set_={"at": _heard.excluded.at}))
 TELL = Statement(_new(message, "id", "record", "party", "kind", "count", "way", "language"))
 PENDING = Statement(
     select(DOCUMENT.c.hidden).where(
@@ -170,7 +168,7 @@ def _readable() -> Statement:
     concealed = func.array(trail.concealed(event, RECORD).scalar_subquery(), type_=ARRAY(Text))
     verdict = JUDGES["AuditEvent"](event, record.c.status, Binding.ONE)
     these = and_(
-        event.c.record == record.c.id,
+        event.c.record == RECORD,  # and not that of the row: so one part of the trail is looked into
         event.c.recorded >= bindparam("first", type_=INSTANT),  # so that no month but theirs is looked into
         event.c.recorded <= bindparam("last", type_=INSTANT),
         event.c.id == func.any(bindparam("ids", type_=ARRAY(Text))),
