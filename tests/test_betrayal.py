@@ -118,3 +118,34 @@ async def test_what_an_include_brings_comes_in_the_order_of_its_ids(scene: Scene
     found = [one["resource"]["id"] for one in entries if one["search"]["mode"] == "include"]
     assert len(found) == 4
     assert found == sorted(found)
+
+
+QUESTIONS = ("DocumentReference?patient={}", "Patient/{}/*", "List?patient={}", "Patient/{}/$everything")
+
+
+@pytest.mark.parametrize("breaks", ["", "Inconscient, en danger immédiat"])
+async def test_what_a_search_showed_is_not_told_by_why_it_did(carnet: Carnet, breaks: str) -> None:
+    """The rule, the purpose and the decision of a search are the same with and without a document that awaits."""
+    told = []
+    for full in (True, False):
+        record, depositor = await opened(carnet), carnet.doctor("810000000091", structure="1750000091")
+        reader = carnet.doctor("810000000092", structure="1750000092") if breaks else depositor
+        if breaks:
+            stated = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": breaks}]}
+            answer = await reader.post(f"Patient/{record}/$break-glass", stated)
+            assert answer.status_code == 200, answer.text
+        if full:
+            kept = await depositor.make(document(record, label=AWAITING))
+            await depositor.make(listing(record, kept))
+        for question in QUESTIONS:
+            assert (await reader.get(question.format(record))).status_code in {200, 404}
+        found = []
+        for event in await journal(carnet.holder(record), record):
+            if event["action"] == "E":
+                decision = await carnet.holder(record).get(f"AuditEvent/{event['id']}/$decision")
+                tree = decision.json()
+                said = [why(event), event["purposeOfEvent"], tree.get("outcomeDesc"), tree.get("purposeOfEvent")]
+                found.append([event["subtype"], event["outcome"], decision.status_code, *said])
+        told.append(found)
+    assert told[0] == told[1]
+    assert len(told[0]) >= len(QUESTIONS)

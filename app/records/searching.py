@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.access import Kind
 from app.errors import Issue, Unavailable
-from app.policy.rules import PATIENT_REDUCED
+from app.policy.rules import DOCUMENT, PATIENT_REDUCED, permits
 from app.records import events, standby, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 COUNTED = frozenset({"DocumentReference", "List"})
 """Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""
 PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
+OPEN = frozenset({"Patient", "AuditEvent"})
+"""Types of which nothing is hidden by itself: why their rows are shown is told by them."""
+PERMITTING = permits(DOCUMENT)
 RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "record-not-open"})
 """Verdicts that a professional hears of beside what little he may see (api.md section 7)."""
 
@@ -147,11 +150,16 @@ def _untold(query: Query) -> bool:
 
 def touched(looked: Look, shown: list[Found]) -> list[Touched]:
     """One entry a record: that which the search is about, and those whose rows it showed."""
-    return gathered(shown, looked.ask.record if looked.found.relation else "")
+    relation = "" if looked.ask.type in OPEN else looked.found.relation
+    return gathered(shown, looked.ask.record if looked.found.relation else "", relation)
 
 
-def gathered(shown: list[Found], about: str = "") -> list[Touched]:
-    """One entry for each record that something was shown of, and for the one that was asked `about`."""
+def gathered(shown: list[Found], about: str = "", relation: str = "") -> list[Touched]:
+    """One entry for each record that something was shown of, and for the one that was asked `about`.
+
+    Why its rows were shown is told by the caller's `relation` to it, where that is given, and not by the rows: some of
+    them may be hidden from who reads the journal, who must not learn by it that there are any.
+    """
     records: dict[str, tuple[list[str], list[str]]] = {about: ([], [])} if about else {}
     for one in shown:
         if not one.record:
@@ -160,6 +168,8 @@ def gathered(shown: list[Found], about: str = "") -> list[Touched]:
         reasons.append(one.verdict)
         if one.stored.type == "DocumentReference":
             documents.append(one.stored.id)
+    if about and relation:
+        records[about] = [relation] if relation in PERMITTING else [], records[about][1]
     return [(key, reasons, tuple(documents)) for key, (reasons, documents) in records.items()] or [("", [], ())]
 
 

@@ -129,8 +129,9 @@ async def _find(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         await paging.closed(office, link, said, packed(streams)) if more and count else None,
         (*_remarks(sources, queries), *cut),
     )
-    about = {one.key for one in sources if one.key and one.first and one.first.found.relation}
-    return page, searching.gathered([*matches, *included], about.pop() if len(about) == 1 else "")
+    relations = {one.key: one.first.found.relation for one in sources if one.key and one.first}
+    about = [(key, relation) for key, relation in relations.items() if relation]
+    return page, searching.gathered([*matches, *included], *(about[0] if len(about) == 1 else ()))
 
 
 def _query(office: Office, asked: Asked, kind: str) -> Query:

@@ -191,7 +191,7 @@ async def _read(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         await paging.closed(office, link, said, packed(streams)) if more else None,
         () if copy.own else (LEFT_OUT,),
     )
-    return page, seen, searching.gathered([*matches, *brought], asked.key)
+    return page, seen, searching.gathered([*matches, *brought], asked.key, seen.reason)
 
 
 def _terms(asked: Asked) -> tuple[object, ...]:
