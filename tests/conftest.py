@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "CARNET_TEST_DATABASE_URL"
 PARTS = "CARNET_TEST_PARTS"
-LONGEST = frozenset({"test_twins.py", "test_exhaustive.py"})
+LONGEST = frozenset({"test_twins.py", "test_exhaustive.py", "test_worlds.py", "test_what_if.py"})
 
 # how fast a machine draws values says nothing of them
 settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("carnet"), derandomize=True)
 settings.load_profile("carnet")
 
 
@@ -47,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fuzz", type=int, default=0, metavar="N", help="tests/test_fuzz.py asks N odd requests of each kind"
     )
     parser.addoption("--kills", type=int, default=5, metavar="N", help="tests/faults kills something N times")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick run draws the same values each time; who runs all there is, or a part, draws others."""
+    if config.getoption("-m") == "not slow":
+        settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
