@@ -149,3 +149,20 @@ async def test_what_a_search_showed_is_not_told_by_why_it_did(carnet: Carnet, br
         told.append(found)
     assert told[0] == told[1]
     assert len(told[0]) >= len(QUESTIONS)
+
+
+async def test_a_search_across_records_is_told_where_something_that_may_be_known_was_shown(carnet: Carnet) -> None:
+    record, reader = await opened(carnet), carnet.doctor("810000000093", structure="1750000093")
+    holder = carnet.holder(record)
+
+    kept = await reader.make(document(record, label=AWAITING))
+    for path in ("DocumentReference?_count=50", "DocumentReference/_history"):
+        assert kept in (await reader.get(path)).text
+    before = await journal(holder, record)
+    assert {one["action"] for one in before} == {"C"}, "the opening alone"
+    assert len([one for one in await journal(reader, record) if one["action"] != "C"]) == 2, "his own are his to read"
+    await reader.make(document(record))
+    await reader.found("DocumentReference?_count=50")
+    [told] = [one for one in await journal(holder, record) if asked(one).startswith("DocumentReference")]
+    assert kept not in json.dumps(told)
+    assert "by-the-way" not in json.dumps(told)

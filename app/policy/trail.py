@@ -15,7 +15,7 @@ from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import array
 
 from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, announcement_end, bit
-from app.storage.audit import SUCCESS
+from app.storage.audit import BY_THE_WAY, SUCCESS
 from app.storage.balp import LOGICAL
 from app.storage.fence import marked
 from app.storage.statement import constant
@@ -31,7 +31,8 @@ LISTED = {"List": "p_item", "Provenance": "p_target"}
 ALONE = ("Task", "Consent")
 """Types that are seen whatever the documents are that they refer to."""
 SHOWING = ("search-type", "search-system", "history-type", "history-system", "$everything")
-"""Acts that show whatever there is: they are about no document of those that they showed."""
+"""Acts that show whatever there is: they are about no document of those that they showed, unless the record was not
+asked about."""
 SECRET = ("Consent", "Binary", "List", "Provenance")
 """Types whose rows keep for themselves that they come of a secret connection; a document is then a hidden one."""
 BETRAYING = ("visibility-cumulation", "announcement-replaces")
@@ -94,7 +95,8 @@ def _about(event: FromClause, key: ColumnElement[str], such: Callable[[FromClaus
     """
     document = TABLES["DocumentReference"].alias()
     same = and_(document.c.record == key, such(document))
-    apart = and_(*[event.c.interaction != constant(one) for one in SHOWING])
+    showing = or_(*[event.c.interaction == constant(one) for one in SHOWING])
+    apart = or_(not_(showing), event.c.detail == constant(BY_THE_WAY))
     for kind in ALONE:
         apart = and_(apart, event.c.resource_type != constant(kind))
     for kind in LISTED:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.access import Kind
 from app.policy.rules import EMERGENCY
 from app.records.telling import REGULATION
-from app.storage.audit import Act
+from app.storage.audit import BY_THE_WAY, Act
 from app.storage.outbox import ACCESS, EACH, UNMET
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def found(type: str, touched: list[Touched], interaction: str = "search-type", i
             reason=reasons[0] if reasons else "",
             documents=documents,
             emergency=any(reason in EMERGENCY for reason in reasons),
+            detail=BY_THE_WAY if across else "",
         )
-        for key, reasons, documents in touched
+        for key, reasons, documents, across in touched
     ]

@@ -57,8 +57,9 @@ class Rows:
     asked_at: datetime | None = None
 
 
-Touched = tuple[str, list[str], tuple[str, ...]]
-"""A record that a search touched, why its rows were shown, and the documents among them."""
+Touched = tuple[str, list[str], tuple[str, ...], bool]
+"""A record that a search touched, why its rows were shown, the documents among them, and whether it is touched for
+these alone and was not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apa
     if key is None:
         if query.cursor:
             search.unseal(query, secret=office.secret, subject=caller.access.subject)
-        return nowhere(query), [("", [], ())]
+        return nowhere(query), [("", [], (), False)]
     looked = await look(office, link, caller, query, key, apart=apart)
     ask, found, matches = looked.ask, looked.found, looked.matches
     total = await looked.total(link)
@@ -170,7 +171,8 @@ def gathered(shown: list[Found], about: str = "", relation: str = "") -> list[To
             documents.append(one.stored.id)
     if about and relation:
         records[about] = [relation] if relation in PERMITTING else [], records[about][1]
-    return [(key, reasons, tuple(documents)) for key, (reasons, documents) in records.items()] or [("", [], ())]
+    told = [(key, reasons, tuple(documents), key != about) for key, (reasons, documents) in records.items()]
+    return told or [("", [], (), False)]
 
 
 async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 SUCCESS, FAILED, DENIED, BROKEN = "0", "4", "8", "12"
 """AuditEvent.outcome: done; refused for a fault of the request; refused by the policy; refused for a fault of ours."""
 
+BY_THE_WAY = "by-the-way"
+"""The `detail` of a search that did not ask about the record: it is in its journal for the documents that it showed."""
+
 QUERY_LIMIT = 16_384
 """Characters of a query string that are kept: a POST `_search` may carry megabytes."""
 

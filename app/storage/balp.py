@@ -20,7 +20,7 @@ import orjson
 
 from app.access import IDNPS, IDNST
 from app.errors import BadValue
-from app.storage.audit import DENIED, FAILED, SUCCESS
+from app.storage.audit import BY_THE_WAY, DENIED, FAILED, SUCCESS
 from app.storage.search import token
 from app.storage.search.piece import split
 
@@ -369,7 +369,8 @@ def _entities(row: Row, outcome: str, hidden: frozenset[str], *, own: bool) -> I
 def _patient(row: Row, outcome: str) -> Tree:
     what = {"reference": f"Patient/{row['record']}"}
     entity: Tree = {"what": what, "type": PATIENT_TYPE.coding(), "role": PATIENT_ROLE.coding()}
-    said = {"rule": row["reason"], "reason": row["detail"]} if outcome == SUCCESS else {}
+    given = "" if row["detail"] == BY_THE_WAY else row["detail"]
+    said = {"rule": row["reason"], "reason": given} if outcome == SUCCESS else {}
     if detail := [{"type": name, "valueString": value} for name, value in said.items() if value]:
         entity["detail"] = detail
     return entity
