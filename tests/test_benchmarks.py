@@ -1,3 +1,4 @@
+import argparse
 import json
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from lxml import etree
 from app.resources import DEFINITIONS
 from app.resources.validation import parse, validate
 from app.settings import Settings
-from benchmarks import bodies, cpu, grid
+from benchmarks import bodies, cpu, grid, growth, soak
 from benchmarks.load import Measure
 from benchmarks.report import Report, Start
 from benchmarks.seed import created
@@ -138,3 +139,28 @@ def test_a_matrix_says_medians_prices_and_times_bare() -> None:
     assert "128 MiB of 2" in text
     drawn = etree.fromstring(report.svg().encode())
     assert [one.text for one in drawn.iter("{*}text") if one.get("text-anchor") == "end"] == ["bare read", "read"]
+
+
+def test_growth_is_judged_within_rounds_and_keeps_its_place() -> None:
+    def measure(spent: float) -> Measure:
+        return Measure("read", 100, spent / 2, spent / 2, 1.0, 1.0, 1.0)
+
+    pairs = [(measure(few), measure(many)) for few, many in ((100, 110), (200, 260), (100, 90))]
+    options = argparse.Namespace(few=10, many=1000, records=3, rounds=3, seconds=1)
+    section = growth.page({"read": pairs}, options)
+    assert "| read | 100 | 50 | 50 | 110 | 55 | 55 | 1.10 | 0.90 to 1.30 | held |" in section
+    page = growth.placed("# Scale\n\n## Parts\n\ntext\n\n## One record\n\nlast\n", section)
+    assert [line for line in page.splitlines() if line[:2] == "##"] == ["## Parts", growth.HEAD, "## One record"]
+    assert growth.placed(page, section) == page
+
+
+def test_memory_that_rises_is_not_flat() -> None:
+    def minutes(step: int, wrong: dict[str, int]) -> list[soak.Minute]:
+        sizes = [100_000_000 + step * max(0, number - 15) for number in range(60)]
+        return [soak.Minute(100, wrong, 1.0, 2.0, (size, size), (size, size)) for size in sizes]
+
+    assert soak.verdict(minutes(0, {soak.UNSENT: 3}))[0]
+    assert soak.verdict(minutes(40_000, {}))[0]
+    assert "not flat: +5." in soak.verdict(minutes(90_000, {}))[1]
+    assert not soak.verdict(minutes(90_000, {}))[0]
+    assert not soak.verdict(minutes(0, {"500": 1}))[0]
