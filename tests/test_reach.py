@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from dataclasses import dataclass
@@ -17,11 +18,11 @@ from app.access import DOCTOR, PHARMACIST, Access, Kind
 from app.policy.facts import Relation
 from app.policy.guard import JUDGES, Binding, across, visible
 from app.policy.matrix import Matrix, seed
-from app.policy.reach import in_reach
+from app.policy.reach import _deposited, in_reach
 from app.policy.standing import Caller, Standings
 from app.records.reading import by_id
 from app.settings import Settings
-from app.storage.fence import SEARCH_PATH
+from app.storage.fence import SEARCH_PATH, Unjudged
 from app.storage.rows import added, blank
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, audit_event, record
@@ -277,3 +278,23 @@ async def test_an_index_serves_a_read_by_id(crowd: World, kind: str) -> None:
     values = caller.one("crowd7", await caller.standing(crowd.link, "crowd7")) | {"id": "crowd7.507"}
     plan = await _plan(crowd, by_id(kind), values)
     assert not SCANNED.search(plan), plan
+
+
+MANY = """INSERT INTO public.document_reference
+    (record, id, version_id, last_updated, method, body, depositor, master_identifier)
+SELECT 'record' || n / 10, 'd' || n, '1', now(), 'POST', '', 'person|' || n % 4, n::text
+FROM generate_series(1, 20000) AS n"""
+
+
+@pytest.mark.slow
+async def test_a_depositor_counts_as_few_rows_however_few_depositors_there_are(database_urls: Urls) -> None:
+    """Where he counted as a quarter of the documents, all of their unique index was skipped through."""
+    link = await asyncpg.connect(
+        database_urls.owner, server_settings={"search_path": SEARCH_PATH, "plan_cache_mode": "force_generic_plan"}
+    )
+    await link.execute(MANY)
+    await link.execute("VACUUM ANALYZE public.document_reference")
+    await link.execute(f"PREPARE looked_at AS {Statement(_deposited('DocumentReference'), Unjudged.SWEPT).sql}")
+    plan = json.loads(await link.fetchval("EXPLAIN (FORMAT JSON) EXECUTE looked_at('person|5')"))[0]["Plan"]
+    assert plan["Plan Rows"] <= 20000 / 100
+    await link.close()

@@ -74,7 +74,9 @@ def names_caller(names: ColumnElement[list[str]]) -> Condition:
 
 def _deposited(kind: str) -> Select[tuple[str]]:
     row = deposit_ways[TABLES[kind].name]
-    return select(row.c.record).where(row.c.depositor == DEPOSITOR)
+    # Between, and not equal: no plan knows who deposited, and where few people made many deposits one of them counts as
+    # so many rows that PostgreSQL would rather skip through all of the unique index, which begins with the record.
+    return select(row.c.record).where(row.c.depositor.between(DEPOSITOR, DEPOSITOR))
 
 
 def _named() -> Select[tuple[str]]:

@@ -1178,11 +1178,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -1190,7 +1192,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -1349,7 +1352,8 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
         )
     ) AS found
 ), seen AS (

@@ -126,7 +126,8 @@ WITH "reach_DocumentReference" AS (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
         )
     ) AS found
 )
@@ -788,11 +789,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -800,7 +803,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                 )
             )
         ) AS id
@@ -959,7 +963,8 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
+            AND $4::VARCHAR
         )
     ) AS found
 )

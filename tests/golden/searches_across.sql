@@ -17,11 +17,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -29,7 +31,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -188,7 +191,8 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
         )
     ) AS found
 )
@@ -321,11 +325,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -333,7 +339,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -492,7 +499,8 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
         )
     ) AS found
 )
@@ -625,11 +633,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -637,7 +647,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -796,7 +807,8 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
-            WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
         )
     ) AS found
 ), "reach_Patient" AS (

@@ -294,11 +294,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -306,7 +308,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -559,11 +562,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -571,7 +576,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                 )
             )
         ) AS id
@@ -841,11 +847,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -853,7 +861,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                 )
             )
         ) AS id
@@ -1098,11 +1107,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -1110,7 +1121,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
@@ -1311,11 +1323,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -1323,7 +1337,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
+                    AND $4::VARCHAR
                 )
             )
         ) AS id
@@ -1555,11 +1570,13 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor = $2::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor = $2::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
@@ -1567,7 +1584,8 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor = $2::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $2::VARCHAR
+                    AND $2::VARCHAR
                 )
             )
         ) AS id
