@@ -28,6 +28,7 @@ from app.records.naming import record_of
 from app.resources import ins
 from app.serve import Misuse, settings_of
 from app.settings import PREFIX
+from app.storage import citus
 from app.storage import parts as partition
 from app.storage.migrate import check
 
@@ -265,16 +266,36 @@ def check_schema(*, data: Data = None) -> None:
 
 @db.command()
 def distribute(
-    parts: Annotated[int, typer.Option("--hash", min=1, max=partition.MOST, help="parts of each table; 1: whole")],
+    parts: Annotated[int, typer.Option("--hash", min=0, max=partition.MOST, help="parts of each table; 1: whole")] = 0,
     *,
+    cluster: Annotated[
+        str, typer.Option("--citus", metavar="URL", help="a superuser's, to the coordinator of a Citus cluster")
+    ] = "",
     data: Data = None,
 ) -> None:
-    """Bring the tables of records into hash partitions by record; run it again after an upgrade that adds a table."""
+    """Bring the tables of records into hash partitions by record, or spread them over the workers of a Citus cluster.
+
+    Run it again after an upgrade. The password of a URL may be in PGPASSWORD.
+    """
+    if (parts > 0) == bool(cluster):
+        message = "distribute takes one of --hash and --citus"
+        raise Misuse(message)
     with serving.database(settings_of(data=data)) as settings:
+        if cluster:
+            typer.echo(f"{len(_spread(cluster, serving.role(settings)))} tables changed: records are on the workers")
+            return
         changed = asyncio.run(partition.distribute(serving.owner(settings), parts, serving.role(settings)))
     typer.echo(
         f"{len(changed)} tables changed: each table of records is {'whole' if parts == 1 else f'in {parts} parts'}"
     )
+
+
+def _spread(url: str, role: str) -> list[str]:
+    try:
+        return asyncio.run(citus.distribute(url, role))
+    except citus.NoClusterError:
+        message = "this database is of no Citus coordinator with workers, or its tables are in parts: docs/scale.md"
+        raise Misuse(message) from None
 
 
 @matrix.command()

@@ -81,7 +81,7 @@ async def furnish(settings: Settings, tracing: Tracing | None = None) -> AsyncIt
         await sealer.start()
         stack.push_async_callback(_seal, sealer)
         trail = await _trail(settings, stack, tracing.trail if tracing else Trail)
-        replica = await _replica(settings, stack)
+        replica = await _replica(settings, stack, spread=database.spread)
         matrix = Matrix()
         async with database.link() as link:
             await seed(link)
@@ -101,10 +101,13 @@ async def furnish(settings: Settings, tracing: Tracing | None = None) -> AsyncIt
         yield office
 
 
-async def _replica(settings: Settings, stack: AsyncExitStack) -> Replica | None:
+async def _replica(settings: Settings, stack: AsyncExitStack, *, spread: bool) -> Replica | None:
     """The standby that searches may use, where there is one."""
     if not settings.replica_url:
         return None
+    if spread:
+        message = "the tables lie on a cluster, which has no replica: leave CARNET_REPLICA_URL empty"
+        raise RuntimeError(message)
     replica = await Replica.connect(settings)
     stack.push_async_callback(replica.close)
     return replica

@@ -2,7 +2,7 @@
 
 The server is the embedded one, shared by the workers of a parallel run; or, for a run against another version, the one
 that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser. With `CARNET_TEST_PARTS` the tables of records are in so
-many hash partitions, whatever is tested.
+many hash partitions, whatever is tested; with `CARNET_TEST_CITUS_URL` they lie on that cluster (`tests.citus`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "CARNET_TEST_DATABASE_URL"
 PARTS = "CARNET_TEST_PARTS"
+NODES = "CARNET_TEST_CITUS_URL"
 LONGEST = frozenset({"test_twins.py", "test_exhaustive.py", "test_worlds.py", "test_what_if.py"})
 
 # how fast a machine draws values says nothing of them
@@ -96,6 +97,13 @@ class Cluster:
             f'GRANT CONNECT ON DATABASE "{database}" TO {SERVE}',
         )
 
+    def migrate(self, database: str) -> None:
+        """Create a database with the newest schema, of which others are copies."""
+        self.make(database)
+        asyncio.run(upgrade(self.url(OWNER, database)))
+        if parts := int(os.environ.get(PARTS, "0")):
+            asyncio.run(distribute(self.url(OWNER, database), parts))
+
     def drop(self, database: str) -> None:
         """Drop a database, and whoever is still connected to it."""
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
@@ -135,12 +143,21 @@ def run_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """The PostgreSQL server of this run, with the two roles."""
+    if nodes := os.environ.get(NODES):
+        yield _with_roles(_spread(nodes))
+        return
     given = os.environ.get(VARIABLE)
     if given:
         yield _with_roles(Cluster(given))
         return
     with Embedded(request.getfixturevalue("run_folder"), durable=False) as server:
         yield Cluster(server.url(ADMIN, "postgres"))
+
+
+def _spread(url: str) -> Cluster:
+    from tests.citus import Nodes  # noqa: PLC0415 - it is made of what is above
+
+    return Nodes(url)
 
 
 def _with_roles(cluster: Cluster) -> Cluster:
@@ -159,10 +176,7 @@ def template(cluster: Cluster, run_folder: Path) -> str:
     with one_at_a_time(run_folder):
         if not made.exists():
             cluster.drop(name)  # of an earlier run, where the server outlives the runs
-            cluster.make(name)
-            asyncio.run(upgrade(cluster.url(OWNER, name)))
-            if parts := int(os.environ.get(PARTS, "0")):
-                asyncio.run(distribute(cluster.url(OWNER, name), parts))
+            cluster.migrate(name)
             made.touch()
     return name
 

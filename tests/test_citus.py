@@ -1,174 +1,187 @@
-"""What Citus does with the statements of requests, on the cluster that `CARNET_TEST_CITUS_URL` names.
+"""A server on the Citus cluster that `CARNET_TEST_CITUS_URL` names: a superuser's URL to a database that has workers.
 
-The URL is of a superuser, to a database of the coordinator that knows its workers. A server without Citus answers
-requests of every kind that is asked much; each statement that it ran is then asked of its own database and of the
-cluster, which holds the same rows: what is answered must be the same, and `EXPLAIN` says by how many shards.
+With that variable the databases of all other tests lie on the cluster as well.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from app.storage import session
+from app.storage import fence, session, spread
+from app.storage.citus import distribute
+from app.storage.embedded import ADMIN, OWNER, SERVE, Urls
 from app.storage.fence import SEARCH_PATH
-from app.storage.migrate import SERVING
-from tests import citus
+from app.storage.migrate import check, upgrade
 from tests.requests import work
-from tests.serving import serving
+from tests.serving import document, serving
 from tests.world import OTHER, opened
 
 if TYPE_CHECKING:
-    from app.storage.embedded import Urls
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.citus import Nodes
+    from tests.serving import Carnet
+
+    Link = asyncpg.Connection[asyncpg.Record]
 
 VARIABLE = "CARNET_TEST_CITUS_URL"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(VARIABLE not in os.environ, reason=f"{VARIABLE} names no cluster")]
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
-PLANNED = re.compile(r"Task Count: (\d+)")
-READS = 30
-"""Reads of one record that one shard answers, at the least."""
-STILL = "CREATE OR REPLACE FUNCTION carnet.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS '{body}'"
+TASKS = re.compile(r"Task Count: (\d+)")
+READS = 25
+"""Statements bound to one record that are answered by one worker, at the least."""
+ROWS = "SELECT count(*) FROM audit_event"
+LEAVES = "SELECT coalesce(sum(octet_length(leaves)), 0) / 32 FROM audit_leaf"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A statement as the server ran it."""
-
-    text: str
-    values: tuple[Any, ...]
-
-    @property
-    def reads(self) -> bool:
-        """Whether it writes and locks nothing."""
-        return re.search(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", self.text) is None
-
-    @property
-    def distributed(self) -> bool:
-        """Whether it is of a table that lies on the workers."""
-        return any(re.search(rf'\b"?{name}"?\b', self.text) for name in citus.RECORDS)
+@asynccontextmanager
+async def linked(url: str, **settings: str) -> AsyncIterator[Link]:
+    link: Link = await asyncpg.connect(url, server_settings=settings, statement_cache_size=0)
+    try:
+        yield link
+    finally:
+        await link.close()
 
 
-@dataclass
-class Told:
-    """What became of a statement: to how many shards it was led, 0 for none; or why it was refused.
-
-    `same` where the cluster answers as the other database does, `more` where with rows that this one does not give.
-    """
-
-    asked: Asked
-    shards: int = 0
-    refused: str = ""
-    same: bool = False
-    more: bool = False
+def sealer(carnet: Carnet) -> Any:
+    return carnet.app.state.server.door._office.sealer  # noqa: SLF001
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
-    """Each statement that the server runs, once for each text."""
-    found: dict[str, Asked] = {}
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """Each statement that the server runs, with the values of one run."""
+    found: dict[str, tuple[Any, ...]] = {}
 
-    class Listening(session.Tripwire):
-        def fetch(self, query: str, *args: Any, **more: Any) -> Any:
-            keep(query, args)
-            return super().fetch(query, *args, **more)
+    class Listening(session.Spread):
+        async def fetch(self, query: str, *args: Any, **more: Any) -> Any:
+            found[query] = args
+            return await super().fetch(query, *args, **more)
 
-        def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:
-            keep(query, args)
-            return super().fetchrow(query, *args, **more)
-
-        def fetchval(self, query: str, *args: Any, **more: Any) -> Any:
-            keep(query, args)
-            return super().fetchval(query, *args, **more)
-
-        def execute(self, query: str, *args: Any, **more: Any) -> Any:
-            keep(query, args)
-            return super().execute(query, *args, **more)
-
-        def executemany(self, command: str, args: Any, **more: Any) -> Any:
+        async def fetchmany(self, query: str, args: Any, **more: Any) -> Any:
             rows = list(args)
-            keep(command, tuple(rows[0]))
-            return super().executemany(command, rows, **more)
+            found[query] = tuple(rows[0])
+            return await super().fetchmany(query, rows, **more)
 
-        def fetchmany(self, query: str, args: Any, **more: Any) -> Any:
-            rows = list(args)
-            keep(query, tuple(rows[0]))
-            return super().fetchmany(query, rows, **more)
-
-    def keep(text: str, values: tuple[Any, ...]) -> None:
-        if text.startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
-            found[text] = Asked(text, values)
-            order[:] = found.values()
-
-    order: list[Asked] = []
-    monkeypatch.setattr(session, "Tripwire", Listening)
-    return order
+    monkeypatch.setattr(session, "Spread", Listening)
+    return found
 
 
-async def _serve(url: str, mode: str) -> asyncpg.Connection[asyncpg.Record]:
-    settings = {"search_path": SEARCH_PATH, "plan_cache_mode": mode, "jit": "off", "timezone": "UTC"}
-    return await asyncpg.connect(url, server_settings=settings, statement_cache_size=0)
-
-
-def _ids(rows: list[asyncpg.Record]) -> set[object]:
-    return {row.get("id") for row in rows} - {None}
-
-
-async def _tell(
-    one: Asked, plain: asyncpg.Connection[asyncpg.Record], cluster: asyncpg.Connection[asyncpg.Record]
-) -> Told:
-    """Ask both, and compare; a statement that writes is taken back."""
-    told = Told(one)
-    begun = cluster.transaction()
-    await begun.start()
-    try:
-        plan = "\n".join(row[0] for row in await cluster.fetch(f"EXPLAIN {one.text}", *one.values))
-        tasks = [int(count) for count in PLANNED.findall(plan)]
-        told.shards = max(tasks, default=0)
-        if one.reads:
-            found, wanted = await cluster.fetch(one.text, *one.values), await plain.fetch(one.text, *one.values)
-            told.same = (
-                found == wanted if "ORDER BY" in one.text else sorted(map(str, found)) == sorted(map(str, wanted))
-            )
-            told.more = bool(_ids(found) - _ids(wanted))
-        else:
-            await cluster.fetch(one.text, *one.values)
-    except asyncpg.PostgresError as error:
-        told.refused = re.sub(r"\s+", " ", str(error)).split(" HINT:")[0].split(" DETAIL:")[0].strip()
-    finally:
-        await begun.rollback()
-    return told
-
-
-async def test_what_is_asked_of_one_record_is_answered_by_one_shard(
-    database_urls: Urls, asked: list[Asked], tmp_path: Path
+async def test_what_is_asked_of_one_record_is_answered_by_one_worker(
+    database_urls: Urls, asked: dict[str, tuple[Any, ...]], tmp_path: Path
 ) -> None:
     async with serving(database_urls, tmp_path, notices=False) as carnet:
         record = await opened(carnet, treating=OTHER)
         await work(carnet.doctor(OTHER), record)
-    owner = await asyncpg.connect(database_urls.owner)
-    moment = await owner.fetchval("SELECT clock_timestamp()::text")
-    await owner.execute(STILL.format(body=f"SELECT ''{moment}''::timestamptz"))
-    await owner.close()
-    async with citus.database(os.environ[VARIABLE]) as url:
-        await citus.copied(citus.at(database_urls.owner), url)
-        async with citus.linked(url) as link:
-            await link.execute(STILL.format(body=f"SELECT ''{moment}''::timestamptz"))
-            # the coordinator rewrites a view to its tables, and asks its workers for these in the name of who asked
-            await link.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {SERVING}")
-        plain = await _serve(database_urls.serve, "force_generic_plan")
-        cluster = await _serve(citus.at(url, role=SERVING), "auto")
-        told = [await _tell(one, plain, cluster) for one in asked if one.distributed]
-        await plain.close()
-        await cluster.close()
-    reads = [one for one in told if one.asked.reads]
-    assert len([one for one in reads if one.shards == 1 and one.same]) > READS
-    assert [one.asked.text for one in reads if one.more or (one.shards == 1 and not one.same)] == []
-    page = PAGE.read_text(encoding="utf-8")
-    refused = {one.refused for one in told if one.refused and "duplicate key" not in one.refused}
-    assert {why for why in refused if f"`{why}`" not in page} == set(), "what Citus refuses is told"
+        settings = session.parameters(carnet.settings, spread=True)
+    tasks: dict[str, int] = {}
+    async with linked(database_urls.serve, **settings) as link:
+        for text, values in asked.items():
+            leave = fence.known.get(text)
+            if leave is None or "record" not in leave.names or spread.across(text) or not leave.tables & spread.SPREAD:
+                continue
+            if re.search(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", text) is None:
+                plan = await link.fetch(f"EXPLAIN {spread.said(text)}", *values)
+                tasks[text] = max(map(int, TASKS.findall("\n".join(row[0] for row in plan))), default=0)
+    assert len(tasks) > READS
+    assert {text for text, count in tasks.items() if count != 1} == set()
+
+
+async def test_the_fence_of_the_database_holds_on_the_coordinator(database_urls: Urls, tmp_path: Path) -> None:
+    async with serving(database_urls, tmp_path) as carnet:
+        record = await opened(carnet, treating=OTHER)
+        made = await carnet.doctor(OTHER).make(document(record))
+    async with linked(database_urls.serve, search_path=SEARCH_PATH) as link:
+        assert await link.fetchval(fence.PRIVILEGED) is False
+        for table in spread.FENCED:
+            what = "reason" if table == "audit_event" else "body"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await link.fetch(f'SELECT {what} FROM public."{table}"')
+            assert await link.fetchval(f'SELECT count(*) FROM "{table}"') == 0
+        for text in ("DELETE FROM public.audit_event", "SELECT run_command_on_workers('SELECT 1')"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await link.execute(text)
+        async with link.transaction():
+            await link.execute("SELECT set_config('citus.propagate_set_commands', 'local', true)")
+            await link.execute("SELECT carnet.let('record', $1)", "another")
+            assert await link.fetch("SELECT id FROM document_reference") == []
+            await link.execute("SELECT carnet.let('record', $1)", record)
+            assert [row["id"] for row in await link.fetch("SELECT id FROM document_reference")] == [made]
+        assert await link.fetchval("SELECT count(*) FROM document_reference") == 0
+
+
+async def test_every_act_is_in_one_block_whichever_workers_wrote_it(database_urls: Urls, tmp_path: Path) -> None:
+    async with serving(database_urls, tmp_path) as carnet, linked(database_urls.owner) as owner:
+        records = [await opened(carnet, treating=OTHER) for _ in range(3)]
+        doctor = carnet.doctor(OTHER)
+        await asyncio.gather(*(doctor.make(document(record)) for record in records * 3))
+        await asyncio.gather(*(doctor.get(f"DocumentReference?patient={record}") for record in records * 3))
+        await asyncio.gather(*(doctor.get("DocumentReference?type=11488-4") for _ in range(3)))
+        await sealer(carnet).all()
+        rows, leaves = await owner.fetchval(ROWS), await owner.fetchval(LEAVES)
+        assert rows == leaves > len(records) * 7
+        newest = await owner.fetchval("SELECT max(xact) FROM audit_event")
+        mine = await owner.fetchval("SELECT pg_current_xact_id()::text::bigint")
+        oldest = await owner.fetchval("SELECT min(xact) FROM audit_event")
+        assert mine - 1000 < oldest <= newest <= mine, "the number is that of the coordinator's transaction"
+
+
+async def test_the_sealer_waits_for_what_has_ended_and_is_not_seen_yet(
+    database_urls: Urls, cluster: Nodes, tmp_path: Path
+) -> None:
+    """As between the two phases of a commit: prepared on a worker."""
+    worker = urlsplit(cluster.nodes[1].admin)._replace(path=urlsplit(database_urls.owner).path).geturl()
+    async with (
+        serving(database_urls, tmp_path) as carnet,
+        linked(worker) as other,
+        linked(database_urls.owner) as owner,
+    ):
+        await opened(carnet)
+        await sealer(carnet).all()
+        await other.execute("BEGIN; SELECT pg_current_xact_id(); PREPARE TRANSACTION 'of_a_test'")
+        try:
+            await carnet.doctor().get("Patient?name=nobody")
+            before = await owner.fetchval(LEAVES)
+            sealing = asyncio.create_task(sealer(carnet).all())
+            await asyncio.sleep(0.5)
+            assert not sealing.done()
+            assert await owner.fetchval(LEAVES) == before
+        finally:
+            await other.execute("COMMIT PREPARED 'of_a_test'")
+        await sealing
+        assert await owner.fetchval(LEAVES) == await owner.fetchval(ROWS)
+
+
+async def test_a_filled_database_is_spread_and_served_on(cluster: Nodes, tmp_path: Path) -> None:
+    name = "carnet_filled"
+    cluster.drop(name)
+    cluster.make(name)
+    urls, admin = Urls(cluster.url(OWNER, name), cluster.url(SERVE, name)), cluster.url(ADMIN, name)
+    try:
+        await upgrade(urls.owner)
+        async with serving(urls, tmp_path) as carnet:
+            record = await opened(carnet, treating=OTHER)
+            made = await carnet.doctor(OTHER).make(document(record))
+            await sealer(carnet).all()
+        cluster.furnish(name)
+        session.forget(urls.serve)
+        assert "document_reference" in await distribute(admin, shards=4)
+        assert await distribute(admin, shards=4) == []
+        await upgrade(urls.owner)  # as each start does
+        assert await check(urls.owner) == ()
+        async with serving(urls, tmp_path) as carnet, linked(urls.owner) as owner:
+            doctor = carnet.doctor(OTHER)
+            assert (await doctor.get(f"DocumentReference/{made}")).status_code == 200
+            assert made in await doctor.found("DocumentReference")
+            assert await doctor.make(document(record)) in await doctor.found(f"DocumentReference?patient={record}")
+            await sealer(carnet).all()
+            assert await owner.fetchval(LEAVES) == await owner.fetchval(ROWS)
+    finally:
+        cluster.drop(name)

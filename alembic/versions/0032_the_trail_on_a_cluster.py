@@ -19,7 +19,7 @@ depends_on = None
 MADE = sa.text("SELECT pg_get_functiondef(CAST(:name AS regprocedure))")
 BARE, PLAIN = "SELECT FROM public.audit_event e", "SELECT 1 FROM public.audit_event e"
 SETTLED = """BEGIN
-    IF to_regclass('pg_catalog.pg_dist_node') IS NOT NULL THEN
+    IF to_regprocedure('carnet.settled()') IS NOT NULL THEN
         PERFORM carnet.settled();
     END IF;
     SELECT e.xact INTO first FROM"""

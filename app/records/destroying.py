@@ -115,19 +115,34 @@ async def destroy(records: Records, key: str, reason: str) -> None:
         if row is not None and row["held"]:
             raise BrokenRule("the record is under legal hold", reason="legal-hold").about(key)
         await _farewell(unit.office, unit.link, key)
-        unit.contents_unused += await erase(unit.link, key)
+        unit.contents_unused += await erase(unit.link, key, spread=unit.office.database.spread)
         unit.bench.change(key)
 
     await records.act(Act.DESTROY, key, work, detail=reason)
-    await records.office.keys.destroy(key)
+    await _end(records.office, key)
 
 
-async def erase(link: Link, key: str) -> list[str]:
-    """Erase the rows of a locked record, and what the trail knew of it; returns the objects that nothing names now."""
+async def erase(link: Link, key: str, *, spread: bool = False) -> list[str]:
+    """Erase the rows of a locked record, and what the trail knew of it; returns the objects that nothing names now.
+
+    Where tables are `spread` over a cluster, the trail forgets later (`_end`).
+    """
     objects = [row["content"] for row in await OBJECTS.rows(link, record=key)]
-    for statement in (*ROWS, *PLAIN, *SIGN_INS, MARK, FORGET):
+    for statement in (*ROWS, *PLAIN, *SIGN_INS, MARK, *(() if spread else (FORGET,))):
         await statement.run(link, record=key)
     return objects
+
+
+async def _end(office: Office, key: str) -> None:
+    """Do away with the key of a record whose rows are gone.
+
+    On a cluster the trail forgets before that and not with them: what the owner of the tables changes there has to be a
+    transaction of its own. While there is a key, a server that starts does it again.
+    """
+    if office.database.spread:
+        async with office.database.transaction() as link:
+            await FORGET.run(link, record=key)
+    await office.keys.destroy(key)
 
 
 async def _farewell(office: Office, link: Link, key: str) -> None:
@@ -148,10 +163,10 @@ async def _by_itself(office: Office, key: str, reason: str) -> None:
             return
         if reason == TERM:
             await _farewell(office, link, key)
-        objects = await erase(link, key)
+        objects = await erase(link, key, spread=office.database.spread)
         act = Event("$destroy", key, resource_type="Patient", resource_id=key, detail=reason)
         await office.trail.insert(link, [act])
-    await office.keys.destroy(key)
+    await _end(office, key)
     await discard(office, objects)
 
 
@@ -164,7 +179,7 @@ async def finish(office: Office) -> None:
     for key in back:
         await _by_itself(office, key, RESTORED)
     for key in left:
-        await office.keys.destroy(key)
+        await _end(office, key)
 
 
 async def end_terms(office: Office) -> int:

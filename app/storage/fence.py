@@ -273,13 +273,14 @@ def settings(**keys: ColumnElement[str]) -> list[ColumnElement[str]]:
 class Leave:
     """That a text may run: held by every statement with that text, and gone with the last of them.
 
-    `tables` are those that it looks at, each with its schema if it has one.
+    `tables` are those that it looks at, each with its schema if it has one; `names` are its parameters, in their order.
     """
 
-    __slots__ = ("__weakref__", "tables")
+    __slots__ = ("__weakref__", "names", "tables")
 
-    def __init__(self, tables: frozenset[str]) -> None:
+    def __init__(self, tables: frozenset[str], names: tuple[str, ...]) -> None:
         self.tables = tables
+        self.names = names
 
 
 known: WeakValueDictionary[str, Leave] = WeakValueDictionary()
@@ -287,13 +288,18 @@ known: WeakValueDictionary[str, Leave] = WeakValueDictionary()
 PRIVILEGED = (
     "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c"
     " WHERE c.relname = 'record' AND c.relowner = a.oid)"
-    " OR coalesce(has_table_privilege(to_regclass('public.document_reference'), 'SELECT, UPDATE, DELETE'), false)"
+    " OR coalesce(has_table_privilege(to_regclass('public.document_reference'),"
+    " CASE WHEN to_regprocedure('carnet.let(text, text)') IS NULL THEN 'SELECT, UPDATE, DELETE' ELSE 'SELECT' END),"
+    " false)"
     " FROM pg_catalog.pg_roles a WHERE rolname = current_user"
 )
 """Whether this role could step around the database's fence (house.md section 6)."""
+SPREAD = "SELECT to_regprocedure('carnet.let(text, text)') IS NOT NULL"
+"""Whether the tables lie on a cluster: who brings them there makes that function (`app.storage.citus`)."""
 PLAIN = frozenset(
     {
-        PRIVILEGED, "BEGIN;", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", "COMMIT;", "ROLLBACK;", "ROLLBACK",
+        PRIVILEGED, SPREAD,
+        "BEGIN;", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;", "COMMIT;", "ROLLBACK;", "ROLLBACK",
         "SELECT true", "SET synchronous_commit = on",
         "LOCK TABLE matrix_version IN SHARE ROW EXCLUSIVE MODE",
     }

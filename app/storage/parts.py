@@ -32,7 +32,6 @@ KEYS = {"record": "id"} | {
     if "record" in table.primary_key.columns and not table.dialect_options["postgresql"]["partition_by"]
 }
 """What is kept in parts: each table of records, and its column that holds the key of the record."""
-
 NOW = """
 SELECT c.relname AS name, count(i.inhrelid) AS parts FROM pg_catalog.pg_class c
 LEFT JOIN pg_catalog.pg_inherits i ON i.inhparent = c.oid

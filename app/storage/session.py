@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import Text, bindparam, func, select
 
 from app.errors import Unavailable
-from app.storage import fence
+from app.storage import fence, spread
 from app.storage.pipeline import Pipeline
 from app.storage.statement import Statement
 
@@ -93,53 +93,125 @@ class Tripwire(asyncpg.Connection):
     copy_from_query = copy_from_table = copy_to_table = copy_records_to_table = _shut
 
 
+class Spread(Tripwire):
+    """A connection to the coordinator of a cluster, which is told statements in its way (`app.storage.spread`)."""
+
+    async def execute(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as asyncpg takes it
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        await self._turn(query)
+        return await asyncpg.Connection.execute(self, spread.said(query), *args, **more)
+
+    async def fetch(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(query)
+        across = spread.across(query)
+        if across is not None:
+            return await across.run(self, args)
+        await self._turn(query)
+        return await asyncpg.Connection.fetch(self, spread.said(query), *args, **more)
+
+    async def _turn(self, query: str) -> None:
+        """Wait for whoever changes the directory before changing it."""
+        if self.is_in_transaction() and spread.common(query):
+            await asyncpg.Connection.execute(self, spread.IN_TURN)
+
+    async def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        return next(iter(await self.fetch(query, *args, **more)), None)
+
+    async def fetchval(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        row = await self.fetchrow(query, *args, **more)
+        return row[0] if row else None
+
+    async def executemany(self, command: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted."""
+        fence.admit(command)
+        return await asyncpg.Connection.executemany(self, spread.said(command), args, **more)
+
+    async def fetchmany(self, query: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
+        """As asyncpg does, once the text is admitted; what is across records is asked for one by one."""
+        fence.admit(query)
+        across = spread.across(query)
+        if across is None:
+            return await asyncpg.Connection.fetchmany(self, spread.said(query), args, **more)
+        return [row for one in args for row in await across.run(self, one)]
+
+
+_spread: dict[str, bool] = {}
+
+
+def forget(url: str) -> None:
+    """Ask again when it is next wanted: the tables were spread since."""
+    _spread.pop(url, None)
+
+
+async def is_spread(url: str) -> bool:
+    """Whether a database is that of the coordinator of a cluster; it is asked once."""
+    if url not in _spread:
+        link = await asyncpg.connect(url)
+        try:
+            _spread[url] = await link.fetchval(fence.SPREAD)
+        finally:
+            await link.close()
+    return _spread[url]
+
+
 SETTING = Statement(select(func.current_setting(bindparam("name", type_=Text))))
 
 
-def parameters(settings: Settings) -> dict[str, str]:
-    """What every session must have."""
-    return {
+def parameters(settings: Settings, *, spread: bool = False) -> dict[str, str]:
+    """What every session must have; of a cluster, where no plan holds for any record and settings go to the workers."""
+    whole = {
         "search_path": fence.SEARCH_PATH,
         "jit": "off",  # compiling the verdict of a journal takes ten seconds, running it one millisecond
         "statement_timeout": str(settings.statement_timeout),
         "timezone": "UTC",  # days and months of the rules are the same whatever the database's own zone is
         "plan_cache_mode": "force_generic_plan",
     }
+    if not spread:
+        return whole
+    return whole | {"plan_cache_mode": "force_custom_plan", "citus.propagate_set_commands": "local"}
 
 
-def options(settings: Settings) -> dict[str, Any]:
+def options(settings: Settings, *, spread: bool = False) -> dict[str, Any]:
     """How asyncpg connects.
 
     Behind a pooler in transaction mode each transaction may have another session: nothing is prepared for later, and
     what a session must have is set by the pooler or the role (`refuse_other`).
     """
+    kind = Spread if spread else Tripwire
     if settings.pooler:
-        return {"connection_class": Tripwire, "statement_cache_size": 0}
+        return {"connection_class": kind, "statement_cache_size": 0}
     return {
-        "connection_class": Tripwire,
+        "connection_class": kind,
         "statement_cache_size": 500,
         "max_cacheable_statement_size": 1 << 18,  # a guarded List is 25 kB of SQL: planned once, not at each request
-        "server_settings": parameters(settings),
+        "server_settings": parameters(settings, spread=spread),
     }
 
 
 async def connect(url: str, settings: Settings) -> Connection[Record]:
     """One connection with the serving role's URL, beside the pool."""
-    return await asyncpg.connect(url, **options(settings))
+    return await asyncpg.connect(url, **options(settings, spread=await is_spread(url)))
 
 
 class Database:
     """A pool. `connect` with the serving role's URL, `close` at the end."""
 
-    def __init__(self, pool: Pool[Record]) -> None:
+    def __init__(self, pool: Pool[Record], *, spread: bool = False) -> None:
         self.pool = pool
+        self.spread = spread
         self.pipeline = Pipeline(self._acquired)
 
     @classmethod
     async def connect(cls, url: str, settings: Settings, *, least: int = 1) -> Database:
         """Open the pool; connections are made as they are needed, `least` at once, at most `settings.pool_size`."""
         most = settings.pool_size
-        return cls(await asyncpg.create_pool(url, min_size=least, max_size=most, reset=_keep, **options(settings)))
+        spread = await is_spread(url) if least else False  # who may be away is a standby, and no cluster has one
+        how = options(settings, spread=spread)
+        return cls(await asyncpg.create_pool(url, min_size=least, max_size=most, reset=_keep, **how), spread=spread)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -188,7 +260,7 @@ class Database:
     async def refuse_other(self, settings: Settings) -> None:
         """Stop the start behind a pooler whose sessions are not as they must be; RuntimeError names what is not."""
         async with self.link() as link:
-            for name, value in (*parameters(settings).items(), ("synchronous_commit", "on")):
+            for name, value in (*parameters(settings, spread=self.spread).items(), ("synchronous_commit", "on")):
                 found = await SETTING.value(link, name=name)
                 if _plain(name, found) != _plain(name, value):
                     message = f"sessions of the pooler have `{name}` = `{found}`, and must have `{value}`"

@@ -95,7 +95,7 @@ class Statement:
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
         self._of = self.names.index(OF.key) if OF.key in self.names else -1
-        self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables)))
+        self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables), self.names))
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
@@ -107,7 +107,8 @@ class Statement:
         """The text for callers whose tokens are restricted: `ceilings` is its last parameter."""
         if not self._restricted:
             self._restricted = fence.restricted(decompress(self._whole).decode(), len(self.names) + 1)
-            self._leave_restricted = fence.known.setdefault(self._restricted, fence.Leave(self._leave.tables))
+            leave = fence.Leave(self._leave.tables, (*self.names, "ceilings"))
+            self._leave_restricted = fence.known.setdefault(self._restricted, leave)
         return self._restricted
 
     def said(self, values: dict[str, Any]) -> tuple[str, list[Any]]:

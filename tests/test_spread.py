@@ -1,0 +1,69 @@
+"""What each statement says to a cluster (`tests/test_citus.py` says it to one)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import Text, bindparam, update
+
+from app import main
+from app.policy.guard import Binding, visible
+from app.records import deposits, people, uncited
+from app.storage import fence, spread
+from app.storage.fence import Unjudged
+from app.storage.rows import added, changed, kept, removed
+from app.storage.statement import Statement
+from app.storage.tables import TABLES
+
+CHANGES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\S+)")
+
+
+def test_every_statement_that_writes_names_the_table_itself_and_no_other_says_anything_else() -> None:
+    assert main.FHIR  # what it imports makes them
+    more = [made(kind) for kind in ("DocumentReference", "Patient", "Binary") for made in (changed, kept, removed)]
+    more.append(added("Consent", ("record", "id")))
+    texts = [text for text in fence.known if not spread.across(text)]
+    assert len(texts) > 200 < len(texts) + len(more)
+    written = 0
+    for text in texts:
+        tables = [name.strip('"') for name in CHANGES.findall(spread.said(text))]
+        assert not {*tables} & (spread.FENCED | {"fence.uncited"}), text
+        written += len([name for name in tables if name.startswith("public.")])
+        if not CHANGES.search(text):
+            assert spread.said(text) == text
+    assert written > 15
+
+
+def test_what_looks_across_records_says_first_which_they_are() -> None:
+    many, one = (Statement(visible("DocumentReference", binding)[1]) for binding in (Binding.MANY, Binding.ONE))
+    found = spread.across(many.sql)
+    assert found is not None
+    assert found.names == ("reach",)
+    assert "set_config" not in found.keys
+    assert 'WITH "reach_DocumentReference"' in found.keys
+    for table in ("document_reference", "record", "relation"):
+        assert re.search(rf'"{table}" AS MATERIALIZED \(SELECT \* FROM "{table}" WHERE \w+ = ANY\(', found.some)
+    number = max(int(it) for it in re.findall(r"\$(\d+)", found.some))
+    assert f"record = ANY(${number}::TEXT[])" in found.some
+    assert spread.across(one.sql) is None
+    assert spread.across(people.SAME_INS.sql) is not None
+    cited = spread.across(deposits.CITABLE.sql)
+    assert cited is not None
+    assert "FOR UPDATE" not in cited.some
+
+
+def test_a_change_that_would_make_a_setting_is_refused() -> None:
+    patient = TABLES["Patient"]
+    asked = fence.named(subject=bindparam("record", type_=Text)).is_(True)
+    odd = Statement(
+        update(patient).where(patient.c.record == bindparam("record", type_=Text), asked).values(secret=True),
+        Unjudged.LOCKED,
+    )
+    with pytest.raises(fence.TripError):
+        spread.said(odd.sql)
+
+
+def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:
+    [text] = [one.sql for one in vars(uncited).values() if isinstance(one, Statement) and "DELETE" in one.sql]
+    assert spread.said(text).startswith("DELETE FROM public.binary WHERE document = '' AND ")
