@@ -172,7 +172,11 @@ def parameters(settings: Settings, *, spread: bool = False) -> dict[str, str]:
     }
     if not spread:
         return whole
-    return whole | {"plan_cache_mode": "force_custom_plan", "citus.propagate_set_commands": "local"}
+    return whole | {
+        "plan_cache_mode": "force_custom_plan",
+        "citus.propagate_set_commands": "local",
+        "citus.max_adaptive_executor_pool_size": "1",  # what a transaction wrote it reads over the same connection
+    }
 
 
 def options(settings: Settings, *, spread: bool = False) -> dict[str, Any]:
