@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.policy.facts import NOW, Flag
 from app.policy.guard import JUDGES, Judgement, reduced
+from app.storage.audit import BY_THE_WAY
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, record
@@ -201,8 +202,9 @@ def listing(kind: str = "List", column: str = "p_item") -> TypeCells:
     return TypeCells(kind, cells, JUDGES[kind], say, len(rows))
 
 
-PLACES = ("resource", "documents", "search", "binary", "list")
-"""Where an event names what it is about. What a search showed is left out of it, and keeps nothing of it back."""
+SEARCHES = ("search", "across")
+PLACES = ("resource", "documents", *SEARCHES, "binary", "list")
+"""Where an event names what it is about. What a search of the record showed is left out of it."""
 TYPES = {"binary": "Binary", "list": "List", "consent": "Consent"}
 AUDITED = Flag.HOLDER | Flag.REPRESENTS | Flag.TREATING
 """The relations that rules of events may read: all others are noise."""
@@ -229,14 +231,15 @@ def event() -> TypeCells:  # long: an event names what it is about in six places
         return {
             "subject": case((row.c.own, literal(ME)), else_=literal(OTHER)),
             "outcome": case((row.c.success, literal("0")), else_=literal("8")),
+            "detail": chosen(lambda place, _: literal(BY_THE_WAY if place == "across" else "")),
             "secret": row.c.secret,
             "reason": chosen(lambda place, _: literal("visibility-cumulation" if place == "wanted" else "masked")),
             "recorded": chosen(lambda _, name: NOW if name != "long ago" else NOW - literal(timedelta(days=32))),
-            "interaction": chosen(lambda place, _: literal("search-type" if place == "search" else "read")),
+            "interaction": chosen(lambda place, _: literal("search-type" if place in SEARCHES else "read")),
             "resource_type": chosen(lambda place, _: literal(TYPES.get(place, "DocumentReference"))),
             "resource_id": chosen(named),
             "documents": chosen(
-                lambda place, name: _texts([id_of(key, name)] if place in {"documents", "search"} else [])
+                lambda place, name: _texts([id_of(key, name)] if place in {"documents", *SEARCHES} else [])
             ),
         }
 
