@@ -22,6 +22,7 @@ from app.errors import Unavailable
 from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Parameter, Search
 from app.resources.extraction import EXACT, TEXT, fold
+from app.storage import audit
 from app.storage.audit import ACTIONS, COLUMNS, Act, Trail, spelt
 from app.storage.fence import Unjudged
 from app.storage.journal import selectable
@@ -114,7 +115,9 @@ async def test_acts_of_many_share_few_writes(url: str, link: asyncpg.Connection[
     assert writes <= 4
 
 
-async def test_an_act_waits_for_those_on_their_way(url: str, link: asyncpg.Connection[asyncpg.Record]) -> None:
+async def test_an_act_waits_for_those_on_their_way(
+    url: str, link: asyncpg.Connection[asyncpg.Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And not for one that never comes, nor for one that was answered without any."""
 
     async def request(trail: Trail, pause: float) -> None:
@@ -124,8 +127,10 @@ async def test_an_act_waits_for_those_on_their_way(url: str, link: asyncpg.Conne
         trail.leave()
 
     async with running(url) as trail:
-        await asyncio.gather(*(request(trail, 0.0) for _ in range(3)))
+        monkeypatch.setattr(audit, "COMPANY", 5)
+        await asyncio.gather(*(request(trail, pause) for pause in (0, 0, 0.02)))
         assert await link.fetchval("SELECT count(DISTINCT xmin::text) FROM audit_event") == 1
+        monkeypatch.undo()
         trail.enter()
         async with asyncio.timeout(2):
             await request(trail, 0)

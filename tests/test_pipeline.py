@@ -69,6 +69,16 @@ async def test_those_that_wait_share_exchanges(database: Database) -> None:
     assert max(row["of"] for row in found) < pipeline.MOST
 
 
+async def test_what_comes_while_the_sockets_are_looked_at_goes_along(database: Database) -> None:
+    async def after(turns: int) -> Any:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await BACKEND.row(database.pipeline, n=turns)
+
+    found = await asyncio.gather(*[after(turns) for turns in range(pipeline.TURNS)])
+    assert [row["of"] for row in found] == list(range(pipeline.TURNS))
+
+
 async def test_a_fault_is_his_who_asked(database: Database) -> None:
     asked = [1, 2, 0, 3, 0, 4]
     found = await asyncio.gather(*[DIVIDING.row(database.pipeline, n=n) for n in asked], return_exceptions=True)

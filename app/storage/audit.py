@@ -326,8 +326,8 @@ def columns_of(act: Act) -> dict[str, object]:
 class Trail:
     """The group commit of one worker, over a connection of its own.
 
-    Requests `enter` and `leave`: an act waits until half of those that are under way brought theirs. Those that take
-    long hold the others up by `COMPANY` at most.
+    Requests `enter` and `leave`: an act waits until all that are under way brought theirs. Those that take long
+    hold the others up by `COMPANY` at most.
 
     `connect` opens that connection: a pool shared with requests could deadlock, each of them holding one while it waits
     for the trail. `limit` bounds the acts that wait, `batch` those of one statement, `patience` is the longest that one
@@ -420,9 +420,9 @@ class Trail:
     def _gather(self) -> None:
         """Commit what waits, at once or when those that are on their way had the time to come.
 
-        Half of them is enough: were it all, nothing would be done while the database writes.
+        All of them, though nothing is done meanwhile but to wait: a write costs ten times what one act more does.
         """
-        if 2 * len(self._waiting) >= self._underway or self._size >= self._batch or self._closing:
+        if len(self._waiting) >= self._underway or self._size >= self._batch or self._closing:
             self._go()
         elif self._patient is None:
             self._patient = asyncio.get_running_loop().call_later(COMPANY, self._go)

@@ -6,10 +6,11 @@ its caches cold. So statements of the same text that wait at the same moment go 
 own snapshot, taken when it is bound. One number goes with it and comes back in every row: a row is given to whoever
 asked for it. What such statements write is committed together or not at all, and nobody is answered before.
 
-Where nothing is under way a statement goes at once. One that takes long holds up those that came with it, and no other:
-its lane is given to the next after `PATIENCE`. One that would wait for somebody's lock gives up after a moment
-(`app.storage.statement.hurried`); what fails as one exchange runs again, each statement by itself. That is so where
-nothing of it was kept: where the answer of the database did not come back, all of them are told.
+Where nothing is under way a statement goes after a look at the sockets, `TURNS` of the loop. One that takes long holds
+up those that came with it, and no other: its lane is given to the next after `PATIENCE`. One that would wait for
+somebody's lock gives up after a moment (`app.storage.statement.hurried`); what fails as one exchange runs again, each
+statement by itself. That is so where nothing of it was kept: where the answer of the database did not come back, all of
+them are told.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 LANES = 2
 """Exchanges of one worker at a time: while these are under way, the next one gathers."""
+TURNS = 3
+"""Turns of the event loop until an exchange goes: each looks at the sockets, and what came in goes along."""
 MOST = 16
 """Statements of one exchange."""
 ALONE = -1
@@ -58,9 +61,7 @@ class Pipeline:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[list[Record]] = loop.create_future()
         self._waiting.setdefault(text, []).append((arguments, of, done))
-        if self._free and not self._due:
-            self._due = True
-            loop.call_soon(self._go)  # what else came in this turn of the loop goes along
+        self._soon()
         return await done
 
     async def fetch(self, text: str, *arguments: Any) -> list[Record]:  # noqa: ANN401 - SQL values
@@ -94,6 +95,18 @@ class Pipeline:
         async with self._acquire() as link:
             return await link.execute(text, *arguments)
 
+    def _soon(self) -> None:
+        """Go after a few turns of the loop, where a lane is free and something waits."""
+        if self._free and self._waiting and not self._due:
+            self._due = True
+            self._turn(TURNS)
+
+    def _turn(self, left: int) -> None:
+        if left:
+            asyncio.get_running_loop().call_soon(self._turn, left - 1)
+        else:
+            self._go()
+
     def _go(self) -> None:
         self._due = False
         while self._waiting and self._free:
@@ -107,7 +120,7 @@ class Pipeline:
 
     def _yield(self) -> None:
         self._free += 1
-        self._go()
+        self._soon()
 
     async def _exchange(self, text: str, batch: list[Waiting]) -> None:
         late = asyncio.get_running_loop().call_later(PATIENCE, self._yield)
