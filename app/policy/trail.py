@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, announcement_end, bit
-from app.storage.audit import BY_THE_WAY, SUCCESS
+from app.storage.audit import BESIDE, BY_THE_WAY, SUCCESS
 from app.storage.balp import LOGICAL
 from app.storage.fence import marked
 from app.storage.statement import constant
@@ -103,7 +103,7 @@ def _about(event: FromClause, key: ColumnElement[str], such: Callable[[FromClaus
         apart = and_(apart, not_(_shows_more(event, key, kind)))
     binary = TABLES["Binary"].alias()
     ways = [
-        and_(apart, _only(event.c.documents, key, such)),
+        and_(apart, _only(_named(event), key, such)),
         _is(event, key, TABLES["DocumentReference"].alias(), such),
         _is(event, key, binary, lambda row: among(document, same, document.c.id == row.c.document)),
     ]
@@ -143,6 +143,12 @@ def _listed(event: FromClause, key: ColumnElement[str], such: Callable[[FromClau
 
 def _lists(row: FromClause, key: ColumnElement[str], name: str, such: Callable[[FromClause], Condition]) -> Condition:
     return and_(row.c.filtered, _only(row.c[name], key, such, "DocumentReference/"))
+
+
+def _named(event: FromClause) -> ColumnElement[Any]:
+    """Ids of the documents that an event is judged by: those that it concerned or showed, and those beside them."""
+    name = func.unnest(event.c.documents, type_=Text).column_valued("name")
+    return func.array(select(func.ltrim(name, constant(BESIDE))).scalar_subquery(), type_=ARRAY(Text))
 
 
 def _only(

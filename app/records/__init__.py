@@ -37,6 +37,7 @@ from app.records.people import AlreadyThere
 from app.records.redaction import redact
 from app.records.several import Asked as Several
 from app.records.status import Status, status
+from app.records.touching import gathered
 from app.records.whole import Asked as Copy
 from app.resources import COMPARTMENT, DEFINITIONS
 from app.resources.validation import parse as parse_body
@@ -166,7 +167,7 @@ class Records:
             else:
                 versions, found = await past.of_types(self.office, link, self.caller, question)
                 name = "history-type" if type else "history-system"
-                acts = account.found(type, searching.gathered(found), name)
+                acts = account.found(type, gathered(found), name)
         await self._tell(*acts)
         return versions
 
@@ -180,9 +181,8 @@ class Records:
     async def everything(self, asked: Copy) -> Page:
         """One page of a record, as a copy of it may be had."""
         async with self._link() as link:
-            page, seen, touched = await whole.read(self.office, link, self.caller, asked)
-        acts = account.found("Patient", touched, "$everything", asked.key)
-        await self._tell(*[act._replace(reason=act.reason or seen.reason) for act in acts])
+            page, touched = await whole.read(self.office, link, self.caller, asked)
+        await self._tell(*account.found("Patient", touched, "$everything", asked.key))
         return page
 
     async def meta(self, type: str, id: str, types: tuple[str, ...] = ()) -> Resource:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from app.access import Kind
 from app.policy.rules import EMERGENCY
 from app.records.telling import REGULATION
-from app.storage.audit import BY_THE_WAY, Act
+from app.storage.audit import BESIDE, BY_THE_WAY, Act
 from app.storage.outbox import ACCESS, EACH, UNMET
 
 if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.reading import Seen
-    from app.records.searching import Touched
+    from app.records.touching import Touched
 
 ACROSS = frozenset({"search-type", "search-system", "history-type", "history-system"})
 """Interactions that may show rows of records which they do not name."""
@@ -43,7 +43,7 @@ def heard(caller: Caller, act: Act, query: str = "") -> Act:
     Who listens is known of a record that the request was bound to, by the standing that its statement confirmed; of one
     that a search over many found, the database looks again. A first access is one until it is told.
     """
-    if not act.documents or caller.access.kind not in PROFESSIONALS:
+    if not any(one[:1] != BESIDE for one in act.documents) or caller.access.kind not in PROFESSIONALS:
         return act
     if act.reason == REGULATION:
         return act._replace(notice=REGULATION)
@@ -55,17 +55,18 @@ def heard(caller: Caller, act: Act, query: str = "") -> Act:
 
 
 def found(type: str, touched: list[Touched], interaction: str = "search-type", id: str = "") -> list[Act]:
-    """What the trail says of a search, or of what else shows many: one act for each record that it touched."""
+    """What the trail says of a search, or of what else shows many."""
     return [
         Act(
             interaction=interaction,
-            record=key,
+            record=one.record,
             resource_type=type,
             resource_id=id,
-            reason=reasons[0] if reasons else "",
-            documents=documents,
-            emergency=any(reason in EMERGENCY for reason in reasons),
-            detail=BY_THE_WAY if across else "",
+            reason=one.reason,
+            documents=one.documents,
+            emergency=one.reason in EMERGENCY,
+            detail=BY_THE_WAY if one.apart else "",
+            secret=one.secret,
         )
-        for key, reasons, documents, across in touched
+        for one in touched
     ]

@@ -13,6 +13,7 @@ from app.policy.facts import NOW, facts
 from app.policy.guard import JUDGES, RECORD, Binding, across, around, guarded, reached, reduced, source
 from app.policy.rules import DOCUMENT, reason
 from app.policy.standing import fresh, newest_matrix
+from app.policy.trail import SECRET
 from app.policy.writes import Act, refusal, situation
 from app.records.including import reference_columns
 from app.records.whose import is_identity, is_indexed
@@ -97,7 +98,8 @@ class Ask:
         points = set(reference_columns(self.type)) if self.query.includes or self.query.revincludes else set()
         if self.type == "AuditEvent":
             return [c for c in row.c if c.name != "record" and (c.name in points or not c.name.startswith("p_"))]
-        stored = [name for name in ("id", "version_id", "last_updated", "body", "filtered") if name in row.c]
+        names = ("id", "version_id", "last_updated", "body", "filtered", *(("secret",) if self.type in SECRET else ()))
+        stored = [name for name in names if name in row.c]
         return [row.c[name] for name in [*stored, *sorted(points)]]
 
 

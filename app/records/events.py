@@ -10,15 +10,18 @@ from sqlalchemy import DateTime, Text, and_, bindparam, func, select
 from app.policy.guard import JUDGES, RECORD, Binding, source
 from app.policy.reach import in_reach
 from app.policy.standing import fresh, newest_matrix
-from app.policy.trail import concealed
+from app.policy.trail import ALONE, LISTED, SHOWING, concealed
 from app.records.answer import Stored
 from app.records.naming import record_of
 from app.records.reading import Seen, confirmed, not_found
+from app.storage.audit import BESIDE, BY_THE_WAY
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import audit_event, record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asyncpg import Record
 
     from app.policy.standing import Caller
@@ -62,6 +65,19 @@ def _of_nobody(renderer: Renderer) -> Statement:
     joined = row.outerjoin(record, record.c.id == row.c.record)
     where = [row.c.id == ID, row.c.record == "", in_reach(row, "AuditEvent"), verdict.visible]
     return Statement(select(*columns).select_from(joined).where(*where))
+
+
+ABOUT = frozenset({"DocumentReference", "Binary", *LISTED})
+"""Types whose acts are about documents."""
+
+
+def about(row: Mapping[str, Any]) -> frozenset[str] | None:
+    """The documents that an act was about, None where it was about none: by them it is judged who may know of it."""
+    its = frozenset(one.removeprefix(BESIDE) for one in row["documents"])
+    if row["resource_id"] and row["resource_type"] in ABOUT:
+        return its | {row["resource_id"]} if row["resource_type"] == "DocumentReference" else its
+    asked = row["interaction"] in SHOWING and row["detail"] != BY_THE_WAY
+    return None if asked or row["resource_type"] in ALONE or not its else its
 
 
 async def render(office: Office, link: Link, caller: Caller, row: Record) -> Stored:

@@ -38,12 +38,18 @@ NAMES = bindparam("names", type_=ARRAY(Text))
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A resource that a search shows: where it points, by column, why it is shown, and its record."""
+    """A resource that a search shows: where it points, by column, why it is shown, and its record.
+
+    `secret` is what comes of a secret connection; an act of the trail says the documents that it is `about`, None where
+    it is about none.
+    """
 
     stored: Stored
     points: Mapping[str, list[str]]
     verdict: str = ""
     record: str = ""
+    secret: bool = False
+    about: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
@@ -139,7 +145,7 @@ class Including:
                 body = await redact(self._link, self._caller, key, kind, body)
             stored = Stored(kind, row["id"], row["version_id"], row["last_updated"], body)
             points = {name: row[name] for name in reference_columns(kind)}
-            found.append(Found(stored, points, row["verdict"] if scoped else "", key))
+            found.append(Found(stored, points, row["verdict"] if scoped else "", key, scoped and row["secret"]))
         return found
 
     async def _bound(self, binding: Binding) -> dict[str, Any]:

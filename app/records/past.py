@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 INSTANT = DateTime(timezone=True)
 SINCE, BEFORE = bindparam("since", type_=INSTANT), bindparam("before", type_=INSTANT)
 AFTER, LIMIT = bindparam("after", type_=Text), bindparam("page_limit", type_=Integer)
-COLUMNS = ("id", "version_id", "last_updated", "method", "body", "filtered", "depositor")
+COLUMNS = ("id", "version_id", "last_updated", "method", "body", "filtered", "depositor", "secret")
 WIDTH = 2
 """Keys of a place: the instant, and the name of the version."""
 MOST_LOOKED_AT = 20_000
@@ -192,7 +192,7 @@ async def _shown(link: Link, caller: Caller, resource_type: str, row: Record) ->
         if row["depositor"] != caller.access.depositor and is_bare(resource_type, body):
             return None
     stored = Stored(resource_type, row["id"], row["version_id"], row["last_updated"], body, row["method"])
-    return Found(stored, {}, row["verdict"], row["record"])
+    return Found(stored, {}, row["verdict"], row["record"], row["secret"])
 
 
 def _place(found: Found) -> Place:

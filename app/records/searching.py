@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from app.access import Kind
 from app.errors import Issue, Unavailable
 from app.policy.rules import DOCUMENT, PATIENT_REDUCED, permits
+from app.policy.trail import SECRET
 from app.records import events, standby, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
@@ -22,6 +23,7 @@ from app.records.paging import check_age, hour
 from app.records.reading import TRIES
 from app.records.redaction import redact, reduce
 from app.records.statements import cached
+from app.records.touching import Touched, gathered
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import search
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 COUNTED = frozenset({"DocumentReference", "List"})
 """Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""
 PROFESSIONALS = frozenset({Kind.PROFESSIONAL, Kind.OCCUPATIONAL_PHYSICIAN})
-OPEN = frozenset({"Patient", "AuditEvent"})
-"""Types of which nothing is hidden by itself: why their rows are shown is told by them."""
 PERMITTING = permits(DOCUMENT)
 RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "record-not-open"})
 """Verdicts that a professional hears of beside what little he may see (api.md section 7)."""
@@ -55,11 +55,6 @@ class Rows:
     relation: str = ""
     break_glass: bool = False
     asked_at: datetime | None = None
-
-
-Touched = tuple[str, list[str], tuple[str, ...], bool]
-"""A record that a search touched, why its rows were shown, the documents among them, and whether it is touched for
-these alone and was not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,7 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apa
     if key is None:
         if query.cursor:
             search.unseal(query, secret=office.secret, subject=caller.access.subject)
-        return nowhere(query), [("", [], (), False)]
+        return nowhere(query), [Touched("")]
     looked = await look(office, link, caller, query, key, apart=apart)
     ask, found, matches = looked.ask, looked.found, looked.matches
     total = await looked.total(link)
@@ -131,7 +126,7 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apa
         _cursor(ask, found.rows),
         (*_ignored(query), *cut(including), *looked.remarks()),
     )
-    return page, touched(looked, [*matches, *included])
+    return page, _touched(looked, matches, included, await whose.by_id(link, caller, query))
 
 
 def nowhere(query: Query) -> Page:
@@ -149,30 +144,20 @@ def _untold(query: Query) -> bool:
     return query.total is Total.NONE and not _bare(query)
 
 
-def touched(looked: Look, shown: list[Found]) -> list[Touched]:
-    """One entry a record: that which the search is about, and those whose rows it showed."""
-    relation = "" if looked.ask.type in OPEN else looked.found.relation
-    return gathered(shown, looked.ask.record if looked.found.relation else "", relation)
+def _touched(looked: Look, matches: list[Found], included: list[Found], ids: tuple[str, ...]) -> list[Touched]:
+    """What a search touched of the record that it is about, and of those whose rows it showed."""
+    relation = looked.found.relation
+    return gathered(matches, included, looked.ask.record if relation else "", why(looked, relation), ids)
 
 
-def gathered(shown: list[Found], about: str = "", relation: str = "") -> list[Touched]:
-    """One entry for each record that something was shown of, and for the one that was asked `about`.
+def why(looked: Look, relation: str) -> str:
+    """Why the rows of the record that a search is about are shown: by the caller's relation to it, which may be none.
 
-    Why its rows were shown is told by the caller's `relation` to it, where that is given, and not by the rows: some of
-    them may be hidden from who reads the journal, who must not learn by it that there are any.
+    A Patient may be shown reduced, and of that nothing is hidden by itself.
     """
-    records: dict[str, tuple[list[str], list[str]]] = {about: ([], [])} if about else {}
-    for one in shown:
-        if not one.record:
-            continue
-        reasons, documents = records.setdefault(one.record, ([], []))
-        reasons.append(one.verdict)
-        if one.stored.type == "DocumentReference":
-            documents.append(one.stored.id)
-    if about and relation:
-        records[about] = [relation] if relation in PERMITTING else [], records[about][1]
-    told = [(key, reasons, tuple(documents), key != about) for key, (reasons, documents) in records.items()]
-    return told or [("", [], (), False)]
+    if relation in PERMITTING or looked.ask.type != "Patient" or not looked.matches:
+        return relation if relation in PERMITTING else ""
+    return looked.matches[0].verdict
 
 
 async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
@@ -245,7 +230,7 @@ UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if
 def _plain(resource_type: str, row: Record) -> Found:
     """A match that leaves as it is stored, as nearly all do."""
     stored = Stored(resource_type, row["id"], row["version_id"], row["last_updated"], row["body"])
-    return Found(stored, {}, row["verdict"], row["record"])
+    return Found(stored, {}, row["verdict"], row["record"], resource_type in SECRET and row["secret"])
 
 
 async def _match(ask: Ask, link: Link, row: Record) -> Found:
@@ -256,13 +241,14 @@ async def _match(ask: Ask, link: Link, row: Record) -> Found:
         return Found(_stored(ask, row, row["body"]), points)
     key, verdict = row["record"], row["verdict"]
     if ask.type == "AuditEvent":
-        return Found(await events.render(ask.office, link, ask.caller, row), points, verdict, key)
+        event = await events.render(ask.office, link, ask.caller, row)
+        return Found(event, points, verdict, key, row["secret"], events.about(dict(row)))
     body: bytes = row["body"]
     if verdict == PATIENT_REDUCED.name:
         body, points = reduce(body), {}  # what he is not shown leads nowhere
     elif row["filtered"]:
         body = await redact(link, ask.caller, key, ask.type, body)
-    return Found(_stored(ask, row, body), points, verdict, key)
+    return Found(_stored(ask, row, body), points, verdict, key, ask.type in SECRET and row["secret"])
 
 
 def _stored(ask: Ask, row: Record, body: bytes) -> Stored:

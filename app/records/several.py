@@ -17,6 +17,7 @@ from app.records.answer import Page
 from app.records.bounds import bounded
 from app.records.including import Including
 from app.records.stream import Item, Place, Stream, merged, packed, unpacked
+from app.records.touching import gathered
 from app.resources import COMPARTMENT, DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import search
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.including import Found
     from app.records.office import Office
-    from app.records.searching import Look, Touched
+    from app.records.searching import Look
+    from app.records.touching import Touched
     from app.storage.search import Query
     from app.storage.session import Link
 
@@ -129,9 +131,20 @@ async def _find(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         await paging.closed(office, link, said, packed(streams)) if more and count else None,
         (*_remarks(sources, queries), *cut),
     )
-    relations = {one.key: one.first.found.relation for one in sources if one.key and one.first}
-    about = [(key, relation) for key, relation in relations.items() if relation]
-    return page, searching.gathered([*matches, *included], *(about[0] if len(about) == 1 else ()))
+    return page, gathered(matches, included, *await _about(link, caller, sources))
+
+
+async def _about(link: Link, caller: Caller, sources: list[_Source]) -> tuple[str, str, tuple[str, ...]]:
+    """The record that the search is about, if it is about one: the relation to it, and the ids that alone led there."""
+    asked = [one for one in sources if one.key and one.first and one.first.found.relation]
+    keys = {one.key for one in asked}
+    looked = next((one.first for one in asked if one.first), None)
+    if looked is None or len(keys) > 1:
+        return "", "", ()
+    relation = looked.found.relation
+    by_ids = [await whose.by_id(link, caller, one.query) for one in asked]
+    ids = dict.fromkeys(name for names in by_ids for name in names) if all(by_ids) else ()
+    return looked.ask.record, relation if relation in searching.PERMITTING else "", tuple(ids)
 
 
 def _query(office: Office, asked: Asked, kind: str) -> Query:

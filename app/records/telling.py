@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Text, and_, bindparam, cast, delete, func, insert, not_, or_, select, update
+from sqlalchemy import BigInteger, Integer, Text, all_, and_, bindparam, cast, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -25,6 +25,7 @@ from app.policy.standing import Caller, fresh, newest_matrix
 from app.records import contacts, reading
 from app.records.naming import new_key
 from app.resources import terminology
+from app.storage.audit import BESIDE
 from app.storage.fence import Unjudged
 from app.storage.outbox import ACCESS, FIRST, message, notice, told
 from app.storage.statement import Statement, constant
@@ -166,6 +167,8 @@ def _readable() -> Statement:
     """Which acts of a record the caller may read in its journal, and know of one of the documents that they showed."""
     event = audit_event.alias()
     concealed = func.array(trail.concealed(event, RECORD).scalar_subquery(), type_=ARRAY(Text))
+    name = func.unnest(event.c.documents, type_=Text).column_valued("name")
+    known = select(name).where(name.not_like(f"{BESIDE}%"), name != all_(concealed)).correlate(event).exists()
     verdict = JUDGES["AuditEvent"](event, record.c.status, Binding.ONE)
     these = and_(
         event.c.record == RECORD,  # and not that of the row: so one part of the trail is looked into
@@ -173,7 +176,7 @@ def _readable() -> Statement:
         event.c.recorded <= bindparam("last", type_=INSTANT),
         event.c.id == func.any(bindparam("ids", type_=ARRAY(Text))),
         verdict.visible,
-        or_(event.c.documents == cast(array([]), ARRAY(Text)), not_(event.c.documents.contained_by(concealed))),
+        or_(event.c.documents == cast(array([]), ARRAY(Text)), known),
     )
     found = func.array(select(event.c.id).where(these).correlate(record).scalar_subquery(), type_=ARRAY(Text))
     head: list[Any] = [fresh().label("fresh"), newest_matrix().label("matrix_version"), found.label("found")]

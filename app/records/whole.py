@@ -27,6 +27,7 @@ from app.records.including import Found, Including
 from app.records.redaction import is_bare, less
 from app.records.several import place
 from app.records.stream import Item, Place, Stream, in_turn, packed, unpacked
+from app.records.touching import gathered
 from app.resources import COMPARTMENT, DEFINITIONS, moment
 from app.resources.definition import Scope
 from app.storage import search
@@ -37,8 +38,7 @@ from app.storage.tables import record
 if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.office import Office
-    from app.records.reading import Seen
-    from app.records.searching import Touched
+    from app.records.touching import Touched
     from app.resources.definition import Resource
     from app.storage.search import Query
     from app.storage.session import Link
@@ -167,14 +167,14 @@ class _Copy:
         return list(found.values())
 
 
-async def read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, Seen, list[Touched]]:
+async def read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, list[Touched]]:
     """A page of the record; NotFound where the caller may not know of it."""
     check(asked)
     async with bounded(office):
         return await _read(office, link, caller, asked)
 
 
-async def _read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, Seen, list[Touched]]:
+async def _read(office: Office, link: Link, caller: Caller, asked: Asked) -> tuple[Page, list[Touched]]:
     seen = await reading.read(link, caller.reaching("Patient", "r"), "Patient", asked.key)
     said = [caller.access.subject, "everything", *(str(one) for one in _terms(asked))]
     places = unpacked(await paging.opened(office, link, said, asked.cursor), WIDTH)
@@ -191,7 +191,7 @@ async def _read(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         await paging.closed(office, link, said, packed(streams)) if more else None,
         () if copy.own else (LEFT_OUT,),
     )
-    return page, seen, searching.gathered([*matches, *brought], asked.key, seen.reason)
+    return page, gathered(matches, brought, asked.key, seen.reason)
 
 
 def _terms(asked: Asked) -> tuple[object, ...]:

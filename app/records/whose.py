@@ -96,6 +96,22 @@ async def named(link: Link, caller: Caller, query: Query) -> str | None:
     return limit
 
 
+async def by_id(link: Link, caller: Caller, query: Query) -> tuple[str, ...]:
+    """The id of a row that alone led a search to its record; none where it names its holder, or the token does.
+
+    Who asks so asked about that row and not about the record: the trail tells of it alone.
+    """
+    if caller.access.record or query.type == "Patient":
+        return ()
+    ids: tuple[str, ...] = ()
+    for term in query.terms:
+        if isinstance(term.test, Match) and term.test.parameter.name == "_id":
+            ids = ids or tuple(values(term.test))
+        elif await _key(link, query.type, term.test) is not None:
+            return ()
+    return ids
+
+
 async def _key(link: Link, resource_type: str, test: Any) -> str | None:  # noqa: ANN401, PLR0911 - one way each
     """The record that one condition names; None where it names none, "" where it names an unknown one."""
     if isinstance(test, Chain):

@@ -13,7 +13,7 @@ from app.policy.facts import NOW, SUBJECT, Relation
 from app.policy.guard import RECORD
 from app.records.draft import new_id
 from app.records.relations import ADD, BUMP
-from app.storage.audit import SUCCESS, Act
+from app.storage.audit import BESIDE, SUCCESS, Act
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import INSTANT, audit_event, relation, window
@@ -38,9 +38,7 @@ OPENED = Statement(
 )
 _event = audit_event.alias()
 DONE = Statement(
-    select(
-        _event.c.interaction, _event.c.structure, _event.c.detail, func.cardinality(_event.c.documents).label("shown")
-    )
+    select(_event.c.interaction, _event.c.structure, _event.c.detail, _event.c.documents)
     .where(
         _event.c.record == RECORD,
         _event.c.subject == SUBJECT,
@@ -118,7 +116,7 @@ async def review(records: Records, since: datetime) -> list[Opened]:
                 if first
                 else {"structure": "", "reason": ""}
             )
-            shown = sum(one["shown"] for one in acts)
+            shown = sum(name[:1] != BESIDE for one in acts for name in one["documents"])
             found.append(Opened(**given, **said, open=row["ends"] > now, acts=len(acts), documents=shown))
     told = {one.record: Act("$review", one.record, resource_type="Patient", resource_id=one.record) for one in found}
     await office.trail.durable(*[act.by(records.access, records.facts) for act in told.values()])

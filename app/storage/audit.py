@@ -48,7 +48,9 @@ SUCCESS, FAILED, DENIED, BROKEN = "0", "4", "8", "12"
 """AuditEvent.outcome: done; refused for a fault of the request; refused by the policy; refused for a fault of ours."""
 
 BY_THE_WAY = "by-the-way"
-"""The `detail` of a search that did not ask about the record: it is in its journal for the documents that it showed."""
+"""The `detail` of a search that did not ask about the record: it is in its journal for what it showed of it."""
+BESIDE = ":"
+"""Stands, among the documents of an act, before one that it did not show: it is judged by it, and never names it."""
 
 QUERY_LIMIT = 16_384
 """Characters of a query string that are kept: a POST `_search` may carry megabytes."""

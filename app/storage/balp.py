@@ -20,7 +20,7 @@ import orjson
 
 from app.access import IDNPS, IDNST
 from app.errors import BadValue
-from app.storage.audit import BY_THE_WAY, DENIED, FAILED, SUCCESS
+from app.storage.audit import BESIDE, BY_THE_WAY, DENIED, FAILED, SUCCESS
 from app.storage.search import token
 from app.storage.search.piece import split
 
@@ -359,7 +359,7 @@ def _entities(row: Row, outcome: str, hidden: frozenset[str], *, own: bool) -> I
     yield from _data(row, frozenset() if own else hidden)
     if outcome == SUCCESS:
         for document in row["documents"]:
-            if document not in hidden and document != row["resource_id"]:
+            if document not in hidden and document != row["resource_id"] and document[:1] != BESIDE:
                 what = {"reference": f"DocumentReference/{document}"}
                 yield {"what": what, "type": DOCUMENT_TYPE.coding(), "role": REPORT_ROLE.coding()}
     if row["request_id"]:

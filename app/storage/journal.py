@@ -34,7 +34,7 @@ from app.resources.audit_event import AUDIT_EVENT
 from app.resources.definition import Search
 from app.resources.extraction import EXACT, LETTERS, LIGATURES, MARKS, SEPARATORS, TEXT, fold
 from app.storage import balp
-from app.storage.audit import DENIED, FAILED, SUCCESS
+from app.storage.audit import BESIDE, DENIED, FAILED, SUCCESS
 from app.storage.tables import SEALED, audit_event, identity
 
 if TYPE_CHECKING:
@@ -236,7 +236,8 @@ class _Acts:
     def _documents(self, hidden: Keys) -> Keys:
         """Ids of the documents that the event shows beside its resource."""
         each = func.unnest(self.act.documents).table_valued("id", name="document").render_derived()
-        shown = select(each.c.id).where(each.c.id != all_(hidden), each.c.id != self.act.resource_id)
+        named = each.c.id.not_like(f"{BESIDE}%")
+        shown = select(each.c.id).where(each.c.id != all_(hidden), each.c.id != self.act.resource_id, named)
         return _when(
             self.act.outcome == SUCCESS, func.array(shown.correlate(self.rows).scalar_subquery(), type_=ARRAY(Text))
         )

@@ -1,0 +1,121 @@
+"""The journal beside one of a record in which nothing awaits: what its reader may not know of leaves no act in it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.serving import Carnet, actor, document, permit, serving
+from tests.world import asked, journal, label, listing, opened, provenance, why, will, window
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.storage.embedded import Urls
+    from tests.serving import Caller, Tree
+
+AWAITING = "INVISIBLE_PATIENT"
+MARK = "https://example.org/mark"
+BY, OTHER = "810000000191", "810000000192"
+
+
+@pytest.fixture(scope="module")
+async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carnet]:
+    async with serving(module_database_urls, tmp_path_factory.mktemp("journal")) as made:
+        yield made
+
+
+async def told(reader: Caller, record: str) -> list[Tree]:
+    """What others did in a record, as its holder reads it, the newest first."""
+    return [one for one in await journal(reader, record) if f"Patient/{record}" not in str(one["agent"])]
+
+
+class Kept:
+    """A record that holds nothing but what awaits: a document, another, a list and a Provenance of the first."""
+
+    def __init__(self, carnet: Carnet, record: str, number: str) -> None:
+        self.record = record
+        self.by = carnet.doctor(number, structure=f"1750000{number[-3:]}")
+        self.holder = carnet.holder(record)
+        self.document = self.list = self.origin = ""
+
+    @classmethod
+    async def made(cls, carnet: Carnet, number: str) -> Kept:
+        """Deposited by somebody who has nothing in any other record."""
+        kept = cls(carnet, await opened(carnet), number)
+        mark = [{"system": MARK, "value": number}]
+        kept.document = await kept.by.make(document(kept.record, label=AWAITING, identifier=mark))
+        kept.list = await kept.by.make({**listing(kept.record, kept.document), "identifier": mark})
+        kept.origin = await kept.by.make(provenance(kept.document))
+        return kept
+
+
+ACROSS = ("List?_count=50", "Provenance?_count=50", "AuditEvent?_count=50", "DocumentReference?_id={0.document}")
+FARTHER = (
+    "List?_include=List:item",
+    "List?item=DocumentReference/{0.document}",
+    "List?_id={0.list}",
+    "DocumentReference?_include=*&_revinclude=*",
+    "?_type=DocumentReference,List,AuditEvent",
+    "?_id={0.document}",
+    "List/_history",
+    "_history",
+)
+
+
+@pytest.mark.parametrize("paths", [ACROSS, pytest.param(FARTHER, marks=pytest.mark.slow)], ids=["near", "far"])
+async def test_a_search_that_showed_nothing_to_know_of_is_not_told_until_it_may_be(
+    carnet: Carnet, paths: tuple[str, ...]
+) -> None:
+    kept = await Kept.made(carnet, BY if paths is ACROSS else "810000000196")
+    before = await told(kept.holder, kept.record)
+    for path in paths:
+        answer = await kept.by.get(path.format(kept))
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["entry"], path
+    assert await told(kept.holder, kept.record) == before
+
+    await label(kept.by, kept.document)
+    found = [one for one in await told(kept.holder, kept.record) if one["subtype"][0]["code"] != "patch"]
+    assert len(found) >= len(before) + len(paths)
+    assert {asked(one).partition("?")[0] for one in found} >= {one.partition("?")[0] for one in paths}
+    assert ":" + kept.document not in json.dumps(found)
+
+
+async def test_what_anybody_may_know_of_is_told_of_a_search_that_showed_more(carnet: Carnet) -> None:
+    kept = await Kept.made(carnet, OTHER)
+    seen = await kept.by.make(document(kept.record))
+    both = await kept.by.make(listing(kept.record, kept.document, seen))
+    before = await told(kept.holder, kept.record)
+    paths = (f"List?_id={both}", "List?_count=9", "DocumentReference?_count=9", f"Patient?_id={kept.record}")
+    for path in paths:
+        await kept.by.found(path)
+    new = (await told(kept.holder, kept.record))[: -len(before)]
+    assert [asked(one).partition("?")[0] for one in new] == ["Patient", "DocumentReference", "List", "List"]
+    assert kept.document not in json.dumps(new)
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_a_rule_is_told_with_what_it_showed_and_with_nothing_else(carnet: Carnet, *, breaks: bool) -> None:
+    """Beside a document of his own, a reader sees by another rule one that awaits: no more is told than without it."""
+    found = []
+    number = "810000000194" if breaks else "810000000193"
+    for full in (True, False):
+        record = await opened(carnet)
+        reader = carnet.doctor(number, structure="1750000194")
+        if breaks:
+            await window(reader, record)
+        else:
+            await will(carnet.holder(record), record, "authorisation", permit(actor(number)))
+        await reader.make(document(record))
+        if full:
+            await carnet.doctor("810000000195").make(document(record, label=AWAITING))
+        for path in ("DocumentReference?_count=50", "DocumentReference/_history", "?_type=DocumentReference,List"):
+            answer = await reader.get(path)
+            assert len([one for one in answer.json()["entry"] if f"{record}." in str(one)]) == 1 + full
+        acts = await told(carnet.holder(record), record)
+        found.append([[asked(one), why(one), one.get("purposeOfEvent")] for one in acts])
+    assert found[0] == found[1]
+    assert [one for one in found[0] if str(one[0]).startswith("DocumentReference?")]
