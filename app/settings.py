@@ -56,7 +56,7 @@ class Logs(StrEnum):
     TEXT = "text"
 
 
-OF_TESTS = frozenset({"CARNET_TEST_DATABASE_URL", "CARNET_TEST_CITUS_URL", "CARNET_TEST_CONTENTS", "CARNET_TEST_PARTS"})
+OF_TESTS = frozenset(f"CARNET_TEST_{name}" for name in ("DATABASE_URL", "CITUS_URL", "CONTENTS", "PARTS", "RUN"))
 """Variables of the tests, which are no settings."""
 
 

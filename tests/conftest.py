@@ -1,8 +1,10 @@
 """A real PostgreSQL for the tests: one server a run, one migrated template, one fresh database a test or a module.
 
 The server is the embedded one, shared by the workers of a parallel run; or, for a run against another version, the one
-that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser. With `CARNET_TEST_PARTS` the tables of records are in so
-many hash partitions, whatever is tested; with `CARNET_TEST_CITUS_URL` they lie on that cluster (`tests.citus`).
+that `CARNET_TEST_DATABASE_URL` names, by a URL of a superuser. A run that a test starts uses the server and the
+template of the run that the test is of, whose folder `CARNET_TEST_RUN` names. With `CARNET_TEST_PARTS` the tables of
+records are in so many hash partitions, whatever is tested; with `CARNET_TEST_CITUS_URL` they lie on that cluster
+(`tests.citus`).
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 VARIABLE = "CARNET_TEST_DATABASE_URL"
 PARTS = "CARNET_TEST_PARTS"
 NODES = "CARNET_TEST_CITUS_URL"
+RUN = "CARNET_TEST_RUN"
 LONGEST = frozenset({"test_twins.py", "test_exhaustive.py", "test_worlds.py", "test_what_if.py"})
 
 # how fast a machine draws values says nothing of them
@@ -118,24 +121,27 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def run_folder() -> Iterator[Path]:
-    """A short private folder shared by the workers of this run.
+def run_folder(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A short private folder shared by the workers of this run, and by runs that its tests start.
 
     Not pytest's own temporary folder, which another account (root's PostgreSQL) cannot pass.
     """
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
-    if not run:
+    if outer := os.environ.get(RUN):
+        yield Path(outer)
+        return
+    # Not the variables of the same: a run within a worker has them too, and would take the folder with it at its end.
+    worker = getattr(pytestconfig, "workerinput", None)
+    if worker is None:
         with tempfile.TemporaryDirectory(prefix="carnet-") as name:
             yield Path(name)
         return
-    folder = Path(tempfile.gettempdir()) / f"carnet-{os.geteuid()}-{run[:16]}"
+    folder = Path(tempfile.gettempdir()) / f"carnet-{os.geteuid()}-{worker['testrunuid'][:16]}"
     folder.mkdir(mode=0o700, exist_ok=True)
     yield folder
     with one_at_a_time(folder):
         done = folder / "done"
-        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
         done.write_text((done.read_text(encoding="ascii") if done.exists() else "") + ".", encoding="ascii")
-        finished = len(done.read_text(encoding="ascii")) == workers
+        finished = len(done.read_text(encoding="ascii")) == worker["workercount"]
     if finished:
         shutil.rmtree(folder)
 
@@ -158,6 +164,12 @@ def _spread(url: str) -> Cluster:
     from tests.citus import Nodes  # noqa: PLC0415 - it is made of what is above
 
     return Nodes(url)
+
+
+@pytest.fixture
+def inner_run(run_folder: Path, template: str) -> dict[str, str]:  # noqa: ARG001 - the template is there for it
+    """The environment of a run of pytest that a test starts: it uses the server and the template of this one."""
+    return os.environ | {RUN: str(run_folder)}
 
 
 def _with_roles(cluster: Cluster) -> Cluster:

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -62,14 +61,14 @@ async def test_a_line_is_json_and_names_the_request_and_nobody(written: io.Strin
 
 
 @pytest.mark.slow
-def test_a_run_of_the_rest_tests_logs_nobody(tmp_path: Path) -> None:
+def test_a_run_of_the_rest_tests_logs_nobody(tmp_path: Path, inner_run: dict[str, str]) -> None:
     kept = tmp_path / "log"
     run = ["tests/test_rest_http.py", "tests/test_bad_input.py", "tests/test_rest_e2e.py", "tests/test_hostile.py",
            "tests/test_contents_http.py", "tests/test_notices_bad_days.py", "tests/test_entrance.py"]  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", f"--log-file={kept}",
          "--log-file-level=INFO", "--log-file-format=%(name)s %(message)s", *run],
-        cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False,
+        cwd=ROOT, env=inner_run, capture_output=True, text=True, check=False,
     )  # fmt: skip
     ours = [line for line in kept.read_text(encoding="utf-8").splitlines() if not line.startswith(("httpx", "faker"))]
     assert len(ours) > 10, done.stdout[-2000:]
