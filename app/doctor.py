@@ -167,6 +167,9 @@ def _seen(seen: Seen, settings: Settings) -> Iterable[Finding]:
         yield Finding(Mark.WARN, "database", f"`max_connections` is below the {wanted} that the workers may ask for")
     if seen.settings["archive_mode"] == "off":
         yield Finding(Mark.WARN, "database", "`archive_mode` is off: a restore goes back to the last whole backup")
+    if not seen.lettered:
+        said = "its locale knows ASCII letters alone: a search of the trail misses some names; make it with C.UTF-8"
+        yield Finding(Mark.WARN, "database", said)
     yield Finding(_mark(seen.away < SKEW), "clock", f"{seen.away.total_seconds():.1f} s beside the database's")
     if seen.moved:
         yield Finding(Mark.FAIL, "clock", "`carnet.now()` is not the database's clock")

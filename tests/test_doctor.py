@@ -9,12 +9,17 @@ import pytest
 
 from app import doctor
 from app.doctor import Mark
+from app.settings import Settings
+from app.storage.embedded import OWNER
+from app.storage.examining import examine
 from app.storage.keys import KeyStore
+from app.storage.migrate import upgrade
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from app.storage.embedded import Urls
+    from tests.conftest import Cluster
 
 
 @pytest.fixture
@@ -51,3 +56,22 @@ def test_what_is_well_and_what_is_not(well: Path, module_database_urls: Urls, mo
     assert "cannot connect" in failed(well)["database"]
     monkeypatch.setenv("CARNET_PORT", "many")
     assert "CARNET_PORT" in failed(well)["settings"]
+
+
+@pytest.mark.slow
+async def test_a_database_whose_locale_knows_few_letters_is_told_of(
+    cluster: Cluster, database_urls: Urls, tmp_path: Path
+) -> None:
+    assert (await examine(database_urls.owner)).lettered
+    # C of the system's library: no copy of the template can have another locale than it
+    locale = "ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0"
+    cluster.run("DROP DATABASE IF EXISTS few", f"CREATE DATABASE few OWNER {OWNER} {locale}")
+    try:
+        url = cluster.url(OWNER, "few")
+        await upgrade(url)
+        seen = await examine(url)
+        assert not seen.lettered
+        said = [one.said for one in doctor._seen(seen, Settings(data=tmp_path)) if one.mark is Mark.WARN]  # noqa: SLF001
+        assert any("locale" in one for one in said)
+    finally:
+        cluster.drop("few")
