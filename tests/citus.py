@@ -19,6 +19,7 @@ from tests.conftest import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 VARIABLE = "CARNET_TEST_CITUS_URL"
 SHARDS = 8
@@ -27,6 +28,7 @@ FURNISH = (
     "CREATE EXTENSION citus", "CREATE EXTENSION IF NOT EXISTS pg_trgm", f"GRANT ALL ON SCHEMA public TO {OWNER}",
 )  # fmt: skip
 CLOSE = 'ALTER DATABASE "{0}" ALLOW_CONNECTIONS false'
+OPEN = 'ALTER DATABASE "{0}" ALLOW_CONNECTIONS true'
 QUIT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{0}'"
 
 
@@ -49,6 +51,20 @@ class Nodes(Cluster):
     def drop(self, database: str) -> None:
         """Drop a database on each node."""
         self._each(lambda node: _gone(node, database))
+
+    def dump(self, database: str, file: Path) -> None:
+        """A backup of each node at one moment: a copy of the database there, while nobody uses it."""
+        copy = f"{database}_{file.name}"
+        self._each(lambda node: node.run(CLOSE.format(database), QUIT.format(database)))
+        self.make(copy, database)
+        self._each(lambda node: node.run(CLOSE.format(copy), OPEN.format(database)))
+        file.write_text(copy, encoding="ascii")
+
+    def restore(self, file: Path, database: str) -> None:
+        """Create a database on each node as the backup has it, which is gone then."""
+        copy = file.read_text(encoding="ascii")
+        self.make(database, copy)
+        self.drop(copy)
 
     def migrate(self, database: str) -> None:
         """Create a database on each node, with the schema distributed, that others are copied from."""

@@ -107,6 +107,21 @@ class Cluster:
         if parts := int(os.environ.get(PARTS, "0")):
             asyncio.run(distribute(self.url(OWNER, database), parts))
 
+    def dump(self, database: str, file: Path) -> None:
+        """A backup of a database, from which `restore` makes another one."""
+        self._program("pg_dump", "-Fc", "-f", str(file), self.url(ADMIN, database))
+
+    def restore(self, file: Path, database: str) -> None:
+        """Create a database as a backup has it."""
+        self.make(database)
+        # as a script: the programs here may be newer than the server, and set what it does not know; psql goes on then
+        script = file.with_suffix(".sql")
+        self._program("pg_restore", "--no-owner", f"--role={OWNER}", "-f", str(script), str(file))
+        self._program("psql", "-Xqf", str(script), self.url(ADMIN, database))
+
+    def _program(self, name: str, *arguments: str) -> None:
+        subprocess.run([str(binaries() / name), *arguments], check=True, capture_output=True)
+
     def drop(self, database: str) -> None:
         """Drop a database, and whoever is still connected to it."""
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

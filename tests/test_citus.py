@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from app.storage.citus import distribute
 from app.storage.embedded import ADMIN, OWNER, SERVE, Urls
 from app.storage.fence import SEARCH_PATH
 from app.storage.migrate import check, upgrade
+from benchmarks import statements
+from tests import test_golden
 from tests.requests import work
 from tests.serving import document, serving
 from tests.world import OTHER, opened
@@ -92,6 +95,32 @@ async def test_what_is_asked_of_one_record_is_answered_by_one_worker(
                 tasks[text] = max(map(int, TASKS.findall("\n".join(row[0] for row in plan))), default=0)
     assert len(tasks) > READS
     assert {text for text, count in tasks.items() if count != 1} == set()
+
+
+SAMPLES: dict[str, Any] = {
+    "text": "one", "varchar": "one", "_text": ["one"], "_varchar": ["one"], "int4": 1, "int8": 1, "bool": False,
+    "timestamptz": datetime(2026, 1, 1, tzinfo=UTC), "jsonb": "{}", "bytea": b"1",
+}  # fmt: skip
+"""A value of each type that a statement of the catalogue takes."""
+
+
+async def test_each_statement_of_the_catalogue_is_answered_by_one_worker(database_urls: Urls) -> None:
+    """As the golden files have them, and as callers with restricted tokens ask them; but those across records."""
+    every = test_golden.everything() | statements.on_records()
+    kinds: tuple[tuple[str, ...], ...] = ((), ("ceilings",))
+    texts = {one.said(dict.fromkeys([*one.names, *more]))[0] for one in every.values() for more in kinds}
+    asked = [text for text in texts if fence.known[text].tables & spread.SPREAD and not spread.across(text)]
+    assert len(asked) > 0.6 * len(texts) > 60
+    strange = []
+    async with linked(database_urls.serve, **session.parameters(statements.SETTINGS, spread=True)) as link:
+        for text in asked:
+            types = (await link.prepare(spread.said(text))).get_parameters()
+            values = [SAMPLES[one.name] for one in types]
+            values[fence.known[text].names.index("record")] = "a record"
+            plan = await link.fetch(f"EXPLAIN {spread.said(text)}", *values)
+            counts = TASKS.findall("\n".join(row[0] for row in plan))
+            strange += [] if set(counts) == {"1"} else [(text, counts)]
+    assert strange == []
 
 
 async def test_the_fence_of_the_database_holds_on_the_coordinator(database_urls: Urls, tmp_path: Path) -> None:

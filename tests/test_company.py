@@ -180,6 +180,9 @@ async def test_the_fence_holds_between_callers_of_one_exchange(carnet: Carnet) -
             for key, some in zip(records, flags, strict=True)
         ]
     found = [await one for one in asked]
+    if database_of(carnet).spread:  # there a statement that forgot its record goes to all workers, and opens none
+        assert found == [[]] * 4
+        return
     assert [{row["record"] for row in rows} for rows in found] == [{key} for key in records]
     assert [{row["of"] for row in rows} for rows in found] == [{number} for number in range(4)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from app.operator import OPERATOR
 from app.records import Door, RequestFacts, destroying
 from app.records.destroying import end_terms
 from app.storage.chain import Kind as Block
-from app.storage.embedded import ADMIN, OWNER, SERVE, Urls, binaries
+from app.storage.embedded import OWNER, SERVE, Urls
 from app.storage.verifying import Known, verify
 from tests.acts import grant, reason
 from tests.post import empty, mailbox, office
@@ -201,20 +200,13 @@ def opening(carnet: Carnet, record: str) -> Tree:
 async def restored(cluster: Cluster, dump: Path, folder: Path) -> AsyncIterator[Carnet]:
     """A server on what a dump holds, with a data folder as it was put together."""
     name = "restored_" + os.urandom(4).hex()
-    cluster.make(name)
-    # As a script: the programs here may be newer than the server, and set what it does not know; psql goes on then.
-    run("pg_restore", "--no-owner", "--role=carnet_owner", "-f", str(dump.with_suffix(".sql")), str(dump))
-    run("psql", "-Xqf", str(dump.with_suffix(".sql")), cluster.url("postgres", name))
+    cluster.restore(dump, name)
     made = Urls(cluster.url(OWNER, name), cluster.url(SERVE, name))
     try:
         async with serving(made, folder, notices=False) as carnet:
             yield carnet
     finally:
         cluster.drop(name)
-
-
-def run(program: str, *arguments: str) -> None:
-    subprocess.run([str(binaries() / program), *arguments], check=True, capture_output=True)
 
 
 async def test_a_restored_backup_does_not_bring_it_back(cluster: Cluster, database_urls: Urls, tmp_path: Path) -> None:
@@ -224,9 +216,9 @@ async def test_a_restored_backup_does_not_bring_it_back(cluster: Cluster, databa
     async with serving(database_urls, data, notices=False) as carnet:
         record, there = await a_life(carnet)
         other, seen = await a_life(carnet)
-        name = urlsplit(database_urls.owner).path.removeprefix("/")
-        run("pg_dump", "-Fc", "-f", str(dump), cluster.url(ADMIN, name))
-        shutil.copytree(data / "contents", backup)
+    cluster.dump(urlsplit(database_urls.owner).path.removeprefix("/"), dump)
+    shutil.copytree(data / "contents", backup)
+    async with serving(database_urls, data, notices=False) as carnet:
         await destroyed(carnet.holder(record), record)
     shutil.rmtree(data / "contents")
     shutil.copytree(backup, data / "contents")
@@ -261,7 +253,7 @@ async def test_what_a_crash_left_between_rows_and_key_is_finished(database_urls:
     async with serving(database_urls, tmp_path, notices=False) as carnet:
         record, _ = await a_life(carnet)
         async with furnish(carnet.settings) as made, made.database.transaction() as link:
-            await destroying.erase(link, record)
+            await destroying.erase(link, record, spread=made.database.spread)
         assert record not in (tmp_path / "keys" / "destroyed").read_text()
     async with serving(database_urls, tmp_path, notices=False):
         assert record in (tmp_path / "keys" / "destroyed").read_text()
