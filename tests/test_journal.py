@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serving import Carnet, actor, document, permit, serving
+from tests.serving import IDNST, Carnet, actor, document, permit, serving
 from tests.world import asked, journal, label, listing, opened, provenance, why, will, window
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 AWAITING = "INVISIBLE_PATIENT"
 MARK = "https://example.org/mark"
+NEW = "urn:uuid:00000000-0000-4000-8000-00000000000"
 BY, OTHER = "810000000191", "810000000192"
 
 
@@ -36,7 +38,7 @@ class Kept:
     """A record that holds nothing but what awaits: a document, another, a list and a Provenance of the first."""
 
     def __init__(self, carnet: Carnet, record: str, number: str) -> None:
-        self.record = record
+        self.record, self.number = record, number
         self.by = carnet.doctor(number, structure=f"1750000{number[-3:]}")
         self.holder = carnet.holder(record)
         self.document = self.list = self.origin = ""
@@ -119,3 +121,57 @@ async def test_a_rule_is_told_with_what_it_showed_and_with_nothing_else(carnet: 
         found.append([[asked(one), why(one), one.get("purposeOfEvent")] for one in acts])
     assert found[0] == found[1]
     assert [one for one in found[0] if str(one[0]).startswith("DocumentReference?")]
+
+
+def transacted(*entries: tuple[str, str, Tree | None, Tree]) -> Tree:
+    """A transaction of entries: method, URL, resource, and what else the request says."""
+    made = []
+    for number, (method, url, tree, more) in enumerate(entries):
+        entry: Tree = {"fullUrl": f"{NEW}{number}", "request": {"method": method, "url": url, **more}}
+        made.append(entry | ({"resource": tree} if tree else {}))
+    return {"resourceType": "Bundle", "type": "transaction", "entry": made}
+
+
+async def refused(kept: Kept) -> list[int]:
+    """Writes about what awaits, and deposits that were to await, each of which is refused: statuses of the answers."""
+    by, stale, patch = kept.by, {"ifMatch": 'W/"other"'}, [{"op": "test", "path": "/status", "value": "current"}]
+    mine = f"DocumentReference?identifier={MARK}|{kept.number}"
+    here, lot = f"DocumentReference/{kept.document}", f"List/{kept.list}"
+    data = base64.b64encode(json.dumps(patch).encode()).decode()
+    patching = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}
+    named = {"masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.9.1"}}
+    await by.make(document(kept.record, label=AWAITING, **named))
+    others = {"custodian": {"type": "Organization", "identifier": {"system": IDNST, "value": "1750000666"}}}
+    replacing = {"relatesTo": [{"code": "replaces", "target": {"reference": here}}]}
+    lots = {**listing(kept.record), "entry": [{"item": {"reference": f"{NEW}0"}}]}
+    deposit = document(kept.record, label=AWAITING, **others)
+    answers = [
+        await by.patch(mine, patch, headers={"If-Match": 'W/"other"'}),
+        await by.patch("DocumentReference?status=current", patch),
+        await by.put(f"List?identifier={MARK}|{kept.number}", listing(kept.record), headers={"If-Match": 'W/"other"'}),
+        await by.post("", transacted(("PATCH", here, patching, stale))),
+        await by.post("", transacted(("PATCH", mine, patching, stale))),
+        await by.post("", transacted(("DELETE", lot, None, stale))),
+        await by.post("", transacted(("POST", "DocumentReference", deposit, {}), ("POST", "List", lots, {}))),
+        await by.post("DocumentReference", document(kept.record, description="other", **named)),
+        await by.post("DocumentReference", document(kept.record, **others, **replacing)),
+    ]
+    return [one.status_code for one in answers]
+
+
+async def test_a_refusal_about_what_awaits_is_not_told_until_it_may_be(carnet: Carnet) -> None:
+    kept = await Kept.made(carnet, "810000000197")
+    before = await told(kept.holder, kept.record)
+    assert await refused(kept) == [412, 412, 412, 412, 412, 412, 422, 409, 422]
+    assert await told(kept.holder, kept.record) == before
+    assert len(await journal(kept.by, kept.record, "outcome:not=0")) == 9, "his own are his to read"
+
+    seen = await kept.by.make(document(kept.record))
+    patch = [{"op": "replace", "path": "/status", "value": "nope"}]
+    assert (await kept.by.patch(f"DocumentReference?_id={seen}", patch)).status_code == 422
+    found = [one for one in await told(kept.holder, kept.record) if one["outcome"] != "0"]
+    assert [why(one) for one in found] == ["invariant"]
+    await label(kept.by, kept.document)
+    found = [one for one in await told(kept.holder, kept.record) if one["outcome"] != "0"]
+    assert len(found) > 5
+    assert ":awaiting" not in json.dumps(found)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, column, func, not_, or_, select, union_all
+from sqlalchemy import Text, and_, case, cast, column, func, not_, or_, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.policy.facts import NOW, SUBJECT, Condition, Flag, among, announcement_end, bit
-from app.storage.audit import BESIDE, BY_THE_WAY, SUCCESS
+from app.storage.audit import AWAITING, AWAITING_HIDDEN, BESIDE, BY_THE_WAY, HIDDEN, SUCCESS
 from app.storage.balp import LOGICAL
 from app.storage.fence import marked
 from app.storage.statement import constant
@@ -52,12 +52,16 @@ def kept_from(event: FromClause, key: ColumnElement[str]) -> Kept:
     """The facts of an event that rules read; `key` is that of its record."""
     told = and_(event.c.subject == SUBJECT, event.c.outcome != constant(SUCCESS))
     secret = or_(*[_is(event, key, TABLES[kind].alias(), lambda row: row.c.secret) for kind in SECRET])
-    wanted = and_(
-        or_(*[event.c.reason == constant(one) for one in BETRAYING]), announcement_end(event.c.recorded) > NOW
-    )
+    recent = announcement_end(event.c.recorded) > NOW
+    wanted = and_(or_(*[event.c.reason == constant(one) for one in BETRAYING]), recent)
+    awaited = case((recent, _marks(AWAITING, AWAITING_HIDDEN)), else_=_marks())
+    refused = case((recent, _marks(AWAITING, AWAITING_HIDDEN, HIDDEN)), else_=_marks(AWAITING_HIDDEN, HIDDEN))
     return Kept(
-        pending=and_(not_(told), or_(wanted, _about(event, key, _pending))),
-        hidden=and_(not_(told), _about(event, key, lambda document: or_(_hidden(document), _pending(document)))),
+        pending=and_(not_(told), or_(wanted, _about(event, key, _pending, awaited))),
+        hidden=and_(
+            not_(told),
+            _about(event, key, lambda document: or_(_hidden(document), _pending(document)), refused),
+        ),
         secret=or_(event.c.secret, and_(not_(told), secret)),
     )
 
@@ -87,8 +91,17 @@ def _its(row: FromClause, event: FromClause) -> Condition:
     return condition
 
 
-def _about(event: FromClause, key: ColumnElement[str], such: Callable[[FromClause], Condition]) -> Condition:
+def _marks(*marks: str) -> ColumnElement[Any]:
+    """Names of documents that came to nothing, as `_named` has them."""
+    return cast(array([constant(one.removeprefix(BESIDE)) for one in marks]), ARRAY(Text))
+
+
+def _about(
+    event: FromClause, key: ColumnElement[str], such: Callable[[FromClause], Condition], refused: ColumnElement[Any]
+) -> Condition:
     """Whether an event is about nothing but such documents: it concerned them, their content, or a list of them.
+
+    `refused` are the marks of those that came to nothing and were to be such.
 
     An event that is about others too is shown, and names such documents as little as its resource does: an act that is
     missing beside a resource that is there would betray them. A Task and a Consent are seen for themselves.
@@ -103,7 +116,7 @@ def _about(event: FromClause, key: ColumnElement[str], such: Callable[[FromClaus
         apart = and_(apart, not_(_shows_more(event, key, kind)))
     binary = TABLES["Binary"].alias()
     ways = [
-        and_(apart, _only(_named(event), key, such)),
+        and_(apart, _only(_named(event), key, such, refused=refused)),
         _is(event, key, TABLES["DocumentReference"].alias(), such),
         _is(event, key, binary, lambda row: among(document, same, document.c.id == row.c.document)),
     ]
@@ -152,7 +165,11 @@ def _named(event: FromClause) -> ColumnElement[Any]:
 
 
 def _only(
-    names: ColumnElement[Any], record: ColumnElement[str], such: Callable[[FromClause], Condition], prefix: str = ""
+    names: ColumnElement[Any],
+    record: ColumnElement[str],
+    such: Callable[[FromClause], Condition],
+    prefix: str = "",
+    refused: ColumnElement[Any] | None = None,
 ) -> Condition:
     """Whether names, each after a prefix, are of such documents of a record and of nothing else; some there must be."""
     document = TABLES["DocumentReference"].alias()
@@ -160,7 +177,10 @@ def _only(
     here = marked(document.c.record == record, document)
     found = select(name).where(here, name == func.any(names), such(document))
     inside = found.correlate_except(document).scalar_subquery()
-    return and_(func.cardinality(names) > constant(0), names.op("<@")(func.array(inside)))
+    these: ColumnElement[Any] = func.array(inside)
+    if refused is not None:
+        these = func.array_cat(these, refused)
+    return and_(func.cardinality(names) > constant(0), names.op("<@")(these))
 
 
 def concealed(event: FromClause, key: ColumnElement[str]) -> CompoundSelect[Any]:

@@ -320,6 +320,7 @@ class Records:
         caller = unit.caller.reaching(type, "s")
         page, touched = await searching.find(self.office, unit.link, caller, replace(asked, count=2, sort=()))
         unit.about = unit.sought[type, query] = next((key for key, *_ in touched if key), "")
+        unit.touched += [(one.type, one.id, one.body) for one in page.matches]
         if len(page.matches) > 1:
             raise ManyMatches("more than one resource matches")
         return page.matches[0].id if page.matches else ""

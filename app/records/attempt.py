@@ -11,6 +11,7 @@ import asyncpg
 from app.errors import Conflict, Refusal, Unavailable
 from app.records.office import NewKind
 from app.records.people import AlreadyThere
+from app.records.touching import together
 from app.records.writing import Unit
 from app.resources.validation import dump, parse
 from app.storage.audit import Act
@@ -109,6 +110,7 @@ async def _once(
     except BaseException as error:
         if isinstance(error, Refusal):
             error.record = error.record or (unit.about if unit else "")
+            error.documents = error.documents or (together(unit.meant()) if unit else ())
         if unit is not None and undone(error, unit):
             await discard(office, unit.contents)
         raise

@@ -18,6 +18,7 @@ from app.policy.writes import Act
 from app.records.answer import Stored
 from app.records.redaction import refer
 from app.records.relations import subjects
+from app.records.touching import judged_by, together
 from app.resources import list_
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
@@ -90,7 +91,8 @@ async def _repeated(unit: Unit, draft: Draft, known: Record | None) -> Written:
     if row is None or row["digest"] != draft.facts["digest"]:
         message = "another list has this uniqueId already"
         reason = "XDSDuplicateUniqueIdInRegistry"
-        raise Duplicate(message, reason=reason, expression=("List.identifier",)).about(draft.record)
+        first = together([judged_by("List", row["id"], row["body"], draft.record)]) if row else ()
+        raise Duplicate(message, reason=reason, expression=("List.identifier",)).about(draft.record, documents=first)
     unit.repeated[draft.id] = row["id"]
     unit.note("create", "List", row["id"], row["version_id"], draft.record, draft.documents)
     written = unit.written(Stored("List", row["id"], row["version_id"], row["last_updated"], row["body"]), 200)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import jiter
 
 from app.policy.trail import SECRET
-from app.records.redaction import LISTS, listed
-from app.storage.audit import BESIDE
+from app.records.redaction import LISTS, listed, versionless
+from app.resources import DEFINITIONS, labels
+from app.storage.audit import AWAITING, AWAITING_HIDDEN, BESIDE, HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Container, Iterable
 
     from app.records.including import Found
+    from app.resources.definition import Resource
 
 DOCUMENT = "DocumentReference"
 KEEPING = frozenset({*SECRET, "AuditEvent"})
@@ -93,20 +95,54 @@ def _beside(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _stands_for(one: Found) -> frozenset[str] | None:
-    """The documents by which it is judged whether something may be known of; None for what anybody may know of.
-
-    A list is what its caller was shown of it; nothing tells of one that is gone.
-    """
-    stored = one.stored
-    if stored.type == DOCUMENT:
-        return frozenset([stored.id])
-    if stored.type == "AuditEvent":
+    if one.stored.type == "AuditEvent":
         return one.about
-    if stored.type not in LISTS:
+    return judged_by(one.stored.type, one.stored.id, one.stored.body, one.record)
+
+
+def judged_by(type: str, id: str, body: bytes, record: str) -> frozenset[str] | None:
+    """The documents by which it is judged whether a resource may be known of; None for what anybody may know of.
+
+    A list is what stands in it; nothing tells of one that is gone.
+    """
+    if type == DOCUMENT:
+        return frozenset([id])
+    if type not in LISTS:
         return None
-    if not stored.body:
+    if not body:
         return frozenset()
-    references = [reference for *_, reference in listed(jiter.from_json(stored.body), (LISTS[stored.type][1],))]
-    names = [reference.split("/") for reference in references]
-    inside = [name[1] for name in names if name[0] == DOCUMENT and name[1:] and name[1].startswith(f"{one.record}.")]
-    return frozenset(inside) if inside and len(inside) == len(names) else None
+    return _listed_in(type, jiter.from_json(body), record)
+
+
+def _listed_in(type: str, tree: Resource, record: str, new: Container[str] = ()) -> frozenset[str] | None:
+    """The documents of a record that a list holds, less `new` ones; None where there are none, or it holds others."""
+    names = [versionless(reference) for *_, reference in listed(tree, (LISTS[type][1],))]
+    inside = [one.removeprefix(f"{DOCUMENT}/") for one in names if one.startswith(f"{DOCUMENT}/{record}.")]
+    old = [one for one in inside if f"{DOCUMENT}/{one}" not in new]
+    return frozenset(old) if inside and len(inside) == len(names) else None
+
+
+def meant_by(tree: Resource, record: str, new: Container[str]) -> frozenset[str] | None:
+    """The documents by which the refusal of a new resource is judged: None where anybody may know that it was sent.
+
+    Of a document that was to be kept from somebody it is the mark that says so; else those that it refers to. `new` are
+    resources (`Type/id`) that were refused with it, and speak for themselves.
+    """
+    type = tree["resourceType"]
+    if type in LISTS:
+        return _listed_in(type, tree, record, new)
+    if type != DOCUMENT:
+        return None
+    found = labels.read(tree)
+    mark = {(True, False): AWAITING, (False, True): HIDDEN, (True, True): AWAITING_HIDDEN}.get(
+        (found.announcement, found.hidden_from_representatives)
+    )
+    names = [versionless(reference) for *_, reference in listed(tree, DEFINITIONS[DOCUMENT].filtered)]
+    inside = [one.removeprefix(f"{DOCUMENT}/") for one in names if one.startswith(f"{DOCUMENT}/{record}.")]
+    return frozenset([mark] if mark else inside) or None
+
+
+def together(meant: Iterable[frozenset[str] | None]) -> tuple[str, ...]:
+    """The documents by which an act on all of these is judged; none where anybody may know of one of them."""
+    names = list(meant)
+    return () if None in names else tuple(sorted(frozenset().union(*(one for one in names if one))))

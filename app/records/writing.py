@@ -24,6 +24,7 @@ from app.records.reading import not_found
 from app.records.redaction import redact, reduce
 from app.records.references import Resolver, unresolved
 from app.records.relations import Relations
+from app.records.touching import judged_by, meant_by
 from app.records.wills import refuse_alone
 from app.resources import DEFINITIONS, profiles
 from app.resources.definition import Scope
@@ -74,7 +75,8 @@ class Unit:
     open, `made` the Patients, as rows, whose records this transaction made: nothing else is in these yet; `identities`
     are those that an INS was found to have, None for a new one. `alone` says that no transaction has begun, `sent` that
     what was asked of the database may be kept, whatever comes back. `about` is the record that the last write was
-    about, for the trail of one that is refused, `sought` that of each condition.
+    about, for the trail of one that is refused, `sought` that of each condition; `touched` are the rows that were
+    meant, by type, id and body, `drafted` the trees of new resources.
     """
 
     def __init__(self, office: Office, caller: Caller, facts: RequestFacts, link: Held, stack: AsyncExitStack) -> None:
@@ -105,6 +107,8 @@ class Unit:
         self.identities: dict[str, Record | None] = {}
         self.about = ""
         self.sought: dict[tuple[str, str], str] = {}
+        self.touched: list[tuple[str, str, bytes]] = []
+        self.drafted: list[Resource] = []
 
     async def begin(self) -> None:
         """Begin the transaction, if it has not begun: whatever writes or locks by more than one statement needs it."""
@@ -154,11 +158,19 @@ class Unit:
         survey = survey or validate(definition, tree, self.office.settings.codesystem_base)
         self._check_profiles(tree, before, survey)
         self.about = record_of(definition.type, identifier) or await self._meant(tree, survey)
+        if not identifier or f"{definition.type}/{identifier}" in self.resolver.new:
+            self.drafted.append(tree)
         resolved = await self.resolver.resolve(definition, tree, survey)
         key = record_of(definition.type, identifier) or self._record(definition.type, resolved)
         self.about = key
         made = identifier or new_id(key)
         return Draft(definition, tree, survey, resolved, key, made, warnings=tuple(survey.warnings))
+
+    def meant(self) -> list[frozenset[str] | None]:
+        """The documents of each write, by which it is judged who may know of this transaction where it is refused."""
+        new = self.resolver.new
+        met = [judged_by(type, id, body, record_of(type, id)) for type, id, body in self.touched]
+        return [*met, *(meant_by(tree, self.about, new) for tree in self.drafted)]
 
     def _check_profiles(self, tree: Resource, before: Resource | None, survey: Survey) -> None:
         """Refuse what breaks a profile that it names, or warn who asked to be told, as the setting says."""
@@ -349,6 +361,7 @@ class Unit:
         row = await self.bench.row(resource_type, key, identifier, exclusive=resource_type in RELATING)
         if row is None:  # filed under the record like what is there and unseen
             raise not_found("", key if key and (await self.bench.standing(key)).status else "")
+        self.touched.append((resource_type, identifier, row["body"]))
         if not (row["visible"] or row["blind"]) or not reaches(self.access, resource_type, letter, row):
             raise _unseen(row)
         return row

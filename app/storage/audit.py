@@ -51,6 +51,9 @@ BY_THE_WAY = "by-the-way"
 """The `detail` of a search that did not ask about the record: it is in its journal for what it showed of it."""
 BESIDE = ":"
 """Stands, among the documents of an act, before one that it did not show: it is judged by it, and never names it."""
+AWAITING, HIDDEN, AWAITING_HIDDEN = BESIDE + "awaiting", BESIDE + "hidden", BESIDE + "awaiting-hidden"
+"""Among the documents of a refusal: one that came to nothing, and was to await its announcement, or to be hidden from
+representatives, or both."""
 
 QUERY_LIMIT = 16_384
 """Characters of a query string that are kept: a POST `_search` may carry megabytes."""
