@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.policy import rules
 from app.policy.facts import facts
 from app.policy.guard import Binding, related_by
+from app.storage.bits import BETWEEN
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
@@ -83,9 +84,15 @@ def everything() -> dict[str, Statement]:
     return reads() | histories() | searches | rows() | checks() | brought()
 
 
+def legible(one: Statement) -> str:
+    """Its text, with what each test of a bit is of: `[flags&2048]` is a boolean parameter."""
+    names = {f"${number}": name for number, name in enumerate(one.names, start=1) if BETWEEN in name}
+    return re.sub(r"(\$\d+)::BOOLEAN", lambda found: f"[{names[found[1]]}]" if found[1] in names else found[0], one.sql)
+
+
 def text(name: str) -> str:
     """A golden file: each statement under its name."""
-    return "\n".join(f"-- {title}\n{pretty(one.sql)}" for title, one in FILES[name]().items())
+    return "\n".join(f"-- {title}\n{pretty(legible(one))}" for title, one in FILES[name]().items())
 
 
 @pytest.mark.parametrize("name", FILES)

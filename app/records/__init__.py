@@ -228,7 +228,7 @@ class Records:
             return written
         key = record_of(stored.type, stored.id)
         body = await redact(unit.link, unit.caller, key, stored.type, stored.body)
-        return replace(written, stored=replace(stored, body=body))
+        return replace(written, stored=stored._replace(body=body))
 
     async def _transact(self, work: Callable[[Unit], Awaitable[T]], *, begun: bool = True) -> T:
         return await attempt.commit(self.office, self.caller, self.facts, work, begun=begun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.storage.audit import Circumstances as RequestFacts
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Page", "RequestFacts", "Stored", "Versions", "Written"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """One version of one resource, as it leaves.
 
     `body` already holds id and meta; it is empty for a deletion. `method` says how the version came (POST, PUT, PATCH

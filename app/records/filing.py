@@ -97,5 +97,5 @@ def at(written: Written, moment: datetime) -> Written:
     stored = written.stored
     if stored is not None:
         body = stored.body.replace(MARK, instant(moment).encode(), 1)
-        stored = replace(stored, last_updated=moment, body=body)
+        stored = stored._replace(last_updated=moment, body=body)
     return replace(written, stored=stored, last_updated=moment)

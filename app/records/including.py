@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -36,8 +35,7 @@ ROUNDS = 5
 NAMES = bindparam("names", type_=ARRAY(Text))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A resource that a search shows: where it points, by column, why it is shown, and its record.
 
     `secret` is what comes of a secret connection; an act of the trail says the documents that it is `about`, None where

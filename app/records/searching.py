@@ -16,7 +16,7 @@ from app.policy.rules import DOCUMENT, PATIENT_REDUCED, permits
 from app.policy.trail import SECRET
 from app.records import events, standby, whose
 from app.records.answer import Page, Stored
-from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one
+from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one, is_key, paged, plain
 from app.records.bounds import bounded
 from app.records.including import MOST, Found, Including, reference_columns
 from app.records.paging import check_age, hour
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from app.policy.standing import Caller
     from app.records.office import Office
     from app.storage.search import Query
-    from app.storage.statement import Link
+    from app.storage.statement import Link, Statement
 
 COUNTED = frozenset({"DocumentReference", "List"})
 """Types whose total is always told (IHE ITI-66 and ITI-67: the answer has a total)."""
@@ -49,12 +49,16 @@ RELATIONLESS = frozenset({"not-authorised", "blocked", "emergency-opposed", "rec
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a statement found: one row more than the page holds, his relation to the record, break-glass, when."""
+    """What a statement found: one row more than the page holds, his relation to the record, break-glass, when.
 
-    rows: list[Record]
+    Plain matches of one record are tuples (`app.records.asking.plain`), and `last` has the keys of the last one shown.
+    """
+
+    rows: list[Any]
     relation: str = ""
     break_glass: bool = False
     asked_at: datetime | None = None
+    last: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,12 @@ async def look(office: Office, link: Link, caller: Caller, query: Query, key: st
     ask = Ask(office, caller, query, key)
     bound = {**search.values(query), **search.position(keys), "page_limit": 0 if _bare(query) else query.count + 1}
     given = await standby.rows(ask, link, bound) if apart and office.replica else None
-    found = _one(given) if given else await _rows(ask, link, bound)
+    found = _plainly(ask, _one(given)) if given else await _rows(ask, link, bound)
     check_age(since, found.asked_at, office.settings.cursor_hours)
-    plain = ask.type not in UNLIKE and not (query.includes or ask.by_identity)
-    matches = [
-        _plain(ask.type, row) if plain and not row["filtered"] else await _match(ask, link, row)
-        for row in found.rows[: query.count]
-    ]
-    return Look(ask, found, matches)
+    shown = found.rows[: query.count]
+    if ask.plain and key:
+        return Look(ask, found, await _plain(ask, link, shown))
+    return Look(ask, found, [await _match(ask, link, row) for row in shown])
 
 
 async def find(
@@ -123,7 +125,7 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apa
         [one.stored for one in included],
         total,
         search.self_query(query),
-        _cursor(ask, found.rows),
+        _cursor(ask, found),
         (*_ignored(query), *cut(including), *looked.remarks()),
     )
     return page, _touched(looked, matches, included, await whose.by_id(link, caller, query))
@@ -166,7 +168,7 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
         statement = cached(ask.name("directory"), lambda: in_directory(ask))
         rows = await statement.rows(link, **ask.caller.many(), **bound)
         return Rows(rows, asked_at=rows[0]["asked_at"] if rows else None)
-    statement = cached(ask.name("rows"), lambda: in_one(ask) if ask.record else in_many(ask))
+    statement = cached(ask.name("rows"), lambda: _statement(ask))
     again = False
     for _ in range(TRIES):
         rows = await statement.rows(link, **await _bound(ask, link, again=again), **bound)
@@ -175,7 +177,7 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
         first = rows[0]
         if first["newest_matrix"] == ask.caller.matrix.version and (not ask.record or first["fresh"]):
             if ask.record:
-                return _one(rows)
+                return _paged(ask, first) if ask.plain else _one(rows)
             return Rows([row for row in rows if row["id"] is not None], asked_at=first["asked_at"])
         if first["newest_matrix"] != ask.caller.matrix.version:
             await ask.caller.matrix.refresh(link)
@@ -184,10 +186,27 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
     raise Unavailable(message, headers={"Retry-After": "1"})
 
 
+def _statement(ask: Ask) -> Statement:
+    if not ask.record:
+        return in_many(ask)
+    return paged(ask) if ask.plain else in_one(ask)
+
+
+def _paged(ask: Ask, page: Record) -> Rows:
+    """What `paged` found."""
+    rows = list(zip(*(page[name] for name in plain(ask.type)), strict=True)) if page["id"] else []
+    return Rows(rows, page["relation"], page["break_glass"], page["asked_at"], page)
+
+
 def _one(rows: list[Record]) -> Rows:
     """What `in_one` found."""
     first, there = rows[0], [row for row in rows if row["id"] is not None]
     return Rows(there, first["relation"], first["break_glass"], first["asked_at"])
+
+
+def _plainly(ask: Ask, found: Rows) -> Rows:
+    """Matches of one record by a standby, as the primary's are."""
+    return replace(found, rows=[tuple(row[name] for name in plain(ask.type)) for row in found.rows])
 
 
 async def _bound(ask: Ask, link: Link, *, again: bool = False) -> dict[str, Any]:
@@ -212,25 +231,25 @@ async def _total(ask: Ask, link: Link, rows: list[Record]) -> int | None:
     return int(await statement.value(link, **await _bound(ask, link), **search.values(query)))
 
 
-def _cursor(ask: Ask, rows: list[Record]) -> str | None:
+def _cursor(ask: Ask, found: Rows) -> str | None:
     """The page token of the last row shown, where there are more."""
     query = ask.query
-    if _bare(query) or len(rows) <= query.count:
+    if _bare(query) or len(found.rows) <= query.count:
         return None
-    last = rows[query.count - 1]
-    keys = [value for name, value in last.items() if name[:1] == "k" and name[1:].isdigit()]
+    last = found.last or found.rows[query.count - 1]
+    keys = [value for name, value in last.items() if is_key(name)]
     whole, subject = replace(query, cursor=""), ask.caller.access.subject
     return search.seal(whole, [hour(last["asked_at"]), *keys], secret=ask.office.secret, subject=subject)
 
 
-UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})
-"""Types whose matches are not simply stored rows of a record."""
-
-
-def _plain(resource_type: str, row: Record) -> Found:
-    """A match that leaves as it is stored, as nearly all do."""
-    stored = Stored(resource_type, row["id"], row["version_id"], row["last_updated"], row["body"])
-    return Found(stored, {}, row["verdict"], row["record"], resource_type in SECRET and row["secret"])
+async def _plain(ask: Ask, link: Link, rows: list[tuple[Any, ...]]) -> list[Found]:
+    """Matches that leave as they are stored, as nearly all do."""
+    kind, key, nowhere = ask.type, ask.record, dict[str, list[str]]()
+    found = []
+    for identifier, version, moment, stored, filtered, verdict, *secret in rows:
+        body = await redact(link, ask.caller, key, kind, stored) if filtered else stored
+        found.append(Found(Stored(kind, identifier, version, moment, body), nowhere, verdict, key, any(secret)))
+    return found
 
 
 async def _match(ask: Ask, link: Link, row: Record) -> Found:

@@ -153,7 +153,7 @@ class _Copy:
         body = less(stored.type, stored.body, {f"DocumentReference/{id}" for id in held}) if held else stored.body
         if body is not stored.body and is_bare(stored.type, body):
             return None
-        return replace(one, stored=replace(stored, body=body))
+        return one._replace(stored=stored._replace(body=body))
 
     async def brought(self, matches: list[Found]) -> list[Found]:
         """Professionals and structures that the matches name."""

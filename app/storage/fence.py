@@ -41,6 +41,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.sql.elements import ColumnElement, Grouping
 
+from app.storage.bits import tested
 from app.storage.pipeline import ALONE
 from app.storage.tables import metadata
 from app.storage.ways import uncited
@@ -169,6 +170,11 @@ class Compiler(PGCompiler_asyncpg):
         if given[0].table in CLINICAL:
             self.touched.add(given[0].table)
         return _plain.visit_insert(self, *given, **more)
+
+    def visit_binary(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+        """A test of a bit of a parameter is a parameter itself."""
+        told = tested(given[0])
+        return _plain.visit_binary(self, *given, **more) if told is None else self.process(told, **more)
 
     def visit_grouping(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401
         """A mark."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from app.errors import Unavailable
 from app.storage import fence
+from app.storage.bits import Bits
 from app.storage.fence import OF
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Statement:
     restricted (`app.policy.ceiling`), kept small until one comes.
     """
 
-    __slots__ = ("_leave", "_leave_restricted", "_of", "_restricted", "_whole", "defaults", "names", "sql")
+    __slots__ = ("_bits", "_leave", "_leave_restricted", "_of", "_restricted", "_whole", "defaults", "names", "sql")
 
     def __init__(self, expression: Executable, unjudged: Unjudged | None = None) -> None:
         compiled = _compiled(fence.opened(expression, unjudged))
@@ -95,11 +96,14 @@ class Statement:
             name: value for name, value in compiled.params.items() if not compiled.binds[name].required
         }
         self._of = self.names.index(OF.key) if OF.key in self.names else -1
+        self._bits = Bits(self.names)
         self._leave = fence.known.setdefault(self.sql, fence.Leave(frozenset(compiled.tables), self.names))
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Values in the driver's order; a name that is neither given nor a default is a KeyError."""
         defaults = self.defaults
+        if self._bits:
+            values = self._bits.added(values)
         return [values[name] if name in values else defaults[name] for name in self.names]
 
     @property

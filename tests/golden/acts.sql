@@ -7,25 +7,25 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
     WHEN (
         NOT (
-            ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2) != 0
-            OR '' != $5::VARCHAR
-            AND (($4::INTEGER & 16) != 0 OR ($4::INTEGER & 64) != 0 OR ($4::INTEGER & 32) != 0)
-            OR ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
+            [flags&1]
+            OR [flags&2]
+            OR '' != $6::VARCHAR
+            AND ([flags&16] OR [flags&64] OR [flags&32])
+            OR [flags&2048]
+            OR [flags&4096]
         )
     ) THEN 'not-yours-to-do'
-    WHEN (($4::INTEGER & 32) != 0 AND NOT $6::BOOLEAN) THEN 'reimbursement-only'
-    WHEN ((($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0) AND NOT $7::BOOLEAN) THEN 'holder-type'
+    WHEN ([flags&32] AND NOT $12::BOOLEAN) THEN 'reimbursement-only'
+    WHEN (([flags&2048] OR [flags&4096]) AND NOT $13::BOOLEAN) THEN 'holder-type'
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN ((($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0) AND $8::BOOLEAN) THEN 'announcement-by-holder'
-    WHEN ($9::BOOLEAN AND $8::BOOLEAN AND NOT $10::BOOLEAN) THEN 'visibility-cumulation'
-    WHEN ($11::BOOLEAN AND ($4::INTEGER & 2097152) = 0) THEN 'not-a-minor'
-    WHEN (($4::INTEGER & 512) != 0 AND NOT $11::BOOLEAN) THEN 'secret-connection'
+    WHEN (([flags&2048] OR [flags&4096]) AND $14::BOOLEAN) THEN 'announcement-by-holder'
+    WHEN ($15::BOOLEAN AND $14::BOOLEAN AND NOT $16::BOOLEAN) THEN 'visibility-cumulation'
+    WHEN ($17::BOOLEAN AND NOT [flags&2097152]) THEN 'not-a-minor'
+    WHEN ([flags&512] AND NOT $17::BOOLEAN) THEN 'secret-connection'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $12::VARCHAR
+WHERE record.id = $20::VARCHAR
 FOR SHARE OF record
 
 -- hold
@@ -35,18 +35,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2) != 0
-            OR '' != $5::VARCHAR
-            AND (($4::INTEGER & 16) != 0 OR ($4::INTEGER & 64) != 0 OR ($4::INTEGER & 32) != 0)
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&1] OR [flags&2] OR '' != $6::VARCHAR AND ([flags&16] OR [flags&64] OR [flags&32]))) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $10::VARCHAR
 FOR SHARE OF record
 
 -- mask
@@ -56,21 +49,13 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096] OR [flags&8192] AND [flags&4] AND [flags&1])) THEN 'not-yours-to-do'
     WHEN false THEN 'withdrawn'
-    WHEN ($5::BOOLEAN AND $6::BOOLEAN AND NOT $7::BOOLEAN) THEN 'visibility-cumulation'
+    WHEN ($9::BOOLEAN AND $10::BOOLEAN AND NOT $11::BOOLEAN) THEN 'visibility-cumulation'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $8::VARCHAR
+WHERE record.id = $12::VARCHAR
 FOR SHARE OF record
 
 -- unmask
@@ -80,12 +65,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0 OR false)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096] OR false)) THEN 'not-yours-to-do'
     WHEN false THEN 'withdrawn'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- set-announcement
@@ -113,19 +98,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&8192] AND [flags&4] AND [flags&1] OR [flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- hide
@@ -135,13 +112,13 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 2048) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&2048]) THEN 'not-yours-to-do'
     WHEN false THEN 'withdrawn'
-    WHEN ($5::BOOLEAN AND ($4::INTEGER & 2097152) = 0) THEN 'not-a-minor'
+    WHEN ($5::BOOLEAN AND NOT [flags&2097152]) THEN 'not-a-minor'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 FOR SHARE OF record
 
 -- show
@@ -151,13 +128,13 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 2048) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&2048]) THEN 'not-yours-to-do'
     WHEN false THEN 'withdrawn'
-    WHEN (($4::INTEGER & 512) != 0 AND NOT $5::BOOLEAN) THEN 'secret-connection'
+    WHEN ([flags&512] AND NOT $6::BOOLEAN) THEN 'secret-connection'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 FOR SHARE OF record
 
 -- archive
@@ -167,7 +144,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 2048) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&2048]) THEN 'not-yours-to-do'
     WHEN false THEN 'withdrawn'
     ELSE ''
 END AS refusal
@@ -224,12 +201,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
-    WHEN $5::BOOLEAN THEN 'not-yours-to-erase'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
+    WHEN $6::BOOLEAN THEN 'not-yours-to-erase'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $7::VARCHAR
 FOR SHARE OF record
 
 -- open
@@ -239,19 +216,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2) != 0
-            OR ($4::INTEGER & 16) != 0
-            OR ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&1] OR [flags&2] OR [flags&16] OR [flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- close
@@ -261,13 +230,13 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
-    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (NOT ([flags&1] OR [flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
+    WHEN ([flags&16384]) THEN 'blocked'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $8::VARCHAR
 FOR SHARE OF record
 
 -- reopen
@@ -277,12 +246,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
-    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (NOT ([flags&1] OR [flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
+    WHEN ([flags&16384]) THEN 'blocked'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $8::VARCHAR
 FOR SHARE OF record
 
 -- contact
@@ -292,11 +261,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- destroy
@@ -306,11 +275,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 128) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&128])) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- retain
@@ -320,7 +289,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 128) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&128]) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
@@ -334,18 +303,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2) != 0
-            OR ($4::INTEGER & 16) != 0
-            OR ($4::INTEGER & 128) != 0
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&1] OR [flags&2] OR [flags&16] OR [flags&128])) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $8::VARCHAR
 FOR SHARE OF record
 
 -- identify
@@ -357,20 +319,20 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
     WHEN (
         NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 16) != 0
-            OR ($4::INTEGER & 128) != 0
+            [flags&2048]
+            OR [flags&4096]
+            OR [flags&8192]
+            AND [flags&4]
+            AND [flags&1]
+            OR [flags&16]
+            OR [flags&128]
         )
     ) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $11::VARCHAR
 FOR SHARE OF record
 
 -- change-identity-traits
@@ -380,20 +342,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 16) != 0
-            OR ($4::INTEGER & 128) != 0
-        )
-    ) THEN 'identity-traits'
+    WHEN (NOT ([flags&8192] AND [flags&4] AND [flags&1] OR [flags&16] OR [flags&128])) THEN 'identity-traits'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- relate
@@ -405,20 +359,20 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
     WHEN (
         NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
+            [flags&2048]
+            OR [flags&4096]
+            OR [flags&8192]
+            AND [flags&4]
+            AND [flags&1]
+            OR [flags&1024]
+            AND ([flags&1] OR [flags&16])
         )
     ) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $11::VARCHAR
 FOR SHARE OF record
 
 -- name-representative
@@ -428,18 +382,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 128) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&128] OR [flags&1024] AND ([flags&1] OR [flags&16]))) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $8::VARCHAR
 FOR SHARE OF record
 
 -- change-team
@@ -451,20 +399,20 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
     WHEN (
         NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
+            [flags&2048]
+            OR [flags&4096]
+            OR [flags&8192]
+            AND [flags&4]
+            AND [flags&1]
+            OR [flags&1024]
+            AND ([flags&1] OR [flags&16])
         )
     ) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $11::VARCHAR
 FOR SHARE OF record
 
 -- name-treating-physician
@@ -474,19 +422,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096] OR [flags&1024] AND ([flags&1] OR [flags&16]))) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- declare-treating-physician
@@ -496,13 +437,13 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 1) != 0 AND ($4::INTEGER & 4) != 0)) THEN 'not-yours-to-do'
-    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN (NOT ([flags&1] AND [flags&4])) THEN 'not-yours-to-do'
+    WHEN ([flags&16384]) THEN 'blocked'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $7::VARCHAR
 FOR SHARE OF record
 
 -- authorise
@@ -514,24 +455,21 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
     WHEN (
         NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 1) != 0
-            OR ($4::INTEGER & 2) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
+            [flags&2048]
+            OR [flags&4096]
+            OR [flags&1]
+            OR [flags&2]
+            OR [flags&1024]
+            AND ([flags&1] OR [flags&16])
         )
     ) THEN 'not-yours-to-do'
-    WHEN (
-        (($4::INTEGER & 16384) != 0 OR ($4::INTEGER & 32768) != 0)
-        AND NOT (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0)
-    ) THEN 'blocked'
-    WHEN ($5::BOOLEAN AND NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'attested-by-name'
+    WHEN (([flags&16384] OR [flags&32768]) AND NOT ([flags&8192] AND [flags&4] AND [flags&1])) THEN 'blocked'
+    WHEN ($14::BOOLEAN AND NOT ([flags&2048] OR [flags&4096])) THEN 'attested-by-name'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $15::VARCHAR
 FOR SHARE OF record
 
 -- end-authorisation
@@ -541,12 +479,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- give-full-access
@@ -556,12 +494,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- block
@@ -571,20 +509,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 8192) != 0
-            AND ($4::INTEGER & 4) != 0
-            AND ($4::INTEGER & 1) != 0
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096] OR [flags&8192] AND [flags&4] AND [flags&1])) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- oppose
@@ -594,19 +524,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (
-        NOT (
-            ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
-            OR ($4::INTEGER & 1024) != 0
-            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 16) != 0)
-        )
-    ) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096] OR [flags&1024] AND ([flags&1] OR [flags&16]))) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $9::VARCHAR
 FOR SHARE OF record
 
 -- restore
@@ -616,12 +539,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- break-glass
@@ -631,15 +554,15 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-    WHEN (($4::INTEGER & 256) = 0) THEN 'strong-authentication'
-    WHEN (($4::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+    WHEN ([flags&16384]) THEN 'blocked'
+    WHEN (NOT [flags&256]) THEN 'strong-authentication'
+    WHEN ([flags&524288]) THEN 'emergency-opposed'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $8::VARCHAR
 FOR SHARE OF record
 
 -- end-break-glass
@@ -649,7 +572,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record
@@ -663,12 +586,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (NOT (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)) THEN 'not-yours-to-do'
+    WHEN (NOT ([flags&2048] OR [flags&4096])) THEN 'not-yours-to-do'
     WHEN (record.status != 'open') THEN 'record-not-open'
     ELSE ''
 END AS refusal
 FROM record
-WHERE record.id = $5::VARCHAR
+WHERE record.id = $6::VARCHAR
 FOR SHARE OF record
 
 -- answer-rectification
@@ -693,7 +616,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     SELECT max(matrix_version.version) AS max_2
     FROM matrix_version
 ) AS matrix_version, record.status, carnet.now() AS now, CASE
-    WHEN (($4::INTEGER & 128) = 0) THEN 'not-yours-to-do'
+    WHEN (NOT [flags&128]) THEN 'not-yours-to-do'
     ELSE ''
 END AS refusal
 FROM record

@@ -9,34 +9,34 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 2048) != 0) THEN true
+        WHEN ([flags&2048]) THEN true
         WHEN false THEN false
-        WHEN (($4::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN false THEN true
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 131072) != 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $6::VARCHAR, true
-            ), set_config('carnet.structure', $7::VARCHAR, true)
+              set_config('carnet.depositor', $19::VARCHAR, true), set_config(
+                'carnet.subject', $20::VARCHAR, true
+            ), set_config('carnet.structure', $21::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -53,34 +53,34 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 2048) != 0) THEN true
+        WHEN ([flags&2048]) THEN true
         WHEN false THEN false
-        WHEN (($4::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN false THEN true
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 131072) != 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $6::VARCHAR, true
-            ), set_config('carnet.structure', $7::VARCHAR, true)
+              set_config('carnet.depositor', $19::VARCHAR, true), set_config(
+                'carnet.subject', $20::VARCHAR, true
+            ), set_config('carnet.structure', $21::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -97,34 +97,34 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 2048) != 0) THEN true
+        WHEN ([flags&2048]) THEN true
         WHEN false THEN false
-        WHEN (($4::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN false THEN true
         WHEN false THEN false
         WHEN false THEN false
-        WHEN (($4::INTEGER & 131072) != 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $6::VARCHAR, true
-            ), set_config('carnet.structure', $7::VARCHAR, true)
+              set_config('carnet.depositor', $19::VARCHAR, true), set_config(
+                'carnet.subject', $20::VARCHAR, true
+            ), set_config('carnet.structure', $21::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -141,23 +141,23 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (($4::INTEGER & 2048) != 0) THEN true
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.secret) THEN false
-        WHEN (($4::INTEGER & 4096) != 0) THEN true
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-        WHEN ((($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0) AND $5::VARCHAR = any(version_1.names)) THEN true
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&2048]) THEN true
+        WHEN ([flags&4096] AND version_1.secret) THEN false
+        WHEN ([flags&4096]) THEN true
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN (([flags&1] OR [flags&2]) AND $11::VARCHAR = any(version_1.names)) THEN true
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $7::VARCHAR, true)
+              set_config('carnet.depositor', $13::VARCHAR, true), set_config(
+                'carnet.subject', $11::VARCHAR, true
+            ), set_config('carnet.structure', $14::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -174,43 +174,37 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (
-            version_1.withdrawn
-            AND NOT (version_1.depositor = $5::VARCHAR AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0))
-        ) THEN false
-        WHEN (
-            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
-            AND version_1.announce_at > carnet.now()
-        ) THEN false
-        WHEN (($4::INTEGER & 2048) != 0) THEN true
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.hidden) THEN false
-        WHEN (($4::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+        WHEN ([flags&240]) THEN false
+        WHEN (version_1.withdrawn AND NOT (version_1.depositor = $5::VARCHAR AND ([flags&1] OR [flags&2]))) THEN false
+        WHEN (([flags&2048] OR [flags&4096]) AND version_1.announce_at > carnet.now()) THEN false
+        WHEN ([flags&2048]) THEN true
+        WHEN ([flags&4096] AND version_1.hidden) THEN false
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN (version_1.depositor = $5::VARCHAR) THEN true
         WHEN version_1.masked THEN false
         WHEN NOT CASE
-            WHEN (version_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, version_1.kind) = 1
+            WHEN (version_1.kind < $14::INTEGER) THEN get_bit($15::BYTEA, version_1.kind) = 1
             ELSE false
         END THEN false
-        WHEN (($4::INTEGER & 131072) != 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
               set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $9::VARCHAR, true)
+                'carnet.subject', $22::VARCHAR, true
+            ), set_config('carnet.structure', $23::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -227,8 +221,8 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.secret) THEN false
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&4096] AND version_1.secret) THEN false
         WHEN (
             EXISTS (
                 SELECT *
@@ -240,16 +234,11 @@ AND (
                         CASE
                             WHEN (binary_1.document = '') THEN CASE
                                 WHEN (coalesce(record.status, 'open') != 'open') THEN false
-                                WHEN (($4::INTEGER & 240) != 0) THEN false
-                                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
+                                WHEN ([flags&16384]) THEN false
                                 WHEN (
-                                    binary_1.depositor = $5::VARCHAR
-                                    AND (
-                                        ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 2) != 0
-                                        OR ($4::INTEGER & 2048) != 0
-                                        OR ($4::INTEGER & 4096) != 0
-                                    )
+                                    binary_1.depositor = $7::VARCHAR
+                                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                                 ) THEN true
                                 ELSE false
                             END
@@ -262,49 +251,37 @@ AND (
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN (
                                                 document_reference_1.withdrawn
                                                 AND NOT (
-                                                    document_reference_1.depositor = $5::VARCHAR
-                                                    AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                    document_reference_1.depositor = $7::VARCHAR
+                                                    AND ([flags&1] OR [flags&2])
                                                 )
                                             ) THEN false
                                             WHEN (
-                                                (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                                ([flags&2048] OR [flags&4096])
                                                 AND document_reference_1.announce_at > carnet.now()
                                             ) THEN false
-                                            WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                            WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($4::INTEGER & 8192) != 0
-                                                AND ($4::INTEGER & 4) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                            WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                            WHEN ([flags&2048]) THEN true
+                                            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
+                                            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                             WHEN document_reference_1.masked THEN false
                                             WHEN NOT CASE
-                                                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                    $7::BYTEA, document_reference_1.kind
+                                                WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                                                    $15::BYTEA, document_reference_1.kind
                                                 ) = 1
                                                 ELSE false
                                             END THEN false
-                                            WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                AND ($4::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($4::INTEGER & 262144) != 0
-                                                AND ($4::INTEGER & 1) != 0
-                                                OR ($4::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -315,7 +292,7 @@ AND (
                 )
             )
         ) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
+        WHEN ([flags&16384]) THEN false
         WHEN (
             NOT (
                 EXISTS (
@@ -324,25 +301,20 @@ AND (
                     WHERE (binary_1.record = $1::VARCHAR AND binary_1.id = version_1.id)
                 )
             )
-            AND version_1.depositor = $5::VARCHAR
-            AND (
-                ($4::INTEGER & 1) != 0
-                OR ($4::INTEGER & 2) != 0
-                OR ($4::INTEGER & 2048) != 0
-                OR ($4::INTEGER & 4096) != 0
-            )
+            AND version_1.depositor = $7::VARCHAR
+            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
         ) THEN true
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $9::VARCHAR, true)
+              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                'carnet.subject', $22::VARCHAR, true
+            ), set_config('carnet.structure', $23::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -359,8 +331,8 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.secret) THEN false
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&4096] AND version_1.secret) THEN false
         WHEN (
             EXISTS (
                 SELECT *
@@ -371,8 +343,8 @@ AND (
                     AND (
                         CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
-                            WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+                            WHEN ([flags&240]) THEN false
+                            WHEN ([flags&4096] AND list_1.secret) THEN false
                             WHEN CASE
                                 WHEN list_1.filtered THEN (
                                     EXISTS (
@@ -386,66 +358,37 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN (
                                                         document_reference_1.withdrawn
                                                         AND NOT (
-                                                            document_reference_1.depositor = $5::VARCHAR
-                                                            AND (
-                                                                ($4::INTEGER & 1) != 0
-                                                                OR ($4::INTEGER & 2) != 0
-                                                            )
+                                                            document_reference_1.depositor = $6::VARCHAR
+                                                            AND ([flags&1] OR [flags&2])
                                                         )
                                                     ) THEN false
                                                     WHEN (
-                                                        (
-                                                            ($4::INTEGER & 2048) != 0
-                                                            OR ($4::INTEGER & 4096) != 0
-                                                        )
+                                                        ([flags&2048] OR [flags&4096])
                                                         AND document_reference_1.announce_at > carnet.now()
                                                     ) THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 4096) != 0
-                                                        AND document_reference_1.hidden
-                                                    ) THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                                    WHEN ([flags&2048]) THEN true
+                                                    WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
+                                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                                     WHEN document_reference_1.masked THEN false
                                                     WHEN NOT CASE
-                                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                            $7::BYTEA, document_reference_1.kind
+                                                        WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                                                            $15::BYTEA, document_reference_1.kind
                                                         ) = 1
                                                         ELSE false
                                                     END THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -462,18 +405,14 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                    WHEN ([flags&240]) THEN false
+                                                    WHEN ([flags&2048]) THEN true
+                                                    WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                                     WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                        AND $8::VARCHAR = any(consent_1.names)
+                                                        ([flags&1] OR [flags&2])
+                                                        AND $21::VARCHAR = any(consent_1.names)
                                                     ) THEN true
                                                     ELSE false
                                                 END
@@ -491,43 +430,23 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                    WHEN ([flags&2048]) THEN true
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                                     WHEN false THEN true
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -544,43 +463,23 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                    WHEN ([flags&2048]) THEN true
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                                     WHEN false THEN true
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -589,35 +488,23 @@ AND (
                                 )
                                 OR CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                                 AND (
@@ -626,54 +513,37 @@ AND (
                                         FROM unnest(list_1.p_item) AS anon_1(name)
                                         WHERE (
                                             NOT starts_with(
-                                                split_part(anon_1.name, '/', $9::INTEGER), $1::VARCHAR || '.'
+                                                split_part(anon_1.name, '/', $22::INTEGER), $1::VARCHAR || '.'
                                             )
                                         )
                                     )
                                 )
                                 ELSE CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             END THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
+                            WHEN ([flags&16384]) THEN false
                             WHEN (
-                                list_1.depositor = $5::VARCHAR
-                                AND (
-                                    ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 2) != 0
-                                    OR ($4::INTEGER & 2048) != 0
-                                    OR ($4::INTEGER & 4096) != 0
-                                )
+                                list_1.depositor = $6::VARCHAR
+                                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                             ) THEN true
                             ELSE false
                         END
@@ -681,7 +551,7 @@ AND (
                 )
             )
         ) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
+        WHEN ([flags&16384]) THEN false
         WHEN (
             NOT (
                 EXISTS (
@@ -690,25 +560,20 @@ AND (
                     WHERE (list_1.record = $1::VARCHAR AND list_1.id = version_1.id)
                 )
             )
-            AND version_1.depositor = $5::VARCHAR
-            AND (
-                ($4::INTEGER & 1) != 0
-                OR ($4::INTEGER & 2) != 0
-                OR ($4::INTEGER & 2048) != 0
-                OR ($4::INTEGER & 4096) != 0
-            )
+            AND version_1.depositor = $6::VARCHAR
+            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
         ) THEN true
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                'carnet.subject', $21::VARCHAR, true
+            ), set_config('carnet.structure', $24::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -725,8 +590,8 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.secret) THEN false
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&4096] AND version_1.secret) THEN false
         WHEN (
             EXISTS (
                 SELECT *
@@ -737,8 +602,8 @@ AND (
                     AND (
                         CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
-                            WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN false
+                            WHEN ([flags&240]) THEN false
+                            WHEN ([flags&4096] AND provenance_1.secret) THEN false
                             WHEN CASE
                                 WHEN provenance_1.filtered THEN (
                                     EXISTS (
@@ -752,66 +617,37 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN (
                                                         document_reference_1.withdrawn
                                                         AND NOT (
-                                                            document_reference_1.depositor = $5::VARCHAR
-                                                            AND (
-                                                                ($4::INTEGER & 1) != 0
-                                                                OR ($4::INTEGER & 2) != 0
-                                                            )
+                                                            document_reference_1.depositor = $6::VARCHAR
+                                                            AND ([flags&1] OR [flags&2])
                                                         )
                                                     ) THEN false
                                                     WHEN (
-                                                        (
-                                                            ($4::INTEGER & 2048) != 0
-                                                            OR ($4::INTEGER & 4096) != 0
-                                                        )
+                                                        ([flags&2048] OR [flags&4096])
                                                         AND document_reference_1.announce_at > carnet.now()
                                                     ) THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 4096) != 0
-                                                        AND document_reference_1.hidden
-                                                    ) THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                                    WHEN ([flags&2048]) THEN true
+                                                    WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
+                                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                                     WHEN document_reference_1.masked THEN false
                                                     WHEN NOT CASE
-                                                        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                                            $7::BYTEA, document_reference_1.kind
+                                                        WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                                                            $15::BYTEA, document_reference_1.kind
                                                         ) = 1
                                                         ELSE false
                                                     END THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -828,18 +664,14 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                                    WHEN ([flags&240]) THEN false
+                                                    WHEN ([flags&2048]) THEN true
+                                                    WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                                     WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                        AND $8::VARCHAR = any(consent_1.names)
+                                                        ([flags&1] OR [flags&2])
+                                                        AND $21::VARCHAR = any(consent_1.names)
                                                     ) THEN true
                                                     ELSE false
                                                 END
@@ -857,43 +689,23 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                    WHEN ([flags&2048]) THEN true
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                                     WHEN false THEN true
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -912,43 +724,23 @@ AND (
                                             AND (
                                                 CASE
                                                     WHEN (record.status != 'open') THEN false
-                                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                                    WHEN ([flags&240]) THEN false
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                                    WHEN ([flags&2048]) THEN true
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                                    WHEN (
-                                                        NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                                    ) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 8192) != 0
-                                                        AND ($4::INTEGER & 4) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
-                                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                                    WHEN (
-                                                        ($4::INTEGER & 65536) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                    ) THEN true
+                                                    WHEN ([flags&4096]) THEN true
+                                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                    WHEN ([flags&16384]) THEN false
+                                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                                     WHEN false THEN true
                                                     WHEN false THEN false
                                                     WHEN false THEN false
-                                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        AND ($4::INTEGER & 524288) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 8) != 0
-                                                        AND ($4::INTEGER & 1048576) = 0
-                                                    ) THEN true
-                                                    WHEN (
-                                                        ($4::INTEGER & 262144) != 0
-                                                        AND ($4::INTEGER & 1) != 0
-                                                        OR ($4::INTEGER & 8) != 0
-                                                    ) THEN false
+                                                    WHEN ([flags&131072]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                     ELSE false
                                                 END
                                             )
@@ -957,35 +749,23 @@ AND (
                                 )
                                 OR CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                                 AND (
@@ -994,54 +774,37 @@ AND (
                                         FROM unnest(provenance_1.p_target) AS anon_1(name)
                                         WHERE (
                                             NOT starts_with(
-                                                split_part(anon_1.name, '/', $9::INTEGER), $1::VARCHAR || '.'
+                                                split_part(anon_1.name, '/', $22::INTEGER), $1::VARCHAR || '.'
                                             )
                                         )
                                     )
                                 )
                                 ELSE CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             END THEN true
-                            WHEN (($4::INTEGER & 16384) != 0) THEN false
+                            WHEN ([flags&16384]) THEN false
                             WHEN (
-                                provenance_1.depositor = $5::VARCHAR
-                                AND (
-                                    ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 2) != 0
-                                    OR ($4::INTEGER & 2048) != 0
-                                    OR ($4::INTEGER & 4096) != 0
-                                )
+                                provenance_1.depositor = $6::VARCHAR
+                                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                             ) THEN true
                             ELSE false
                         END
@@ -1049,7 +812,7 @@ AND (
                 )
             )
         ) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
+        WHEN ([flags&16384]) THEN false
         WHEN (
             NOT (
                 EXISTS (
@@ -1058,25 +821,20 @@ AND (
                     WHERE (provenance_1.record = $1::VARCHAR AND provenance_1.id = version_1.id)
                 )
             )
-            AND version_1.depositor = $5::VARCHAR
-            AND (
-                ($4::INTEGER & 1) != 0
-                OR ($4::INTEGER & 2) != 0
-                OR ($4::INTEGER & 2048) != 0
-                OR ($4::INTEGER & 4096) != 0
-            )
+            AND version_1.depositor = $6::VARCHAR
+            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
         ) THEN true
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                'carnet.subject', $8::VARCHAR, true
-            ), set_config('carnet.structure', $10::VARCHAR, true)
+              set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                'carnet.subject', $21::VARCHAR, true
+            ), set_config('carnet.structure', $24::VARCHAR, true)
         )
     END AS anon_2
 ) IS NOT NULL
@@ -1093,8 +851,8 @@ AND version_1.id = $3::VARCHAR
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($4::INTEGER & 240) != 0) THEN false
-        WHEN (($4::INTEGER & 4096) != 0 AND version_1.secret) THEN false
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&4096] AND version_1.secret) THEN false
         WHEN (
             EXISTS (
                 SELECT *
@@ -1105,20 +863,15 @@ AND (
                     AND (
                         CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($4::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN (
                                 (
                                     task_1.requester != ''
-                                    AND (task_1.requester = $5::VARCHAR OR task_1.requester = $6::VARCHAR)
+                                    AND (task_1.requester = $6::VARCHAR OR task_1.requester = $7::VARCHAR)
                                     OR task_1.owner != ''
-                                    AND (task_1.owner = $5::VARCHAR OR task_1.owner = $6::VARCHAR)
+                                    AND (task_1.owner = $6::VARCHAR OR task_1.owner = $7::VARCHAR)
                                 )
-                                AND (
-                                    ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 2) != 0
-                                    OR ($4::INTEGER & 2048) != 0
-                                    OR ($4::INTEGER & 4096) != 0
-                                )
+                                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                             ) THEN true
                             ELSE false
                         END
@@ -1126,7 +879,7 @@ AND (
                 )
             )
         ) THEN true
-        WHEN (($4::INTEGER & 16384) != 0) THEN false
+        WHEN ([flags&16384]) THEN false
         WHEN (
             NOT (
                 EXISTS (
@@ -1135,25 +888,20 @@ AND (
                     WHERE (task_1.record = $1::VARCHAR AND task_1.id = version_1.id)
                 )
             )
-            AND version_1.depositor = $7::VARCHAR
-            AND (
-                ($4::INTEGER & 1) != 0
-                OR ($4::INTEGER & 2) != 0
-                OR ($4::INTEGER & 2048) != 0
-                OR ($4::INTEGER & 4096) != 0
-            )
+            AND version_1.depositor = $12::VARCHAR
+            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
         ) THEN true
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
-              set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                'carnet.subject', $5::VARCHAR, true
-            ), set_config('carnet.structure', $6::VARCHAR, true)
+              set_config('carnet.depositor', $12::VARCHAR, true), set_config(
+                'carnet.subject', $6::VARCHAR, true
+            ), set_config('carnet.structure', $7::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -1166,15 +914,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $5::VARCHAR AS anon_1
+                    SELECT $9::VARCHAR AS anon_1
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($6::TEXT[])
+                    WHERE way.relation.subject = any($10::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -1188,7 +936,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$11::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -1201,13 +949,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $9::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -1217,7 +965,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -1227,7 +975,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -1237,7 +985,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($8::TEXT[])
+                        AND relation_1.subject = any($12::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -1247,7 +995,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -1258,18 +1006,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $7::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                            AND relation_1.subject = $11::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $13::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($8::TEXT[])
+                                relation_1.subject = any($12::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -1278,14 +1026,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $10::VARCHAR, split_part(
-                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                $14::VARCHAR, split_part(
+                                                    relation_2.source, $15::VARCHAR, $16::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $7::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                            AND relation_2.subject = $11::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $13::VARCHAR)
                                         )
                                     )
                                 )
@@ -1297,7 +1045,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($8::TEXT[])
+                            AND relation_1.subject = any($12::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -1308,7 +1056,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -1340,15 +1088,15 @@ WITH near AS MATERIALIZED (
 ), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -1360,17 +1108,14 @@ WITH near AS MATERIALIZED (
     SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
       document_reference_1.last_updated AS last_updated, document_reference_1.method AS method,
       document_reference_1.body AS body, document_reference_1.filtered AS filtered,
-      document_reference_1.depositor AS depositor, document_reference_1.record AS record,
-      (
+      document_reference_1.depositor AS depositor, document_reference_1.secret AS secret,
+      document_reference_1.record AS record, (
         CASE
             WHEN (near.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1379,22 +1124,22 @@ WITH near AS MATERIALIZED (
             WHEN ((near.relations & 2048) != 0) THEN 'holder'
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
             WHEN ((near.relations & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
             WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
             WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict
@@ -1405,11 +1150,11 @@ WITH near AS MATERIALIZED (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $13::VARCHAR
+                        WHEN ([flags&8]) THEN $17::VARCHAR
                         ELSE concat_ws(
-                            $14::VARCHAR, current_setting($15::VARCHAR, true),
+                            $18::VARCHAR, current_setting($19::VARCHAR, true),
                               array_to_string(
-                                array_remove("reach_DocumentReference".found, $16::VARCHAR), $17::VARCHAR
+                                array_remove("reach_DocumentReference".found, $20::VARCHAR), $21::VARCHAR
                             )
                         )
                     END AS anon_2
@@ -1418,18 +1163,15 @@ WITH near AS MATERIALIZED (
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND $18::VARCHAR IN ('', document_reference_1.record)
-    AND document_reference_1.last_updated >= $19::TIMESTAMP WITH TIME ZONE
+    AND $22::VARCHAR IN ('', document_reference_1.record)
+    AND document_reference_1.last_updated >= $23::TIMESTAMP WITH TIME ZONE
     AND (
         CASE
             WHEN (near.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1438,55 +1180,54 @@ WITH near AS MATERIALIZED (
             WHEN ((near.relations & 2048) != 0) THEN true
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
             WHEN ((near.relations & 4096) != 0) THEN true
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
             WHEN ((near.relations & 16384) != 0) THEN false
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
             WHEN ((near.relations & 131072) != 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
 )
 SELECT head.newest_matrix, head.fresh, page.id, page.version_id, page.last_updated,
-  page.method, page.body, page.filtered, page.depositor, page.record, page.verdict,
-  page.name
+  page.method, page.body, page.filtered, page.depositor, page.secret, page.record,
+  page.verdict, page.name
 FROM (
     SELECT (SELECT max(matrix_version.version) AS max_1 FROM matrix_version) AS newest_matrix, true AS fresh
 ) AS head
 LEFT OUTER JOIN LATERAL (
     SELECT one.id AS id, one.version_id AS version_id, one.last_updated AS last_updated,
       one.method AS method, one.body AS body, one.filtered AS filtered, one.depositor AS depositor,
-      one.record AS record, one.verdict AS verdict, one.id || '/' || one.version_id COLLATE "C" AS name
+      one.secret AS secret, one.record AS record, one.verdict AS verdict, one.id || '/' || one.version_id COLLATE "C" AS name
     FROM (
         SELECT seen.id AS id, seen.version_id AS version_id, seen.last_updated AS last_updated,
           seen.method AS method, seen.body AS body, seen.filtered AS filtered,
-          seen.depositor AS depositor, seen.record AS record, seen.verdict AS verdict
+          seen.depositor AS depositor, seen.secret AS secret, seen.record AS record,
+          seen.verdict AS verdict
         FROM seen
-        WHERE seen.last_updated <= $20::TIMESTAMP WITH TIME ZONE
+        WHERE seen.last_updated <= $24::TIMESTAMP WITH TIME ZONE
         UNION ALL
         SELECT version_1.id AS id, version_1.version_id AS version_id, version_1.last_updated AS last_updated,
           version_1.method AS method, version_1.body AS body, version_1.filtered AS filtered,
-          version_1.depositor AS depositor, version_1.record AS record, (
+          version_1.depositor AS depositor, version_1.secret AS secret, version_1.record AS record,
+          (
             CASE
                 WHEN (near.status != 'open') THEN 'record-not-open'
-                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN ([flags&240]) THEN 'excluded-party'
                 WHEN (
                     version_1.withdrawn
-                    AND NOT (
-                        version_1.depositor = $2::VARCHAR
-                        AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                    )
+                    AND NOT (version_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
                 ) THEN 'withdrawn'
                 WHEN (
                     ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1495,24 +1236,20 @@ LEFT OUTER JOIN LATERAL (
                 WHEN ((near.relations & 2048) != 0) THEN 'holder'
                 WHEN ((near.relations & 4096) != 0 AND version_1.hidden) THEN 'hidden-from-representatives'
                 WHEN ((near.relations & 4096) != 0) THEN 'representative'
-                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
                 WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
                 WHEN (version_1.depositor = $2::VARCHAR) THEN 'depositor'
                 WHEN version_1.masked THEN 'masked'
                 WHEN NOT CASE
-                    WHEN (version_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, version_1.kind) = 1
+                    WHEN (version_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, version_1.kind) = 1
                     ELSE false
                 END THEN 'outside-profession'
                 WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-                WHEN (
-                    (near.relations & 262144) != 0
-                    AND ($1::INTEGER & 1) != 0
-                    AND (near.relations & 524288) = 0
-                ) THEN 'break-glass'
-                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-                WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+                WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
         ) AS verdict
@@ -1523,11 +1260,11 @@ LEFT OUTER JOIN LATERAL (
                 set_config(
                     'carnet.reach', (
                         SELECT CASE
-                            WHEN (($1::INTEGER & 8) != 0) THEN $21::VARCHAR
+                            WHEN ([flags&8]) THEN $25::VARCHAR
                             ELSE concat_ws(
-                                $22::VARCHAR, current_setting($23::VARCHAR, true),
+                                $26::VARCHAR, current_setting($27::VARCHAR, true),
                                   array_to_string(
-                                    array_remove("reach_DocumentReference".found, $24::VARCHAR), $25::VARCHAR
+                                    array_remove("reach_DocumentReference".found, $28::VARCHAR), $29::VARCHAR
                                 )
                             )
                         END AS anon_3
@@ -1536,20 +1273,17 @@ LEFT OUTER JOIN LATERAL (
                 )
             ) AS concat_3
         ) IS NOT NULL
-        AND $18::VARCHAR IN ('', version_1.record)
+        AND $22::VARCHAR IN ('', version_1.record)
         AND version_1.type = 'DocumentReference'
-        AND version_1.last_updated >= $19::TIMESTAMP WITH TIME ZONE
-        AND version_1.last_updated <= $20::TIMESTAMP WITH TIME ZONE
+        AND version_1.last_updated >= $23::TIMESTAMP WITH TIME ZONE
+        AND version_1.last_updated <= $24::TIMESTAMP WITH TIME ZONE
         AND (
             CASE
                 WHEN (near.status != 'open') THEN false
-                WHEN (($1::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN (
                     version_1.withdrawn
-                    AND NOT (
-                        version_1.depositor = $2::VARCHAR
-                        AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                    )
+                    AND NOT (version_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
                 ) THEN false
                 WHEN (
                     ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1558,24 +1292,20 @@ LEFT OUTER JOIN LATERAL (
                 WHEN ((near.relations & 2048) != 0) THEN true
                 WHEN ((near.relations & 4096) != 0 AND version_1.hidden) THEN false
                 WHEN ((near.relations & 4096) != 0) THEN true
-                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
                 WHEN ((near.relations & 16384) != 0) THEN false
-                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
                 WHEN (version_1.depositor = $2::VARCHAR) THEN true
                 WHEN version_1.masked THEN false
                 WHEN NOT CASE
-                    WHEN (version_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, version_1.kind) = 1
+                    WHEN (version_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, version_1.kind) = 1
                     ELSE false
                 END THEN false
                 WHEN ((near.relations & 131072) != 0) THEN true
-                WHEN (
-                    (near.relations & 262144) != 0
-                    AND ($1::INTEGER & 1) != 0
-                    AND (near.relations & 524288) = 0
-                ) THEN true
-                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-                WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+                WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         )
@@ -1603,13 +1333,10 @@ LEFT OUTER JOIN LATERAL (
                         AND (
                             CASE
                                 WHEN (near.status != 'open') THEN false
-                                WHEN (($1::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN (
                                     version_2.withdrawn
-                                    AND NOT (
-                                        version_2.depositor = $2::VARCHAR
-                                        AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                                    )
+                                    AND NOT (version_2.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
                                 ) THEN false
                                 WHEN (
                                     ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1618,34 +1345,26 @@ LEFT OUTER JOIN LATERAL (
                                 WHEN ((near.relations & 2048) != 0) THEN true
                                 WHEN ((near.relations & 4096) != 0 AND version_2.hidden) THEN false
                                 WHEN ((near.relations & 4096) != 0) THEN true
-                                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    (near.relations & 8192) != 0
-                                    AND ($1::INTEGER & 4) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                ) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
                                 WHEN ((near.relations & 16384) != 0) THEN false
-                                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
                                 WHEN (version_2.depositor = $2::VARCHAR) THEN true
                                 WHEN version_2.masked THEN false
                                 WHEN NOT CASE
-                                    WHEN (version_2.kind < $3::INTEGER) THEN get_bit(
-                                        $4::BYTEA, version_2.kind
+                                    WHEN (version_2.kind < $6::INTEGER) THEN get_bit(
+                                        $7::BYTEA, version_2.kind
                                     ) = 1
                                     ELSE false
                                 END THEN false
                                 WHEN ((near.relations & 131072) != 0) THEN true
                                 WHEN (
                                     (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
+                                    AND [flags&1]
                                     AND (near.relations & 524288) = 0
                                 ) THEN true
-                                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-                                WHEN (
-                                    (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                    OR ($1::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+                                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
@@ -1654,17 +1373,17 @@ LEFT OUTER JOIN LATERAL (
             )
         )
     ) AS one
-    WHERE one.last_updated < $20::TIMESTAMP WITH TIME ZONE
-    OR one.last_updated = $20::TIMESTAMP WITH TIME ZONE
-    AND (one.id || '/' || one.version_id COLLATE "C") > $26::VARCHAR
+    WHERE one.last_updated < $24::TIMESTAMP WITH TIME ZONE
+    OR one.last_updated = $24::TIMESTAMP WITH TIME ZONE
+    AND (one.id || '/' || one.version_id COLLATE "C") > $30::VARCHAR
     ORDER BY one.last_updated DESC, name
-    LIMIT $27::INTEGER
+    LIMIT $31::INTEGER
 ) AS page ON true
 
 -- every Practitioner
 SELECT head.newest_matrix, head.fresh, page.id, page.version_id, page.last_updated,
-  page.method, page.body, page.filtered, page.depositor, page.record, page.verdict,
-  page.name
+  page.method, page.body, page.filtered, page.depositor, page.secret, page.record,
+  page.verdict, page.name
 FROM (
     SELECT (SELECT max(matrix_version.version) AS max_1 FROM matrix_version) AS newest_matrix,
       (
@@ -1678,19 +1397,20 @@ FROM (
 LEFT OUTER JOIN LATERAL (
     SELECT one.id AS id, one.version_id AS version_id, one.last_updated AS last_updated,
       one.method AS method, one.body AS body, one.filtered AS filtered, one.depositor AS depositor,
-      one.record AS record, one.verdict AS verdict, one.id || '/' || one.version_id COLLATE "C" AS name
+      one.secret AS secret, one.record AS record, one.verdict AS verdict, one.id || '/' || one.version_id COLLATE "C" AS name
     FROM (
         SELECT practitioner.id AS id, practitioner.version_id AS version_id,
           practitioner.last_updated AS last_updated, practitioner.method AS method,
           practitioner.body AS body, practitioner.filtered AS filtered, practitioner.depositor AS depositor,
-          '' AS record, '' AS verdict
+          practitioner.secret AS secret, '' AS record, '' AS verdict
         FROM practitioner
         WHERE practitioner.last_updated >= $5::TIMESTAMP WITH TIME ZONE
         AND practitioner.last_updated <= $6::TIMESTAMP WITH TIME ZONE
         UNION ALL
         SELECT version_1.id AS id, version_1.version_id AS version_id, version_1.last_updated AS last_updated,
           version_1.method AS method, version_1.body AS body, version_1.filtered AS filtered,
-          version_1.depositor AS depositor, '' AS record, '' AS verdict
+          version_1.depositor AS depositor, version_1.secret AS secret, '' AS record,
+          '' AS verdict
         FROM version AS version_1
         WHERE version_1.last_updated >= $5::TIMESTAMP WITH TIME ZONE
         AND version_1.last_updated <= $6::TIMESTAMP WITH TIME ZONE

@@ -22,35 +22,31 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
   document_reference_1.p__source, document_reference_1.p__tag, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $2::VARCHAR
-                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN 'withdrawn'
-        WHEN (
-            (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
-            AND document_reference_1.announce_at > carnet.now()
-        ) THEN 'announcement-pending'
-        WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
-        WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-        WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+        WHEN ([flags&2048]) THEN 'holder'
+        WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
         WHEN document_reference_1.masked THEN 'masked'
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $11::INTEGER) THEN get_bit(
+                $12::BYTEA, document_reference_1.kind
+            ) = 1
             ELSE false
         END THEN 'outside-profession'
-        WHEN (($1::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END
 ) AS verdict
@@ -59,70 +55,66 @@ LEFT OUTER JOIN record ON record.id = document_reference_1.record
 WHERE (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $2::VARCHAR
-                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN false
-        WHEN (
-            (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
-            AND document_reference_1.announce_at > carnet.now()
-        ) THEN false
-        WHEN (($1::INTEGER & 2048) != 0) THEN true
-        WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-        WHEN (($1::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
-        WHEN (($1::INTEGER & 16384) != 0) THEN false
-        WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+        WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+        WHEN ([flags&2048]) THEN true
+        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
         WHEN document_reference_1.masked THEN false
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $11::INTEGER) THEN get_bit(
+                $12::BYTEA, document_reference_1.kind
+            ) = 1
             ELSE false
         END THEN false
-        WHEN (($1::INTEGER & 131072) != 0) THEN true
-        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN true
-        WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN true
-        WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
-AND document_reference_1.record = $5::VARCHAR
-AND record.policy_version = $6::BIGINT
-AND $7::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
-AND $8::TIMESTAMP WITH TIME ZONE > carnet.now()
-AND document_reference_1.id = any($9::TEXT[])
+AND document_reference_1.record = $18::VARCHAR
+AND record.policy_version = $19::BIGINT
+AND $20::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $21::TIMESTAMP WITH TIME ZONE > carnet.now()
+AND document_reference_1.id = any($22::TEXT[])
 AND (
     SELECT CASE
-        WHEN (($1::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $18::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
+            set_config('carnet.record', '', true), set_config('carnet.identity', $18::VARCHAR, true),
               set_config('carnet.depositor', $2::VARCHAR, true), set_config(
-                'carnet.subject', $10::VARCHAR, true
-            ), set_config('carnet.structure', $11::VARCHAR, true)
+                'carnet.subject', $24::VARCHAR, true
+            ), set_config('carnet.structure', $25::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
 ORDER BY document_reference_1.id
-LIMIT $12::INTEGER
+LIMIT $26::INTEGER
 
 -- include many
 WITH "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $3::VARCHAR AS anon_2
+            SELECT $5::VARCHAR AS anon_2
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($17::TEXT[])
+            WHERE way.relation.subject = any($21::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -154,17 +146,14 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
   document_reference_1.p__source, document_reference_1.p__tag, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $2::VARCHAR
-                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN 'withdrawn'
         WHEN (
             (
-                document_reference_1.record = $3::VARCHAR
+                document_reference_1.record = $5::VARCHAR
                 OR (
                     EXISTS (
                         SELECT *
@@ -174,14 +163,14 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                             AND relation_1.kind = 'represents'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $4::VARCHAR
+                            AND relation_1.subject = $6::VARCHAR
                         )
                     )
                 )
             )
             AND document_reference_1.announce_at > carnet.now()
         ) THEN 'announcement-pending'
-        WHEN (document_reference_1.record = $3::VARCHAR) THEN 'holder'
+        WHEN (document_reference_1.record = $5::VARCHAR) THEN 'holder'
         WHEN (
             (
                 EXISTS (
@@ -192,7 +181,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $4::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     )
                 )
             )
@@ -207,11 +196,11 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                     AND relation_1.kind = 'represents'
                     AND relation_1.starts <= carnet.now()
                     AND relation_1.ends > carnet.now()
-                    AND relation_1.subject = $4::VARCHAR
+                    AND relation_1.subject = $6::VARCHAR
                 )
             )
         ) THEN 'representative'
-        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
         WHEN (
             (
                 EXISTS (
@@ -222,12 +211,12 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_2.kind = 'treating'
                         AND relation_2.starts <= carnet.now()
                         AND relation_2.ends > carnet.now()
-                        AND relation_2.subject = $4::VARCHAR
+                        AND relation_2.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 4) != 0
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&4]
+            AND [flags&1]
         ) THEN 'treating-physician'
         WHEN (
             EXISTS (
@@ -238,7 +227,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                     AND relation_3.kind = 'blocked'
                     AND relation_3.starts <= carnet.now()
                     AND relation_3.ends > carnet.now()
-                    AND relation_3.subject = $4::VARCHAR
+                    AND relation_3.subject = $6::VARCHAR
                 )
             )
         ) THEN 'blocked'
@@ -252,16 +241,16 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_4.kind = 'full-access'
                         AND relation_4.starts <= carnet.now()
                         AND relation_4.ends > carnet.now()
-                        AND relation_4.subject = $4::VARCHAR
+                        AND relation_4.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&1]
         ) THEN 'full-access'
         WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
         WHEN document_reference_1.masked THEN 'masked'
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit($9::BYTEA, document_reference_1.kind) = 1
             ELSE false
         END THEN 'outside-profession'
         WHEN (
@@ -274,12 +263,12 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_5.kind = 'authorised'
                         AND relation_5.starts <= carnet.now()
                         AND relation_5.ends > carnet.now()
-                        AND relation_5.subject = $4::VARCHAR
-                        AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                        AND relation_5.subject = $6::VARCHAR
+                        AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
                     )
                 )
             )
-            OR ($1::INTEGER & 2) = 0
+            OR NOT [flags&2]
             AND (
                 EXISTS (
                     SELECT *
@@ -290,7 +279,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_6.starts <= carnet.now()
                         AND relation_6.ends > carnet.now()
                         AND (
-                            relation_6.subject = any($8::TEXT[])
+                            relation_6.subject = any($11::TEXT[])
                             OR (
                                 EXISTS (
                                     SELECT *
@@ -299,14 +288,14 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                                         relation_7.record = document_reference_1.record
                                         AND relation_7.kind = 'member'
                                         AND concat(
-                                            $9::VARCHAR, split_part(
-                                                relation_7.source, $10::VARCHAR, $11::INTEGER
+                                            $12::VARCHAR, split_part(
+                                                relation_7.source, $13::VARCHAR, $14::INTEGER
                                             )
                                         ) = relation_6.subject
                                         AND relation_7.starts <= carnet.now()
                                         AND relation_7.ends > carnet.now()
-                                        AND relation_7.subject = $4::VARCHAR
-                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                        AND relation_7.subject = $6::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
                                     )
                                 )
                             )
@@ -323,7 +312,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_8.kind = 'blocked'
                         AND relation_8.starts <= carnet.now()
                         AND relation_8.ends > carnet.now()
-                        AND relation_8.subject = any($8::TEXT[])
+                        AND relation_8.subject = any($11::TEXT[])
                     )
                 )
             )
@@ -338,11 +327,11 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_9.kind = 'window'
                         AND relation_9.starts <= carnet.now()
                         AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $4::VARCHAR
+                        AND relation_9.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&1]
             AND NOT (
                 EXISTS (
                     SELECT *
@@ -358,7 +347,7 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
             )
         ) THEN 'break-glass'
         WHEN (
-            ($1::INTEGER & 8) != 0
+            [flags&8]
             AND NOT (
                 EXISTS (
                     SELECT *
@@ -383,12 +372,12 @@ SELECT document_reference_1.record, document_reference_1.id, document_reference_
                         AND relation_9.kind = 'window'
                         AND relation_9.starts <= carnet.now()
                         AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $4::VARCHAR
+                        AND relation_9.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 8) != 0
+            AND [flags&1]
+            OR [flags&8]
         ) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END
@@ -398,17 +387,14 @@ LEFT OUTER JOIN record ON record.id = document_reference_1.record
 WHERE (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($1::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $2::VARCHAR
-                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN false
         WHEN (
             (
-                document_reference_1.record = $3::VARCHAR
+                document_reference_1.record = $5::VARCHAR
                 OR (
                     EXISTS (
                         SELECT *
@@ -418,14 +404,14 @@ WHERE (
                             AND relation_1.kind = 'represents'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $4::VARCHAR
+                            AND relation_1.subject = $6::VARCHAR
                         )
                     )
                 )
             )
             AND document_reference_1.announce_at > carnet.now()
         ) THEN false
-        WHEN (document_reference_1.record = $3::VARCHAR) THEN true
+        WHEN (document_reference_1.record = $5::VARCHAR) THEN true
         WHEN (
             (
                 EXISTS (
@@ -436,7 +422,7 @@ WHERE (
                         AND relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $4::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     )
                 )
             )
@@ -451,11 +437,11 @@ WHERE (
                     AND relation_1.kind = 'represents'
                     AND relation_1.starts <= carnet.now()
                     AND relation_1.ends > carnet.now()
-                    AND relation_1.subject = $4::VARCHAR
+                    AND relation_1.subject = $6::VARCHAR
                 )
             )
         ) THEN true
-        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
         WHEN (
             (
                 EXISTS (
@@ -466,12 +452,12 @@ WHERE (
                         AND relation_2.kind = 'treating'
                         AND relation_2.starts <= carnet.now()
                         AND relation_2.ends > carnet.now()
-                        AND relation_2.subject = $4::VARCHAR
+                        AND relation_2.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 4) != 0
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&4]
+            AND [flags&1]
         ) THEN true
         WHEN (
             EXISTS (
@@ -482,7 +468,7 @@ WHERE (
                     AND relation_3.kind = 'blocked'
                     AND relation_3.starts <= carnet.now()
                     AND relation_3.ends > carnet.now()
-                    AND relation_3.subject = $4::VARCHAR
+                    AND relation_3.subject = $6::VARCHAR
                 )
             )
         ) THEN false
@@ -496,16 +482,16 @@ WHERE (
                         AND relation_4.kind = 'full-access'
                         AND relation_4.starts <= carnet.now()
                         AND relation_4.ends > carnet.now()
-                        AND relation_4.subject = $4::VARCHAR
+                        AND relation_4.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&1]
         ) THEN true
         WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
         WHEN document_reference_1.masked THEN false
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit($9::BYTEA, document_reference_1.kind) = 1
             ELSE false
         END THEN false
         WHEN (
@@ -518,12 +504,12 @@ WHERE (
                         AND relation_5.kind = 'authorised'
                         AND relation_5.starts <= carnet.now()
                         AND relation_5.ends > carnet.now()
-                        AND relation_5.subject = $4::VARCHAR
-                        AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                        AND relation_5.subject = $6::VARCHAR
+                        AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
                     )
                 )
             )
-            OR ($1::INTEGER & 2) = 0
+            OR NOT [flags&2]
             AND (
                 EXISTS (
                     SELECT *
@@ -534,7 +520,7 @@ WHERE (
                         AND relation_6.starts <= carnet.now()
                         AND relation_6.ends > carnet.now()
                         AND (
-                            relation_6.subject = any($8::TEXT[])
+                            relation_6.subject = any($11::TEXT[])
                             OR (
                                 EXISTS (
                                     SELECT *
@@ -543,14 +529,14 @@ WHERE (
                                         relation_7.record = document_reference_1.record
                                         AND relation_7.kind = 'member'
                                         AND concat(
-                                            $9::VARCHAR, split_part(
-                                                relation_7.source, $10::VARCHAR, $11::INTEGER
+                                            $12::VARCHAR, split_part(
+                                                relation_7.source, $13::VARCHAR, $14::INTEGER
                                             )
                                         ) = relation_6.subject
                                         AND relation_7.starts <= carnet.now()
                                         AND relation_7.ends > carnet.now()
-                                        AND relation_7.subject = $4::VARCHAR
-                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                        AND relation_7.subject = $6::VARCHAR
+                                        AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
                                     )
                                 )
                             )
@@ -567,7 +553,7 @@ WHERE (
                         AND relation_8.kind = 'blocked'
                         AND relation_8.starts <= carnet.now()
                         AND relation_8.ends > carnet.now()
-                        AND relation_8.subject = any($8::TEXT[])
+                        AND relation_8.subject = any($11::TEXT[])
                     )
                 )
             )
@@ -582,11 +568,11 @@ WHERE (
                         AND relation_9.kind = 'window'
                         AND relation_9.starts <= carnet.now()
                         AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $4::VARCHAR
+                        AND relation_9.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
+            AND [flags&1]
             AND NOT (
                 EXISTS (
                     SELECT *
@@ -602,7 +588,7 @@ WHERE (
             )
         ) THEN true
         WHEN (
-            ($1::INTEGER & 8) != 0
+            [flags&8]
             AND NOT (
                 EXISTS (
                     SELECT *
@@ -627,12 +613,12 @@ WHERE (
                         AND relation_9.kind = 'window'
                         AND relation_9.starts <= carnet.now()
                         AND relation_9.ends > carnet.now()
-                        AND relation_9.subject = $4::VARCHAR
+                        AND relation_9.subject = $6::VARCHAR
                     )
                 )
             )
-            AND ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 8) != 0
+            AND [flags&1]
+            OR [flags&8]
         ) THEN false
         ELSE false
     END
@@ -642,11 +628,11 @@ AND (
         set_config(
             'carnet.reach', (
                 SELECT CASE
-                    WHEN (($1::INTEGER & 8) != 0) THEN $12::VARCHAR
+                    WHEN ([flags&8]) THEN $16::VARCHAR
                     ELSE concat_ws(
-                        $13::VARCHAR, current_setting($14::VARCHAR, true),
+                        $17::VARCHAR, current_setting($18::VARCHAR, true),
                           array_to_string(
-                            array_remove("reach_DocumentReference".found, $15::VARCHAR), $16::VARCHAR
+                            array_remove("reach_DocumentReference".found, $19::VARCHAR), $20::VARCHAR
                         )
                     )
                 END AS anon_1
@@ -658,10 +644,10 @@ AND (
 AND document_reference_1.record = any(
     CAST((SELECT "reach_DocumentReference".found FROM "reach_DocumentReference") AS TEXT[])
 )
-AND $18::VARCHAR IN ('', document_reference_1.record)
-AND document_reference_1.id = any($19::TEXT[])
+AND $22::VARCHAR IN ('', document_reference_1.record)
+AND document_reference_1.id = any($23::TEXT[])
 ORDER BY document_reference_1.id
-LIMIT $20::INTEGER
+LIMIT $24::INTEGER
 
 -- revinclude one
 SELECT consent_1.record, consent_1.id, consent_1.version_id, consent_1.last_updated,
@@ -675,12 +661,12 @@ SELECT consent_1.record, consent_1.id, consent_1.version_id, consent_1.last_upda
   consent_1.p__source, consent_1.p__tag, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
-        WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
-        WHEN (($1::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
-        WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $2::VARCHAR = any(consent_1.names)) THEN 'named'
+        WHEN ([flags&240]) THEN 'excluded-party'
+        WHEN ([flags&2048]) THEN 'holder'
+        WHEN ([flags&4096] AND consent_1.secret) THEN 'secret-connection'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN (([flags&1] OR [flags&2]) AND $8::VARCHAR = any(consent_1.names)) THEN 'named'
         ELSE 'not-authorised'
     END
 ) AS verdict
@@ -689,33 +675,33 @@ LEFT OUTER JOIN record ON record.id = consent_1.record
 WHERE (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($1::INTEGER & 240) != 0) THEN false
-        WHEN (($1::INTEGER & 2048) != 0) THEN true
-        WHEN (($1::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-        WHEN (($1::INTEGER & 4096) != 0) THEN true
-        WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
-        WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $2::VARCHAR = any(consent_1.names)) THEN true
+        WHEN ([flags&240]) THEN false
+        WHEN ([flags&2048]) THEN true
+        WHEN ([flags&4096] AND consent_1.secret) THEN false
+        WHEN ([flags&4096]) THEN true
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN (([flags&1] OR [flags&2]) AND $8::VARCHAR = any(consent_1.names)) THEN true
         ELSE false
     END
 )
-AND consent_1.record = $3::VARCHAR
-AND record.policy_version = $4::BIGINT
-AND $5::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
-AND $6::TIMESTAMP WITH TIME ZONE > carnet.now()
-AND consent_1.p_source_reference && $7::TEXT[]
+AND consent_1.record = $9::VARCHAR
+AND record.policy_version = $10::BIGINT
+AND $11::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
+AND $12::TIMESTAMP WITH TIME ZONE > carnet.now()
+AND consent_1.p_source_reference && $13::TEXT[]
 AND (
     SELECT CASE
-        WHEN (($1::INTEGER & 474248) != 0) THEN set_config('carnet.record', $3::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $9::VARCHAR, true)
         ELSE concat(
-            set_config('carnet.record', '', true), set_config('carnet.identity', $3::VARCHAR, true),
-              set_config('carnet.depositor', $8::VARCHAR, true), set_config(
-                'carnet.subject', $2::VARCHAR, true
-            ), set_config('carnet.structure', $9::VARCHAR, true)
+            set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
+              set_config('carnet.depositor', $15::VARCHAR, true), set_config(
+                'carnet.subject', $8::VARCHAR, true
+            ), set_config('carnet.structure', $16::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
 ORDER BY consent_1.id
-LIMIT $10::INTEGER
+LIMIT $17::INTEGER
 
 -- count one
 SELECT count(*) AS count_1
@@ -726,46 +712,42 @@ AND (document_reference_1.p_status && $2::TEXT[])
 AND (
     CASE
         WHEN (record.status != 'open') THEN false
-        WHEN (($3::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $4::VARCHAR
-                AND (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $4::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN false
-        WHEN (
-            (($3::INTEGER & 2048) != 0 OR ($3::INTEGER & 4096) != 0)
-            AND document_reference_1.announce_at > carnet.now()
-        ) THEN false
-        WHEN (($3::INTEGER & 2048) != 0) THEN true
-        WHEN (($3::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-        WHEN (($3::INTEGER & 4096) != 0) THEN true
-        WHEN (NOT (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)) THEN false
-        WHEN (($3::INTEGER & 8192) != 0 AND ($3::INTEGER & 4) != 0 AND ($3::INTEGER & 1) != 0) THEN true
-        WHEN (($3::INTEGER & 16384) != 0) THEN false
-        WHEN (($3::INTEGER & 65536) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+        WHEN ([flags&2048]) THEN true
+        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+        WHEN ([flags&4096]) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+        WHEN ([flags&16384]) THEN false
+        WHEN ([flags&65536] AND [flags&1]) THEN true
         WHEN (document_reference_1.depositor = $4::VARCHAR) THEN true
         WHEN document_reference_1.masked THEN false
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $13::INTEGER) THEN get_bit(
+                $14::BYTEA, document_reference_1.kind
+            ) = 1
             ELSE false
         END THEN false
-        WHEN (($3::INTEGER & 131072) != 0) THEN true
-        WHEN (($3::INTEGER & 262144) != 0 AND ($3::INTEGER & 1) != 0 AND ($3::INTEGER & 524288) = 0) THEN true
-        WHEN (($3::INTEGER & 8) != 0 AND ($3::INTEGER & 1048576) = 0) THEN true
-        WHEN (($3::INTEGER & 262144) != 0 AND ($3::INTEGER & 1) != 0 OR ($3::INTEGER & 8) != 0) THEN false
+        WHEN ([flags&131072]) THEN true
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
 AND (
     SELECT CASE
-        WHEN (($3::INTEGER & 474248) != 0) THEN set_config('carnet.record', $1::VARCHAR, true)
+        WHEN ([flags&474248]) THEN set_config('carnet.record', $1::VARCHAR, true)
         ELSE concat(
             set_config('carnet.record', '', true), set_config('carnet.identity', $1::VARCHAR, true),
               set_config('carnet.depositor', $4::VARCHAR, true), set_config(
-                'carnet.subject', $7::VARCHAR, true
-            ), set_config('carnet.structure', $8::VARCHAR, true)
+                'carnet.subject', $21::VARCHAR, true
+            ), set_config('carnet.structure', $22::VARCHAR, true)
         )
     END AS anon_1
 ) IS NOT NULL
@@ -785,7 +767,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($3::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -873,7 +855,7 @@ WITH near AS MATERIALIZED (
                             AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
                         ), false
                     )
-                    OR ($3::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
@@ -889,8 +871,8 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $9::VARCHAR, split_part(
+                                                    relation_2.source, $10::VARCHAR, $11::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
@@ -959,7 +941,7 @@ WITH near AS MATERIALIZED (
             UNION
             SELECT record.id
             FROM record
-            WHERE ($3::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -976,11 +958,11 @@ WHERE (
         set_config(
             'carnet.reach', (
                 SELECT CASE
-                    WHEN (($3::INTEGER & 8) != 0) THEN $11::VARCHAR
+                    WHEN ([flags&8]) THEN $12::VARCHAR
                     ELSE concat_ws(
-                        $12::VARCHAR, current_setting($13::VARCHAR, true),
+                        $13::VARCHAR, current_setting($14::VARCHAR, true),
                           array_to_string(
-                            array_remove("reach_DocumentReference".found, $14::VARCHAR), $15::VARCHAR
+                            array_remove("reach_DocumentReference".found, $15::VARCHAR), $16::VARCHAR
                         )
                     )
                 END AS anon_2
@@ -989,18 +971,15 @@ WHERE (
         )
     ) AS concat_2
 ) IS NOT NULL
-AND $16::VARCHAR IN ('', document_reference_1.record)
-AND (document_reference_1.p_status && $17::TEXT[])
+AND $17::VARCHAR IN ('', document_reference_1.record)
+AND (document_reference_1.p_status && $18::TEXT[])
 AND (
     CASE
         WHEN (near.status != 'open') THEN false
-        WHEN (($3::INTEGER & 240) != 0) THEN false
+        WHEN ([flags&240]) THEN false
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $4::VARCHAR
-                AND (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $4::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN false
         WHEN (
             ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1009,22 +988,22 @@ AND (
         WHEN ((near.relations & 2048) != 0) THEN true
         WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
         WHEN ((near.relations & 4096) != 0) THEN true
-        WHEN (NOT (($3::INTEGER & 1) != 0 OR ($3::INTEGER & 2) != 0)) THEN false
-        WHEN ((near.relations & 8192) != 0 AND ($3::INTEGER & 4) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+        WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
         WHEN ((near.relations & 16384) != 0) THEN false
-        WHEN ((near.relations & 65536) != 0 AND ($3::INTEGER & 1) != 0) THEN true
+        WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
         WHEN (document_reference_1.depositor = $4::VARCHAR) THEN true
         WHEN document_reference_1.masked THEN false
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $18::INTEGER) THEN get_bit(
-                $19::BYTEA, document_reference_1.kind
+            WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                $23::BYTEA, document_reference_1.kind
             ) = 1
             ELSE false
         END THEN false
         WHEN ((near.relations & 131072) != 0) THEN true
-        WHEN ((near.relations & 262144) != 0 AND ($3::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
-        WHEN (($3::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-        WHEN ((near.relations & 262144) != 0 AND ($3::INTEGER & 1) != 0 OR ($3::INTEGER & 8) != 0) THEN false
+        WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+        WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+        WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
         ELSE false
     END
 )
@@ -1041,7 +1020,7 @@ LEFT OUTER JOIN LATERAL (
         CASE
             WHEN CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($1::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
                 WHEN (patient_1.record = $2::VARCHAR) THEN true
@@ -1059,7 +1038,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 ) THEN true
-                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
                 WHEN (
                     (
                         EXISTS (
@@ -1074,8 +1053,8 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 4) != 0
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&4]
+                    AND [flags&1]
                 ) THEN true
                 WHEN (
                     EXISTS (
@@ -1104,7 +1083,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                 ) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
@@ -1120,11 +1099,11 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_5.starts <= carnet.now()
                                 AND relation_5.ends > carnet.now()
                                 AND relation_5.subject = $3::VARCHAR
-                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                                AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
                             )
                         )
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND (
                         EXISTS (
                             SELECT *
@@ -1135,7 +1114,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_6.starts <= carnet.now()
                                 AND relation_6.ends > carnet.now()
                                 AND (
-                                    relation_6.subject = any($5::TEXT[])
+                                    relation_6.subject = any($8::TEXT[])
                                     OR (
                                         EXISTS (
                                             SELECT *
@@ -1144,8 +1123,8 @@ LEFT OUTER JOIN LATERAL (
                                                 relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
-                                                    $6::VARCHAR, split_part(
-                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    $9::VARCHAR, split_part(
+                                                        relation_7.source, $10::VARCHAR, $11::INTEGER
                                                     )
                                                 ) = relation_6.subject
                                                 AND relation_7.starts <= carnet.now()
@@ -1153,7 +1132,7 @@ LEFT OUTER JOIN LATERAL (
                                                 AND relation_7.subject = $3::VARCHAR
                                                 AND (
                                                     relation_7.within = ''
-                                                    OR relation_7.within = $4::VARCHAR
+                                                    OR relation_7.within = $7::VARCHAR
                                                 )
                                             )
                                         )
@@ -1171,7 +1150,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_8.kind = 'blocked'
                                 AND relation_8.starts <= carnet.now()
                                 AND relation_8.ends > carnet.now()
-                                AND relation_8.subject = any($5::TEXT[])
+                                AND relation_8.subject = any($8::TEXT[])
                             )
                         )
                     )
@@ -1190,7 +1169,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1206,7 +1185,7 @@ LEFT OUTER JOIN LATERAL (
                     )
                 ) THEN true
                 WHEN (
-                    ($1::INTEGER & 8) != 0
+                    [flags&8]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1235,13 +1214,13 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 8) != 0
+                    AND [flags&1]
+                    OR [flags&8]
                 ) THEN false
                 ELSE false
             END THEN CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN ([flags&240]) THEN 'excluded-party'
                 WHEN false THEN 'withdrawn'
                 WHEN false THEN 'announcement-pending'
                 WHEN (patient_1.record = $2::VARCHAR) THEN 'holder'
@@ -1259,7 +1238,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 ) THEN 'representative'
-                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
                 WHEN (
                     (
                         EXISTS (
@@ -1274,8 +1253,8 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 4) != 0
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&4]
+                    AND [flags&1]
                 ) THEN 'treating-physician'
                 WHEN (
                     EXISTS (
@@ -1304,7 +1283,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                 ) THEN 'full-access'
                 WHEN false THEN 'depositor'
                 WHEN false THEN 'masked'
@@ -1320,11 +1299,11 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_5.starts <= carnet.now()
                                 AND relation_5.ends > carnet.now()
                                 AND relation_5.subject = $3::VARCHAR
-                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                                AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
                             )
                         )
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND (
                         EXISTS (
                             SELECT *
@@ -1335,7 +1314,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_6.starts <= carnet.now()
                                 AND relation_6.ends > carnet.now()
                                 AND (
-                                    relation_6.subject = any($5::TEXT[])
+                                    relation_6.subject = any($8::TEXT[])
                                     OR (
                                         EXISTS (
                                             SELECT *
@@ -1344,8 +1323,8 @@ LEFT OUTER JOIN LATERAL (
                                                 relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
-                                                    $6::VARCHAR, split_part(
-                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    $9::VARCHAR, split_part(
+                                                        relation_7.source, $10::VARCHAR, $11::INTEGER
                                                     )
                                                 ) = relation_6.subject
                                                 AND relation_7.starts <= carnet.now()
@@ -1353,7 +1332,7 @@ LEFT OUTER JOIN LATERAL (
                                                 AND relation_7.subject = $3::VARCHAR
                                                 AND (
                                                     relation_7.within = ''
-                                                    OR relation_7.within = $4::VARCHAR
+                                                    OR relation_7.within = $7::VARCHAR
                                                 )
                                             )
                                         )
@@ -1371,7 +1350,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_8.kind = 'blocked'
                                 AND relation_8.starts <= carnet.now()
                                 AND relation_8.ends > carnet.now()
-                                AND relation_8.subject = any($5::TEXT[])
+                                AND relation_8.subject = any($8::TEXT[])
                             )
                         )
                     )
@@ -1390,7 +1369,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1406,7 +1385,7 @@ LEFT OUTER JOIN LATERAL (
                     )
                 ) THEN 'break-glass'
                 WHEN (
-                    ($1::INTEGER & 8) != 0
+                    [flags&8]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1435,13 +1414,13 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 8) != 0
+                    AND [flags&1]
+                    OR [flags&8]
                 ) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
             WHEN (
-                ($1::INTEGER & 211) != 0
+                [flags&211]
                 OR patient_1.record = $2::VARCHAR
                 OR (
                     EXISTS (
@@ -1459,7 +1438,7 @@ LEFT OUTER JOIN LATERAL (
             ) THEN 'identity-only'
             ELSE CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN ([flags&240]) THEN 'excluded-party'
                 WHEN false THEN 'withdrawn'
                 WHEN false THEN 'announcement-pending'
                 WHEN (patient_1.record = $2::VARCHAR) THEN 'holder'
@@ -1477,7 +1456,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 ) THEN 'representative'
-                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
                 WHEN (
                     (
                         EXISTS (
@@ -1492,8 +1471,8 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 4) != 0
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&4]
+                    AND [flags&1]
                 ) THEN 'treating-physician'
                 WHEN (
                     EXISTS (
@@ -1522,7 +1501,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                 ) THEN 'full-access'
                 WHEN false THEN 'depositor'
                 WHEN false THEN 'masked'
@@ -1538,11 +1517,11 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_5.starts <= carnet.now()
                                 AND relation_5.ends > carnet.now()
                                 AND relation_5.subject = $3::VARCHAR
-                                AND (relation_5.within = '' OR relation_5.within = $4::VARCHAR)
+                                AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
                             )
                         )
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND (
                         EXISTS (
                             SELECT *
@@ -1553,7 +1532,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_6.starts <= carnet.now()
                                 AND relation_6.ends > carnet.now()
                                 AND (
-                                    relation_6.subject = any($5::TEXT[])
+                                    relation_6.subject = any($8::TEXT[])
                                     OR (
                                         EXISTS (
                                             SELECT *
@@ -1562,8 +1541,8 @@ LEFT OUTER JOIN LATERAL (
                                                 relation_7.record = patient_1.record
                                                 AND relation_7.kind = 'member'
                                                 AND concat(
-                                                    $6::VARCHAR, split_part(
-                                                        relation_7.source, $7::VARCHAR, $8::INTEGER
+                                                    $9::VARCHAR, split_part(
+                                                        relation_7.source, $10::VARCHAR, $11::INTEGER
                                                     )
                                                 ) = relation_6.subject
                                                 AND relation_7.starts <= carnet.now()
@@ -1571,7 +1550,7 @@ LEFT OUTER JOIN LATERAL (
                                                 AND relation_7.subject = $3::VARCHAR
                                                 AND (
                                                     relation_7.within = ''
-                                                    OR relation_7.within = $4::VARCHAR
+                                                    OR relation_7.within = $7::VARCHAR
                                                 )
                                             )
                                         )
@@ -1589,7 +1568,7 @@ LEFT OUTER JOIN LATERAL (
                                 AND relation_8.kind = 'blocked'
                                 AND relation_8.starts <= carnet.now()
                                 AND relation_8.ends > carnet.now()
-                                AND relation_8.subject = any($5::TEXT[])
+                                AND relation_8.subject = any($8::TEXT[])
                             )
                         )
                     )
@@ -1608,7 +1587,7 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
+                    AND [flags&1]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1624,7 +1603,7 @@ LEFT OUTER JOIN LATERAL (
                     )
                 ) THEN 'break-glass'
                 WHEN (
-                    ($1::INTEGER & 8) != 0
+                    [flags&8]
                     AND NOT (
                         EXISTS (
                             SELECT *
@@ -1653,8 +1632,8 @@ LEFT OUTER JOIN LATERAL (
                             )
                         )
                     )
-                    AND ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 8) != 0
+                    AND [flags&1]
+                    OR [flags&8]
                 ) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
@@ -1666,18 +1645,18 @@ LEFT OUTER JOIN LATERAL (
         SELECT concat(
             set_config(
                 'carnet.identity', (
-                    SELECT string_agg(patient_2.record, $9::VARCHAR) AS string_agg_1
+                    SELECT string_agg(patient_2.record, $14::VARCHAR) AS string_agg_1
                     FROM way.patient AS patient_2
-                    WHERE patient_2.p_identifier && $10::TEXT[]
+                    WHERE patient_2.p_identifier && $15::TEXT[]
                 ), true
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND (patient_1.p_identifier && $10::TEXT[])
+    AND (patient_1.p_identifier && $15::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN false THEN false
             WHEN false THEN false
             WHEN (patient_1.record = $2::VARCHAR) THEN true
@@ -1695,7 +1674,7 @@ LEFT OUTER JOIN LATERAL (
                     )
                 )
             ) THEN true
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
             WHEN (
                 (
                     EXISTS (
@@ -1710,8 +1689,8 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 4) != 0
-                AND ($1::INTEGER & 1) != 0
+                AND [flags&4]
+                AND [flags&1]
             ) THEN true
             WHEN (
                 EXISTS (
@@ -1740,7 +1719,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 1) != 0
+                AND [flags&1]
             ) THEN true
             WHEN false THEN true
             WHEN false THEN false
@@ -1756,11 +1735,11 @@ LEFT OUTER JOIN LATERAL (
                             AND relation_16.starts <= carnet.now()
                             AND relation_16.ends > carnet.now()
                             AND relation_16.subject = $3::VARCHAR
-                            AND (relation_16.within = '' OR relation_16.within = $4::VARCHAR)
+                            AND (relation_16.within = '' OR relation_16.within = $7::VARCHAR)
                         )
                     )
                 )
-                OR ($1::INTEGER & 2) = 0
+                OR NOT [flags&2]
                 AND (
                     EXISTS (
                         SELECT *
@@ -1771,7 +1750,7 @@ LEFT OUTER JOIN LATERAL (
                             AND relation_17.starts <= carnet.now()
                             AND relation_17.ends > carnet.now()
                             AND (
-                                relation_17.subject = any($5::TEXT[])
+                                relation_17.subject = any($8::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -1780,14 +1759,14 @@ LEFT OUTER JOIN LATERAL (
                                             relation_18.record = patient_1.record
                                             AND relation_18.kind = 'member'
                                             AND concat(
-                                                $11::VARCHAR, split_part(
-                                                    relation_18.source, $12::VARCHAR, $13::INTEGER
+                                                $16::VARCHAR, split_part(
+                                                    relation_18.source, $17::VARCHAR, $18::INTEGER
                                                 )
                                             ) = relation_17.subject
                                             AND relation_18.starts <= carnet.now()
                                             AND relation_18.ends > carnet.now()
                                             AND relation_18.subject = $3::VARCHAR
-                                            AND (relation_18.within = '' OR relation_18.within = $4::VARCHAR)
+                                            AND (relation_18.within = '' OR relation_18.within = $7::VARCHAR)
                                         )
                                     )
                                 )
@@ -1804,7 +1783,7 @@ LEFT OUTER JOIN LATERAL (
                             AND relation_19.kind = 'blocked'
                             AND relation_19.starts <= carnet.now()
                             AND relation_19.ends > carnet.now()
-                            AND relation_19.subject = any($5::TEXT[])
+                            AND relation_19.subject = any($8::TEXT[])
                         )
                     )
                 )
@@ -1823,7 +1802,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 1) != 0
+                AND [flags&1]
                 AND NOT (
                     EXISTS (
                         SELECT *
@@ -1839,7 +1818,7 @@ LEFT OUTER JOIN LATERAL (
                 )
             ) THEN true
             WHEN (
-                ($1::INTEGER & 8) != 0
+                [flags&8]
                 AND NOT (
                     EXISTS (
                         SELECT *
@@ -1868,12 +1847,12 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 1) != 0
-                OR ($1::INTEGER & 8) != 0
+                AND [flags&1]
+                OR [flags&8]
             ) THEN false
             ELSE false
         END
-        OR ($1::INTEGER & 211) != 0
+        OR [flags&211]
         OR patient_1.record = $2::VARCHAR
         OR (
             EXISTS (
@@ -1890,5 +1869,5 @@ LEFT OUTER JOIN LATERAL (
         )
     )
     ORDER BY patient_1.last_updated DESC, patient_1.record ASC, patient_1.id ASC
-    LIMIT $14::INTEGER
+    LIMIT $19::INTEGER
 ) AS page ON true

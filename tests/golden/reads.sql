@@ -8,65 +8,65 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     CASE
         WHEN CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($4::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN false THEN false
             WHEN false THEN false
-            WHEN (($4::INTEGER & 2048) != 0) THEN true
+            WHEN ([flags&2048]) THEN true
             WHEN false THEN false
-            WHEN (($4::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-            WHEN (($4::INTEGER & 16384) != 0) THEN false
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
             WHEN false THEN true
             WHEN false THEN false
             WHEN false THEN false
-            WHEN (($4::INTEGER & 131072) != 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END THEN CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN false THEN 'withdrawn'
             WHEN false THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN ([flags&2048]) THEN 'holder'
             WHEN false THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
             WHEN false THEN 'depositor'
             WHEN false THEN 'masked'
             WHEN false THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
-        WHEN (($4::INTEGER & 211) != 0 OR ($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0) THEN 'identity-only'
+        WHEN ([flags&211] OR [flags&2048] OR [flags&4096]) THEN 'identity-only'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN false THEN 'withdrawn'
             WHEN false THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN ([flags&2048]) THEN 'holder'
             WHEN false THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
             WHEN false THEN 'depositor'
             WHEN false THEN 'masked'
             WHEN false THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     END
@@ -78,42 +78,42 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN ([flags&2048]) THEN true
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
-            OR ($4::INTEGER & 211) != 0
-            OR ($4::INTEGER & 2048) != 0
-            OR ($4::INTEGER & 4096) != 0
+            OR [flags&211]
+            OR [flags&2048]
+            OR [flags&4096]
         )
     ) THEN patient_1.body
     ELSE NULL
 END AS body, patient_1.version_id, patient_1.last_updated, patient_1.method,
-  patient_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  patient_1.filtered, $19::VARCHAR AS document, false AS unopened, $20::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN patient AS patient_1 ON patient_1.record = record.id
-AND patient_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND patient_1.id = $21::VARCHAR
+WHERE record.id = $22::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $6::INTEGER) THEN concat(
+                WHEN (0 < $20::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -123,12 +123,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $22::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                    'carnet.subject', $10::VARCHAR, true
-                ), set_config('carnet.structure', $11::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $22::VARCHAR, true),
+                  set_config('carnet.depositor', $24::VARCHAR, true), set_config(
+                    'carnet.subject', $25::VARCHAR, true
+                ), set_config('carnet.structure', $26::VARCHAR, true)
             )
         END AS anon_2
     ) IS NOT NULL
@@ -144,23 +144,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END
 ) AS reason, CASE
@@ -171,39 +171,39 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN ([flags&2048]) THEN true
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         )
     ) THEN related_person_1.body
     ELSE NULL
 END AS body, related_person_1.version_id, related_person_1.last_updated, related_person_1.method,
-  related_person_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  related_person_1.filtered, $18::VARCHAR AS document, false AS unopened, $19::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN related_person AS related_person_1 ON related_person_1.record = record.id
-AND related_person_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND related_person_1.id = $20::VARCHAR
+WHERE record.id = $21::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $6::INTEGER) THEN concat(
+                WHEN (0 < $19::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -213,12 +213,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $21::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                    'carnet.subject', $10::VARCHAR, true
-                ), set_config('carnet.structure', $11::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $21::VARCHAR, true),
+                  set_config('carnet.depositor', $23::VARCHAR, true), set_config(
+                    'carnet.subject', $24::VARCHAR, true
+                ), set_config('carnet.structure', $25::VARCHAR, true)
             )
         END AS anon_2
     ) IS NOT NULL
@@ -234,23 +234,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END
 ) AS reason, CASE
@@ -261,39 +261,39 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN ([flags&2048]) THEN true
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         )
     ) THEN care_team_1.body
     ELSE NULL
 END AS body, care_team_1.version_id, care_team_1.last_updated, care_team_1.method,
-  care_team_1.filtered, $5::VARCHAR AS document, false AS unopened, $6::INTEGER AS "of"
+  care_team_1.filtered, $18::VARCHAR AS document, false AS unopened, $19::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN care_team AS care_team_1 ON care_team_1.record = record.id
-AND care_team_1.id = $7::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND care_team_1.id = $20::VARCHAR
+WHERE record.id = $21::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $6::INTEGER) THEN concat(
+                WHEN (0 < $19::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -303,12 +303,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $21::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-                  set_config('carnet.depositor', $9::VARCHAR, true), set_config(
-                    'carnet.subject', $10::VARCHAR, true
-                ), set_config('carnet.structure', $11::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $21::VARCHAR, true),
+                  set_config('carnet.depositor', $23::VARCHAR, true), set_config(
+                    'carnet.subject', $24::VARCHAR, true
+                ), set_config('carnet.structure', $25::VARCHAR, true)
             )
         END AS anon_2
     ) IS NOT NULL
@@ -324,12 +324,12 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN ((($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0) AND $5::VARCHAR = any(consent_1.names)) THEN 'named'
+        WHEN ([flags&240]) THEN 'excluded-party'
+        WHEN ([flags&2048]) THEN 'holder'
+        WHEN ([flags&4096] AND consent_1.secret) THEN 'secret-connection'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN (([flags&1] OR [flags&2]) AND $11::VARCHAR = any(consent_1.names)) THEN 'named'
         ELSE 'not-authorised'
     END
 ) AS reason, CASE
@@ -340,31 +340,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
-                WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (
-                    (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                    AND $5::VARCHAR = any(consent_1.names)
-                ) THEN true
+                WHEN ([flags&240]) THEN false
+                WHEN ([flags&2048]) THEN true
+                WHEN ([flags&4096] AND consent_1.secret) THEN false
+                WHEN ([flags&4096]) THEN true
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN (([flags&1] OR [flags&2]) AND $11::VARCHAR = any(consent_1.names)) THEN true
                 ELSE false
             END
         )
     ) THEN consent_1.body
     ELSE NULL
 END AS body, consent_1.version_id, consent_1.last_updated, consent_1.method,
-  consent_1.filtered, $6::VARCHAR AS document, false AS unopened, $7::INTEGER AS "of"
+  consent_1.filtered, $12::VARCHAR AS document, false AS unopened, $13::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN consent AS consent_1 ON consent_1.record = record.id
-AND consent_1.id = $8::VARCHAR
-WHERE record.id = $9::VARCHAR
+AND consent_1.id = $14::VARCHAR
+WHERE record.id = $15::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $7::INTEGER) THEN concat(
+                WHEN (0 < $13::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -374,12 +371,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $9::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $15::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $9::VARCHAR, true),
-                  set_config('carnet.depositor', $10::VARCHAR, true), set_config(
-                    'carnet.subject', $5::VARCHAR, true
-                ), set_config('carnet.structure', $11::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $15::VARCHAR, true),
+                  set_config('carnet.depositor', $17::VARCHAR, true), set_config(
+                    'carnet.subject', $11::VARCHAR, true
+                ), set_config('carnet.structure', $18::VARCHAR, true)
             )
         END AS anon_2
     ) IS NOT NULL
@@ -395,35 +392,31 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN (
             document_reference_1.withdrawn
-            AND NOT (
-                document_reference_1.depositor = $5::VARCHAR
-                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-            )
+            AND NOT (document_reference_1.depositor = $5::VARCHAR AND ([flags&1] OR [flags&2]))
         ) THEN 'withdrawn'
-        WHEN (
-            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
-            AND document_reference_1.announce_at > carnet.now()
-        ) THEN 'announcement-pending'
-        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+        WHEN ([flags&2048]) THEN 'holder'
+        WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN (document_reference_1.depositor = $5::VARCHAR) THEN 'depositor'
         WHEN document_reference_1.masked THEN 'masked'
         WHEN NOT CASE
-            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, document_reference_1.kind) = 1
+            WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                $15::BYTEA, document_reference_1.kind
+            ) = 1
             ELSE false
         END THEN 'outside-profession'
-        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END
 ) AS reason, CASE
@@ -434,54 +427,48 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN (
                     document_reference_1.withdrawn
-                    AND NOT (
-                        document_reference_1.depositor = $5::VARCHAR
-                        AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                    )
+                    AND NOT (document_reference_1.depositor = $5::VARCHAR AND ([flags&1] OR [flags&2]))
                 ) THEN false
-                WHEN (
-                    (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
-                    AND document_reference_1.announce_at > carnet.now()
-                ) THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
-                WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+                WHEN ([flags&2048]) THEN true
+                WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
                 WHEN document_reference_1.masked THEN false
                 WHEN NOT CASE
-                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                        $7::BYTEA, document_reference_1.kind
+                    WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                        $15::BYTEA, document_reference_1.kind
                     ) = 1
                     ELSE false
                 END THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         )
     ) THEN document_reference_1.body
     ELSE NULL
 END AS body, document_reference_1.version_id, document_reference_1.last_updated,
-  document_reference_1.method, document_reference_1.filtered, $8::VARCHAR AS document,
-  NOT document_reference_1.seen_by_holder AS unopened, $9::INTEGER AS "of"
+  document_reference_1.method, document_reference_1.filtered, $21::VARCHAR AS document,
+  NOT document_reference_1.seen_by_holder AS unopened, $22::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN document_reference AS document_reference_1 ON document_reference_1.record = record.id
-AND document_reference_1.id = $10::VARCHAR
-WHERE record.id = $11::VARCHAR
+AND document_reference_1.id = $23::VARCHAR
+WHERE record.id = $24::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $9::INTEGER) THEN concat(
+                WHEN (0 < $22::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -491,12 +478,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $11::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $24::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $11::VARCHAR, true),
+                set_config('carnet.record', '', true), set_config('carnet.identity', $24::VARCHAR, true),
                   set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                    'carnet.subject', $26::VARCHAR, true
+                ), set_config('carnet.structure', $27::VARCHAR, true)
             )
         END AS anon_2
     ) IS NOT NULL
@@ -513,16 +500,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     CASE
         WHEN (binary_1.document = '') THEN CASE
             WHEN (coalesce(record.status, 'open') != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN ([flags&16384]) THEN 'blocked'
             WHEN (
-                binary_1.depositor = $5::VARCHAR
-                AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
-                )
+                binary_1.depositor = $6::VARCHAR
+                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
             ) THEN 'depositor'
             ELSE 'not-authorised'
         END
@@ -531,50 +513,42 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 SELECT (
                     CASE
                         WHEN (record.status != 'open') THEN 'record-not-open'
-                        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+                        WHEN ([flags&240]) THEN 'excluded-party'
                         WHEN (
                             document_reference_1.withdrawn
                             AND NOT (
-                                document_reference_1.depositor = $5::VARCHAR
-                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                document_reference_1.depositor = $6::VARCHAR
+                                AND ([flags&1] OR [flags&2])
                             )
                         ) THEN 'withdrawn'
                         WHEN (
-                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                            ([flags&2048] OR [flags&4096])
                             AND document_reference_1.announce_at > carnet.now()
                         ) THEN 'announcement-pending'
-                        WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
-                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-                        WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-                        WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
-                        WHEN (document_reference_1.depositor = $5::VARCHAR) THEN 'depositor'
+                        WHEN ([flags&2048]) THEN 'holder'
+                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+                        WHEN ([flags&4096]) THEN 'representative'
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+                        WHEN ([flags&16384]) THEN 'blocked'
+                        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN 'depositor'
                         WHEN document_reference_1.masked THEN 'masked'
                         WHEN NOT CASE
-                            WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                $7::BYTEA, document_reference_1.kind
+                            WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                                $15::BYTEA, document_reference_1.kind
                             ) = 1
                             ELSE false
                         END THEN 'outside-profession'
-                        WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN 'break-glass'
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN 'emergency-opposed'
+                        WHEN ([flags&131072]) THEN 'authorised'
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                         ELSE 'not-authorised'
                     END
                 ) AS anon_1
                 FROM document_reference AS document_reference_1
-                WHERE document_reference_1.record = $8::VARCHAR
+                WHERE document_reference_1.record = $21::VARCHAR
                 AND document_reference_1.id = binary_1.document
             ), 'not-authorised'
         )
@@ -588,16 +562,11 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
             CASE
                 WHEN (binary_1.document = '') THEN CASE
                     WHEN (coalesce(record.status, 'open') != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
+                    WHEN ([flags&16384]) THEN false
                     WHEN (
-                        binary_1.depositor = $5::VARCHAR
-                        AND (
-                            ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 2) != 0
-                            OR ($4::INTEGER & 2048) != 0
-                            OR ($4::INTEGER & 4096) != 0
-                        )
+                        binary_1.depositor = $6::VARCHAR
+                        AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                     ) THEN true
                     ELSE false
                 END
@@ -605,54 +574,42 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     SELECT *
                     FROM document_reference AS document_reference_1
                     WHERE (
-                        document_reference_1.record = $8::VARCHAR
+                        document_reference_1.record = $21::VARCHAR
                         AND document_reference_1.id = binary_1.document
                         AND (
                             CASE
                                 WHEN (record.status != 'open') THEN false
-                                WHEN (($4::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN (
                                     document_reference_1.withdrawn
                                     AND NOT (
-                                        document_reference_1.depositor = $5::VARCHAR
-                                        AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                        document_reference_1.depositor = $6::VARCHAR
+                                        AND ([flags&1] OR [flags&2])
                                     )
                                 ) THEN false
                                 WHEN (
-                                    (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                    ([flags&2048] OR [flags&4096])
                                     AND document_reference_1.announce_at > carnet.now()
                                 ) THEN false
-                                WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    ($4::INTEGER & 8192) != 0
-                                    AND ($4::INTEGER & 4) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                ) THEN true
-                                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                WHEN (document_reference_1.depositor = $5::VARCHAR) THEN true
+                                WHEN ([flags&2048]) THEN true
+                                WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                WHEN ([flags&4096]) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                WHEN ([flags&16384]) THEN false
+                                WHEN ([flags&65536] AND [flags&1]) THEN true
+                                WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
                                 WHEN document_reference_1.masked THEN false
                                 WHEN NOT CASE
-                                    WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
-                                        $7::BYTEA, document_reference_1.kind
+                                    WHEN (document_reference_1.kind < $14::INTEGER) THEN get_bit(
+                                        $15::BYTEA, document_reference_1.kind
                                     ) = 1
                                     ELSE false
                                 END THEN false
-                                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    AND ($4::INTEGER & 524288) = 0
-                                ) THEN true
-                                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                WHEN (
-                                    ($4::INTEGER & 262144) != 0
-                                    AND ($4::INTEGER & 1) != 0
-                                    OR ($4::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&131072]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
@@ -666,19 +623,19 @@ END AS body, binary_1.version_id, binary_1.last_updated, binary_1.method, binary
   binary_1.document AS document, EXISTS (
     SELECT *
     FROM document_reference AS document_reference_2
-    WHERE (document_reference_2.record = $8::VARCHAR)
+    WHERE (document_reference_2.record = $21::VARCHAR)
     AND document_reference_2.id = binary_1.document
     AND NOT document_reference_2.seen_by_holder
-) AS unopened, $9::INTEGER AS "of"
+) AS unopened, $22::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN "binary" AS binary_1 ON binary_1.record = record.id
-AND binary_1.id = $10::VARCHAR
-WHERE record.id = $8::VARCHAR
+AND binary_1.id = $23::VARCHAR
+WHERE record.id = $21::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $9::INTEGER) THEN concat(
+                WHEN (0 < $22::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -688,12 +645,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $8::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $21::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $8::VARCHAR, true),
-                  set_config('carnet.depositor', $5::VARCHAR, true), set_config(
-                    'carnet.subject', $11::VARCHAR, true
-                ), set_config('carnet.structure', $12::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $21::VARCHAR, true),
+                  set_config('carnet.depositor', $6::VARCHAR, true), set_config(
+                    'carnet.subject', $25::VARCHAR, true
+                ), set_config('carnet.structure', $26::VARCHAR, true)
             )
         END AS anon_3
     ) IS NOT NULL
@@ -711,62 +668,50 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         WHEN (
             CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN ([flags&240]) THEN 'excluded-party'
+                WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN list_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -778,23 +723,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -807,40 +748,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -852,40 +781,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -894,31 +811,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -927,154 +836,129 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN ([flags&16384]) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    list_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
             AND CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN ([flags&2048]) THEN true
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         ) THEN CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN false THEN 'withdrawn'
             WHEN false THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN ([flags&2048]) THEN 'holder'
             WHEN false THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
             WHEN false THEN 'depositor'
             WHEN false THEN 'masked'
             WHEN false THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
         WHEN (
             CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN ([flags&240]) THEN 'excluded-party'
+                WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN list_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1086,23 +970,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1115,40 +995,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1160,40 +1028,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1202,31 +1058,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -1235,113 +1083,88 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN ([flags&16384]) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    list_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND list_1.depositor = $6::VARCHAR
+            AND list_1.depositor = $7::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
             WHEN CASE
                 WHEN list_1.filtered THEN (
                     EXISTS (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = $5::VARCHAR
+                            document_reference_1.record = $6::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $6::VARCHAR
-                                            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            document_reference_1.depositor = $7::VARCHAR
+                                            AND ([flags&1] OR [flags&2])
                                         )
                                     ) THEN false
                                     WHEN (
-                                        (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                        ([flags&2048] OR [flags&4096])
                                         AND document_reference_1.announce_at > carnet.now()
                                     ) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
+                                    WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                            $8::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                            $16::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -1353,24 +1176,17 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = $5::VARCHAR
+                            consent_1.record = $6::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (
-                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $9::VARCHAR = any(consent_1.names)
-                                    ) THEN true
+                                    WHEN ([flags&240]) THEN false
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN (([flags&1] OR [flags&2]) AND $22::VARCHAR = any(consent_1.names)) THEN true
                                     ELSE false
                                 END
                             )
@@ -1382,40 +1198,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = $5::VARCHAR
+                            care_team_1.record = $6::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -1427,40 +1231,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = $5::VARCHAR
+                            related_person_1.record = $6::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -1469,27 +1261,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 )
                 OR CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
                 AND (
@@ -1497,46 +1285,34 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(list_1.p_item) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
+                            NOT starts_with(split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.')
                         )
                     )
                 )
                 ELSE CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
             END THEN 'entries'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (
-                list_1.depositor = $6::VARCHAR
-                AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
-                )
-            ) THEN 'depositor'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN (list_1.depositor = $7::VARCHAR AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])) THEN 'depositor'
             ELSE 'nothing-visible'
         END
     END
@@ -1548,62 +1324,50 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
-                WHEN (($4::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+                WHEN ([flags&240]) THEN false
+                WHEN ([flags&4096] AND list_1.secret) THEN false
                 WHEN CASE
                     WHEN list_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1615,23 +1379,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1644,40 +1404,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1689,40 +1437,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1731,31 +1467,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -1764,50 +1492,37 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(list_1.p_item) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN ([flags&16384]) THEN false
                 WHEN (
-                    list_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    list_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN true
                 ELSE false
             END
@@ -1815,16 +1530,16 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN list_1.body
     ELSE NULL
 END AS body, list_1.version_id, list_1.last_updated, list_1.method, list_1.filtered,
-  $11::VARCHAR AS document, false AS unopened, $12::INTEGER AS "of"
+  $24::VARCHAR AS document, false AS unopened, $25::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN list AS list_1 ON list_1.record = record.id
-AND list_1.id = $13::VARCHAR
-WHERE record.id = $5::VARCHAR
+AND list_1.id = $26::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $12::INTEGER) THEN concat(
+                WHEN (0 < $25::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -1834,12 +1549,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $6::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-                  set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                    'carnet.subject', $9::VARCHAR, true
-                ), set_config('carnet.structure', $14::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $22::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_3
     ) IS NOT NULL
@@ -1857,64 +1572,52 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         WHEN (
             CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+                WHEN ([flags&240]) THEN 'excluded-party'
+                WHEN ([flags&4096] AND provenance_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN provenance_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1926,23 +1629,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1955,40 +1654,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2000,40 +1687,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2042,31 +1717,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -2075,156 +1742,131 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN ([flags&16384]) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    provenance_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
             AND CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 2048) != 0) THEN true
+                WHEN ([flags&2048]) THEN true
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 4096) != 0) THEN true
-                WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
-                WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                WHEN ([flags&4096]) THEN true
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                WHEN ([flags&16384]) THEN false
+                WHEN ([flags&65536] AND [flags&1]) THEN true
                 WHEN false THEN true
                 WHEN false THEN false
                 WHEN false THEN false
-                WHEN (($4::INTEGER & 131072) != 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN true
-                WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                WHEN ([flags&131072]) THEN true
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                 ELSE false
             END
         ) THEN CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN false THEN 'withdrawn'
             WHEN false THEN 'announcement-pending'
-            WHEN (($4::INTEGER & 2048) != 0) THEN 'holder'
+            WHEN ([flags&2048]) THEN 'holder'
             WHEN false THEN 'hidden-from-representatives'
-            WHEN (($4::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
             WHEN false THEN 'depositor'
             WHEN false THEN 'masked'
             WHEN false THEN 'outside-profession'
-            WHEN (($4::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 AND ($4::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
         WHEN (
             CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+                WHEN ([flags&240]) THEN 'excluded-party'
+                WHEN ([flags&4096] AND provenance_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN provenance_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2236,23 +1878,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2265,40 +1903,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2310,40 +1936,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2352,31 +1966,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -2385,113 +1991,88 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN ([flags&16384]) THEN 'blocked'
                 WHEN (
-                    provenance_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    provenance_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END = 'entries'
-            AND provenance_1.depositor = $6::VARCHAR
+            AND provenance_1.depositor = $7::VARCHAR
         ) THEN 'depositor'
         ELSE CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN 'secret-connection'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN ([flags&4096] AND provenance_1.secret) THEN 'secret-connection'
             WHEN CASE
                 WHEN provenance_1.filtered THEN (
                     EXISTS (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = $5::VARCHAR
+                            document_reference_1.record = $6::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $6::VARCHAR
-                                            AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                            document_reference_1.depositor = $7::VARCHAR
+                                            AND ([flags&1] OR [flags&2])
                                         )
                                     ) THEN false
                                     WHEN (
-                                        (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                        ([flags&2048] OR [flags&4096])
                                         AND document_reference_1.announce_at > carnet.now()
                                     ) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
+                                    WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                            $8::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                            $16::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -2503,24 +2084,17 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = $5::VARCHAR
+                            consent_1.record = $6::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (
-                                        (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                        AND $9::VARCHAR = any(consent_1.names)
-                                    ) THEN true
+                                    WHEN ([flags&240]) THEN false
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN (([flags&1] OR [flags&2]) AND $22::VARCHAR = any(consent_1.names)) THEN true
                                     ELSE false
                                 END
                             )
@@ -2532,40 +2106,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = $5::VARCHAR
+                            care_team_1.record = $6::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -2577,40 +2139,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = $5::VARCHAR
+                            related_person_1.record = $6::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($4::INTEGER & 8192) != 0
-                                        AND ($4::INTEGER & 4) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        AND ($4::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($4::INTEGER & 262144) != 0
-                                        AND ($4::INTEGER & 1) != 0
-                                        OR ($4::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -2619,27 +2169,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 )
                 OR CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
                 AND (
@@ -2647,45 +2193,36 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         SELECT *
                         FROM unnest(provenance_1.p_target) AS anon_1(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.')
+                            NOT starts_with(split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.')
                         )
                     )
                 )
                 ELSE CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($4::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                    WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                    WHEN (($4::INTEGER & 16384) != 0) THEN false
-                    WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($4::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($4::INTEGER & 262144) != 0
-                        AND ($4::INTEGER & 1) != 0
-                        AND ($4::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($4::INTEGER & 262144) != 0 AND ($4::INTEGER & 1) != 0 OR ($4::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
             END THEN 'entries'
-            WHEN (($4::INTEGER & 16384) != 0) THEN 'blocked'
+            WHEN ([flags&16384]) THEN 'blocked'
             WHEN (
-                provenance_1.depositor = $6::VARCHAR
-                AND (
-                    ($4::INTEGER & 1) != 0
-                    OR ($4::INTEGER & 2) != 0
-                    OR ($4::INTEGER & 2048) != 0
-                    OR ($4::INTEGER & 4096) != 0
-                )
+                provenance_1.depositor = $7::VARCHAR
+                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
             ) THEN 'depositor'
             ELSE 'nothing-visible'
         END
@@ -2698,64 +2235,52 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
-                WHEN (($4::INTEGER & 4096) != 0 AND provenance_1.secret) THEN false
+                WHEN ([flags&240]) THEN false
+                WHEN ([flags&4096] AND provenance_1.secret) THEN false
                 WHEN CASE
                     WHEN provenance_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $5::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(
                                     provenance_1.p_target
                                 )
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $6::VARCHAR
-                                                AND (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $7::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($4::INTEGER & 2048) != 0 OR ($4::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $6::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $7::INTEGER) THEN get_bit(
-                                                $8::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $15::INTEGER) THEN get_bit(
+                                                $16::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2767,23 +2292,19 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $5::VARCHAR
+                                consent_1.record = $6::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($4::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)
-                                            AND $9::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $22::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -2796,40 +2317,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $5::VARCHAR
+                                care_team_1.record = $6::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2841,40 +2350,28 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $5::VARCHAR
+                                related_person_1.record = $6::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(provenance_1.p_target)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($4::INTEGER & 8192) != 0
-                                            AND ($4::INTEGER & 4) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            AND ($4::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($4::INTEGER & 262144) != 0
-                                            AND ($4::INTEGER & 1) != 0
-                                            OR ($4::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2883,31 +2380,23 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -2916,50 +2405,37 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                             FROM unnest(provenance_1.p_target) AS anon_1(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_1.name, '/', $10::INTEGER), $5::VARCHAR || '.'
+                                    split_part(anon_1.name, '/', $23::INTEGER), $6::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($4::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($4::INTEGER & 1) != 0 OR ($4::INTEGER & 2) != 0)) THEN false
-                        WHEN (($4::INTEGER & 8192) != 0 AND ($4::INTEGER & 4) != 0 AND ($4::INTEGER & 1) != 0) THEN true
-                        WHEN (($4::INTEGER & 16384) != 0) THEN false
-                        WHEN (($4::INTEGER & 65536) != 0 AND ($4::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($4::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            AND ($4::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($4::INTEGER & 8) != 0 AND ($4::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($4::INTEGER & 262144) != 0
-                            AND ($4::INTEGER & 1) != 0
-                            OR ($4::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN true
-                WHEN (($4::INTEGER & 16384) != 0) THEN false
+                WHEN ([flags&16384]) THEN false
                 WHEN (
-                    provenance_1.depositor = $6::VARCHAR
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    provenance_1.depositor = $7::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN true
                 ELSE false
             END
@@ -2967,16 +2443,16 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN provenance_1.body
     ELSE NULL
 END AS body, provenance_1.version_id, provenance_1.last_updated, provenance_1.method,
-  provenance_1.filtered, $11::VARCHAR AS document, false AS unopened, $12::INTEGER AS "of"
+  provenance_1.filtered, $24::VARCHAR AS document, false AS unopened, $25::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN provenance AS provenance_1 ON provenance_1.record = record.id
-AND provenance_1.id = $13::VARCHAR
-WHERE record.id = $5::VARCHAR
+AND provenance_1.id = $26::VARCHAR
+WHERE record.id = $6::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $12::INTEGER) THEN concat(
+                WHEN (0 < $25::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -2986,12 +2462,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $5::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $6::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $5::VARCHAR, true),
-                  set_config('carnet.depositor', $6::VARCHAR, true), set_config(
-                    'carnet.subject', $9::VARCHAR, true
-                ), set_config('carnet.structure', $14::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
+                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
+                    'carnet.subject', $22::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_3
     ) IS NOT NULL
@@ -3007,7 +2483,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS matrix_version, (
     CASE
         WHEN (record.status != 'open') THEN 'record-not-open'
-        WHEN (($4::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN (
             (
                 task_1.requester != ''
@@ -3015,12 +2491,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                 OR task_1.owner != ''
                 AND (task_1.owner = $5::VARCHAR OR task_1.owner = $6::VARCHAR)
             )
-            AND (
-                ($4::INTEGER & 1) != 0
-                OR ($4::INTEGER & 2) != 0
-                OR ($4::INTEGER & 2048) != 0
-                OR ($4::INTEGER & 4096) != 0
-            )
+            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
         ) THEN 'named'
         ELSE 'not-authorised'
     END
@@ -3032,7 +2503,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
         AND (
             CASE
                 WHEN (record.status != 'open') THEN false
-                WHEN (($4::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN (
                     (
                         task_1.requester != ''
@@ -3040,12 +2511,7 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
                         OR task_1.owner != ''
                         AND (task_1.owner = $5::VARCHAR OR task_1.owner = $6::VARCHAR)
                     )
-                    AND (
-                        ($4::INTEGER & 1) != 0
-                        OR ($4::INTEGER & 2) != 0
-                        OR ($4::INTEGER & 2048) != 0
-                        OR ($4::INTEGER & 4096) != 0
-                    )
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN true
                 ELSE false
             END
@@ -3053,16 +2519,16 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
     ) THEN task_1.body
     ELSE NULL
 END AS body, task_1.version_id, task_1.last_updated, task_1.method, task_1.filtered,
-  $7::VARCHAR AS document, false AS unopened, $8::INTEGER AS "of"
+  $11::VARCHAR AS document, false AS unopened, $12::INTEGER AS "of"
 FROM record
 LEFT OUTER JOIN task AS task_1 ON task_1.record = record.id
-AND task_1.id = $9::VARCHAR
-WHERE record.id = $10::VARCHAR
+AND task_1.id = $13::VARCHAR
+WHERE record.id = $14::VARCHAR
 AND CASE
     WHEN (
         (
             SELECT CASE
-                WHEN (0 < $8::INTEGER) THEN concat(
+                WHEN (0 < $12::INTEGER) THEN concat(
                     set_config('carnet.record', '', true), set_config('carnet.reach', '', true),
                       set_config('carnet.identity', '', true), set_config('carnet.depositor', '', true),
                       set_config('carnet.subject', '', true), set_config('carnet.structure', '', true)
@@ -3072,10 +2538,10 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($4::INTEGER & 474248) != 0) THEN set_config('carnet.record', $10::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $14::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $10::VARCHAR, true),
-                  set_config('carnet.depositor', $11::VARCHAR, true), set_config(
+                set_config('carnet.record', '', true), set_config('carnet.identity', $14::VARCHAR, true),
+                  set_config('carnet.depositor', $16::VARCHAR, true), set_config(
                     'carnet.subject', $5::VARCHAR, true
                 ), set_config('carnet.structure', $6::VARCHAR, true)
             )
@@ -3091,9 +2557,9 @@ SELECT array(
         FROM document_reference AS document_reference_1
         WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($2::INTEGER & 6144) != 0
+            [flags&6144]
             AND document_reference_1.announce_at > carnet.now()
-            OR ($2::INTEGER & 4096) != 0
+            OR [flags&4096]
             AND document_reference_1.hidden
         )
         AND document_reference_1.id = any(audit_event_1.documents)
@@ -3102,9 +2568,9 @@ SELECT array(
         FROM document_reference AS document_reference_1
         WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($2::INTEGER & 6144) != 0
+            [flags&6144]
             AND document_reference_1.announce_at > carnet.now()
-            OR ($2::INTEGER & 4096) != 0
+            OR [flags&4096]
             AND document_reference_1.hidden
         )
         AND strpos(audit_event_1.query, $1::VARCHAR || '.') > 0
@@ -3114,9 +2580,9 @@ SELECT array(
         FROM "binary" AS binary_1, document_reference AS document_reference_1
         WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($2::INTEGER & 6144) != 0
+            [flags&6144]
             AND document_reference_1.announce_at > carnet.now()
-            OR ($2::INTEGER & 4096) != 0
+            OR [flags&4096]
             AND document_reference_1.hidden
         )
         AND (binary_1.record = $1::VARCHAR)
@@ -3128,9 +2594,9 @@ SELECT array(
         FROM document_reference AS document_reference_1
         WHERE (document_reference_1.record = $1::VARCHAR)
         AND (
-            ($2::INTEGER & 6144) != 0
+            [flags&6144]
             AND document_reference_1.announce_at > carnet.now()
-            OR ($2::INTEGER & 4096) != 0
+            OR [flags&4096]
             AND document_reference_1.hidden
         )
         AND strpos(audit_event_1.query, 'identifier') > 0
@@ -3139,15 +2605,15 @@ SELECT array(
         FROM consent AS consent_1
         WHERE (consent_1.record = $1::VARCHAR)
         AND consent_1.secret
-        AND ($2::INTEGER & 4096) != 0
+        AND [flags&4096]
         AND strpos(audit_event_1.query, $1::VARCHAR || '.') > 0
         AND strpos(audit_event_1.query, consent_1.id) > 0
     )
 ) AS array_1
 FROM audit_event AS audit_event_1
 WHERE audit_event_1.record = $1::VARCHAR
-AND audit_event_1.recorded = $3::TIMESTAMP WITH TIME ZONE
-AND audit_event_1.id = $4::VARCHAR
+AND audit_event_1.recorded = $4::TIMESTAMP WITH TIME ZONE
+AND audit_event_1.id = $5::VARCHAR
 AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_1) IS NOT NULL
 
 -- Binary of no record
@@ -3155,7 +2621,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
     CASE
         WHEN (binary_1.document = '') THEN CASE
             WHEN (coalesce(CAST(NULL AS TEXT), 'open') != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 EXISTS (
                     SELECT *
@@ -3172,9 +2638,9 @@ SELECT binary_1.version_id, binary_1.last_updated, (
             WHEN (
                 binary_1.depositor = $3::VARCHAR
                 AND (
-                    ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 2) != 0
-                    OR binary_1.record = $4::VARCHAR
+                    [flags&1]
+                    OR [flags&2]
+                    OR binary_1.record = $6::VARCHAR
                     OR (
                         EXISTS (
                             SELECT *
@@ -3197,17 +2663,17 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                 SELECT (
                     CASE
                         WHEN (CAST(NULL AS TEXT) != 'open') THEN 'record-not-open'
-                        WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                        WHEN ([flags&240]) THEN 'excluded-party'
                         WHEN (
                             document_reference_1.withdrawn
                             AND NOT (
                                 document_reference_1.depositor = $3::VARCHAR
-                                AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+                                AND ([flags&1] OR [flags&2])
                             )
                         ) THEN 'withdrawn'
                         WHEN (
                             (
-                                document_reference_1.record = $4::VARCHAR
+                                document_reference_1.record = $6::VARCHAR
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -3224,7 +2690,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                             )
                             AND document_reference_1.announce_at > carnet.now()
                         ) THEN 'announcement-pending'
-                        WHEN (document_reference_1.record = $4::VARCHAR) THEN 'holder'
+                        WHEN (document_reference_1.record = $6::VARCHAR) THEN 'holder'
                         WHEN (
                             (
                                 EXISTS (
@@ -3254,7 +2720,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                 )
                             )
                         ) THEN 'representative'
-                        WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
                         WHEN (
                             (
                                 EXISTS (
@@ -3269,8 +2735,8 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                     )
                                 )
                             )
-                            AND ($1::INTEGER & 4) != 0
-                            AND ($1::INTEGER & 1) != 0
+                            AND [flags&4]
+                            AND [flags&1]
                         ) THEN 'treating-physician'
                         WHEN (
                             EXISTS (
@@ -3299,13 +2765,13 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                     )
                                 )
                             )
-                            AND ($1::INTEGER & 1) != 0
+                            AND [flags&1]
                         ) THEN 'full-access'
                         WHEN (document_reference_1.depositor = $3::VARCHAR) THEN 'depositor'
                         WHEN document_reference_1.masked THEN 'masked'
                         WHEN NOT CASE
-                            WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
-                                $6::BYTEA, document_reference_1.kind
+                            WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                $9::BYTEA, document_reference_1.kind
                             ) = 1
                             ELSE false
                         END THEN 'outside-profession'
@@ -3320,11 +2786,11 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         AND relation_7.starts <= carnet.now()
                                         AND relation_7.ends > carnet.now()
                                         AND relation_7.subject = $2::VARCHAR
-                                        AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                        AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
                                     )
                                 )
                             )
-                            OR ($1::INTEGER & 2) = 0
+                            OR NOT [flags&2]
                             AND (
                                 EXISTS (
                                     SELECT *
@@ -3335,7 +2801,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         AND relation_8.starts <= carnet.now()
                                         AND relation_8.ends > carnet.now()
                                         AND (
-                                            relation_8.subject = any($8::TEXT[])
+                                            relation_8.subject = any($11::TEXT[])
                                             OR (
                                                 EXISTS (
                                                     SELECT *
@@ -3344,8 +2810,8 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                         relation_9.record = document_reference_1.record
                                                         AND relation_9.kind = 'member'
                                                         AND concat(
-                                                            $9::VARCHAR, split_part(
-                                                                relation_9.source, $10::VARCHAR, $11::INTEGER
+                                                            $12::VARCHAR, split_part(
+                                                                relation_9.source, $13::VARCHAR, $14::INTEGER
                                                             )
                                                         ) = relation_8.subject
                                                         AND relation_9.starts <= carnet.now()
@@ -3353,7 +2819,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                         AND relation_9.subject = $2::VARCHAR
                                                         AND (
                                                             relation_9.within = ''
-                                                            OR relation_9.within = $7::VARCHAR
+                                                            OR relation_9.within = $10::VARCHAR
                                                         )
                                                     )
                                                 )
@@ -3371,7 +2837,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         AND relation_10.kind = 'blocked'
                                         AND relation_10.starts <= carnet.now()
                                         AND relation_10.ends > carnet.now()
-                                        AND relation_10.subject = any($8::TEXT[])
+                                        AND relation_10.subject = any($11::TEXT[])
                                     )
                                 )
                             )
@@ -3390,7 +2856,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                     )
                                 )
                             )
-                            AND ($1::INTEGER & 1) != 0
+                            AND [flags&1]
                             AND NOT (
                                 EXISTS (
                                     SELECT *
@@ -3406,7 +2872,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                             )
                         ) THEN 'break-glass'
                         WHEN (
-                            ($1::INTEGER & 8) != 0
+                            [flags&8]
                             AND NOT (
                                 EXISTS (
                                     SELECT *
@@ -3435,8 +2901,8 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                     )
                                 )
                             )
-                            AND ($1::INTEGER & 1) != 0
-                            OR ($1::INTEGER & 8) != 0
+                            AND [flags&1]
+                            OR [flags&8]
                         ) THEN 'emergency-opposed'
                         ELSE 'not-authorised'
                     END
@@ -3452,7 +2918,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
         CASE
             WHEN (binary_1.document = '') THEN CASE
                 WHEN (coalesce(CAST(NULL AS TEXT), 'open') != 'open') THEN false
-                WHEN (($1::INTEGER & 240) != 0) THEN false
+                WHEN ([flags&240]) THEN false
                 WHEN (
                     EXISTS (
                         SELECT *
@@ -3469,9 +2935,9 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                 WHEN (
                     binary_1.depositor = $3::VARCHAR
                     AND (
-                        ($1::INTEGER & 1) != 0
-                        OR ($1::INTEGER & 2) != 0
-                        OR binary_1.record = $4::VARCHAR
+                        [flags&1]
+                        OR [flags&2]
+                        OR binary_1.record = $6::VARCHAR
                         OR (
                             EXISTS (
                                 SELECT *
@@ -3498,17 +2964,17 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                     AND (
                         CASE
                             WHEN (CAST(NULL AS TEXT) != 'open') THEN false
-                            WHEN (($1::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN (
                                 document_reference_1.withdrawn
                                 AND NOT (
                                     document_reference_1.depositor = $3::VARCHAR
-                                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
+                                    AND ([flags&1] OR [flags&2])
                                 )
                             ) THEN false
                             WHEN (
                                 (
-                                    document_reference_1.record = $4::VARCHAR
+                                    document_reference_1.record = $6::VARCHAR
                                     OR (
                                         EXISTS (
                                             SELECT *
@@ -3525,7 +2991,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                 )
                                 AND document_reference_1.announce_at > carnet.now()
                             ) THEN false
-                            WHEN (document_reference_1.record = $4::VARCHAR) THEN true
+                            WHEN (document_reference_1.record = $6::VARCHAR) THEN true
                             WHEN (
                                 (
                                     EXISTS (
@@ -3555,7 +3021,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                     )
                                 )
                             ) THEN true
-                            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
+                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
                             WHEN (
                                 (
                                     EXISTS (
@@ -3570,8 +3036,8 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         )
                                     )
                                 )
-                                AND ($1::INTEGER & 4) != 0
-                                AND ($1::INTEGER & 1) != 0
+                                AND [flags&4]
+                                AND [flags&1]
                             ) THEN true
                             WHEN (
                                 EXISTS (
@@ -3600,13 +3066,13 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         )
                                     )
                                 )
-                                AND ($1::INTEGER & 1) != 0
+                                AND [flags&1]
                             ) THEN true
                             WHEN (document_reference_1.depositor = $3::VARCHAR) THEN true
                             WHEN document_reference_1.masked THEN false
                             WHEN NOT CASE
-                                WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit(
-                                    $6::BYTEA, document_reference_1.kind
+                                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                                    $9::BYTEA, document_reference_1.kind
                                 ) = 1
                                 ELSE false
                             END THEN false
@@ -3621,11 +3087,11 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                             AND relation_7.starts <= carnet.now()
                                             AND relation_7.ends > carnet.now()
                                             AND relation_7.subject = $2::VARCHAR
-                                            AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                            AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
                                         )
                                     )
                                 )
-                                OR ($1::INTEGER & 2) = 0
+                                OR NOT [flags&2]
                                 AND (
                                     EXISTS (
                                         SELECT *
@@ -3636,7 +3102,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                             AND relation_8.starts <= carnet.now()
                                             AND relation_8.ends > carnet.now()
                                             AND (
-                                                relation_8.subject = any($8::TEXT[])
+                                                relation_8.subject = any($11::TEXT[])
                                                 OR (
                                                     EXISTS (
                                                         SELECT *
@@ -3645,11 +3111,11 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                             relation_9.record = document_reference_1.record
                                                             AND relation_9.kind = 'member'
                                                             AND concat(
-                                                                $9::VARCHAR,
+                                                                $12::VARCHAR,
                                                                   split_part(
                                                                     relation_9.source,
-                                                                      $10::VARCHAR,
-                                                                      $11::INTEGER
+                                                                      $13::VARCHAR,
+                                                                      $14::INTEGER
                                                                 )
                                                             ) = relation_8.subject
                                                             AND relation_9.starts <= carnet.now()
@@ -3657,7 +3123,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                                             AND relation_9.subject = $2::VARCHAR
                                                             AND (
                                                                 relation_9.within = ''
-                                                                OR relation_9.within = $7::VARCHAR
+                                                                OR relation_9.within = $10::VARCHAR
                                                             )
                                                         )
                                                     )
@@ -3675,7 +3141,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                             AND relation_10.kind = 'blocked'
                                             AND relation_10.starts <= carnet.now()
                                             AND relation_10.ends > carnet.now()
-                                            AND relation_10.subject = any($8::TEXT[])
+                                            AND relation_10.subject = any($11::TEXT[])
                                         )
                                     )
                                 )
@@ -3694,7 +3160,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         )
                                     )
                                 )
-                                AND ($1::INTEGER & 1) != 0
+                                AND [flags&1]
                                 AND NOT (
                                     EXISTS (
                                         SELECT *
@@ -3710,7 +3176,7 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                 )
                             ) THEN true
                             WHEN (
-                                ($1::INTEGER & 8) != 0
+                                [flags&8]
                                 AND NOT (
                                     EXISTS (
                                         SELECT *
@@ -3739,8 +3205,8 @@ SELECT binary_1.version_id, binary_1.last_updated, (
                                         )
                                     )
                                 )
-                                AND ($1::INTEGER & 1) != 0
-                                OR ($1::INTEGER & 8) != 0
+                                AND [flags&1]
+                                OR [flags&8]
                             ) THEN false
                             ELSE false
                         END
@@ -3754,7 +3220,7 @@ END AS body
 FROM "binary" AS binary_1
 WHERE (SELECT concat(set_config('carnet.depositor', $3::VARCHAR, true)) AS concat_2) IS NOT NULL
 AND binary_1.record = ''
-AND binary_1.id = $12::VARCHAR
+AND binary_1.id = $16::VARCHAR
 
 -- Practitioner
 SELECT practitioner.id, practitioner.version_id, practitioner.last_updated, practitioner.body
@@ -3854,7 +3320,7 @@ SELECT record.status, record.policy_version, CAST(
                     )
                 )
             )
-            OR ($6::INTEGER & 2) = 0
+            OR NOT [flags&2]
             AND (
                 EXISTS (
                     SELECT *

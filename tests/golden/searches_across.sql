@@ -5,15 +5,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $5::VARCHAR AS anon_1
+                    SELECT $9::VARCHAR AS anon_1
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($6::TEXT[])
+                    WHERE way.relation.subject = any($10::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -27,7 +27,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$11::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -40,13 +40,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $9::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -56,7 +56,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -66,7 +66,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -76,7 +76,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($8::TEXT[])
+                        AND relation_1.subject = any($12::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -86,7 +86,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -97,18 +97,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $7::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                            AND relation_1.subject = $11::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $13::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($8::TEXT[])
+                                relation_1.subject = any($12::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -117,14 +117,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $10::VARCHAR, split_part(
-                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                $14::VARCHAR, split_part(
+                                                    relation_2.source, $15::VARCHAR, $16::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $7::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                            AND relation_2.subject = $11::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $13::VARCHAR)
                                         )
                                     )
                                 )
@@ -136,7 +136,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($8::TEXT[])
+                            AND relation_1.subject = any($12::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -147,7 +147,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -179,15 +179,15 @@ WITH near AS MATERIALIZED (
 ), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -207,13 +207,10 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (near.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -222,22 +219,22 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN 'holder'
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
             WHEN ((near.relations & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
             WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
             WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
@@ -249,11 +246,11 @@ LEFT OUTER JOIN LATERAL (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $13::VARCHAR
+                        WHEN ([flags&8]) THEN $17::VARCHAR
                         ELSE concat_ws(
-                            $14::VARCHAR, current_setting($15::VARCHAR, true),
+                            $18::VARCHAR, current_setting($19::VARCHAR, true),
                               array_to_string(
-                                array_remove("reach_DocumentReference".found, $16::VARCHAR), $17::VARCHAR
+                                array_remove("reach_DocumentReference".found, $20::VARCHAR), $21::VARCHAR
                             )
                         )
                     END AS anon_2
@@ -262,18 +259,15 @@ LEFT OUTER JOIN LATERAL (
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND $18::VARCHAR IN ('', document_reference_1.record)
+    AND $22::VARCHAR IN ('', document_reference_1.record)
     AND true
     AND (
         CASE
             WHEN (near.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -282,28 +276,28 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN true
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
             WHEN ((near.relations & 4096) != 0) THEN true
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
             WHEN ((near.relations & 16384) != 0) THEN false
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
             WHEN ((near.relations & 131072) != 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $19::INTEGER
+    LIMIT $23::INTEGER
 ) AS page ON true
 
 -- token
@@ -313,15 +307,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $5::VARCHAR AS anon_1
+                    SELECT $9::VARCHAR AS anon_1
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($6::TEXT[])
+                    WHERE way.relation.subject = any($10::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -335,7 +329,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$11::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -348,13 +342,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $9::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -364,7 +358,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -374,7 +368,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -384,7 +378,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($8::TEXT[])
+                        AND relation_1.subject = any($12::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -394,7 +388,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -405,18 +399,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $7::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                            AND relation_1.subject = $11::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $13::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($8::TEXT[])
+                                relation_1.subject = any($12::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -425,14 +419,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $10::VARCHAR, split_part(
-                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                $14::VARCHAR, split_part(
+                                                    relation_2.source, $15::VARCHAR, $16::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $7::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                            AND relation_2.subject = $11::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $13::VARCHAR)
                                         )
                                     )
                                 )
@@ -444,7 +438,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($8::TEXT[])
+                            AND relation_1.subject = any($12::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -455,7 +449,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -487,15 +481,15 @@ WITH near AS MATERIALIZED (
 ), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -515,13 +509,10 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (near.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -530,22 +521,22 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN 'holder'
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
             WHEN ((near.relations & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
             WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
             WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
@@ -557,11 +548,11 @@ LEFT OUTER JOIN LATERAL (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $13::VARCHAR
+                        WHEN ([flags&8]) THEN $17::VARCHAR
                         ELSE concat_ws(
-                            $14::VARCHAR, current_setting($15::VARCHAR, true),
+                            $18::VARCHAR, current_setting($19::VARCHAR, true),
                               array_to_string(
-                                array_remove("reach_DocumentReference".found, $16::VARCHAR), $17::VARCHAR
+                                array_remove("reach_DocumentReference".found, $20::VARCHAR), $21::VARCHAR
                             )
                         )
                     END AS anon_2
@@ -570,18 +561,15 @@ LEFT OUTER JOIN LATERAL (
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND $18::VARCHAR IN ('', document_reference_1.record)
-    AND (document_reference_1.p_type && $19::TEXT[])
+    AND $22::VARCHAR IN ('', document_reference_1.record)
+    AND (document_reference_1.p_type && $23::TEXT[])
     AND (
         CASE
             WHEN (near.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -590,28 +578,28 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN true
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
             WHEN ((near.relations & 4096) != 0) THEN true
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
             WHEN ((near.relations & 16384) != 0) THEN false
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
             WHEN ((near.relations & 131072) != 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $20::INTEGER
+    LIMIT $24::INTEGER
 ) AS page ON true
 
 -- chain
@@ -621,15 +609,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $5::VARCHAR AS anon_1
+                    SELECT $9::VARCHAR AS anon_1
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($6::TEXT[])
+                    WHERE way.relation.subject = any($10::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -643,7 +631,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$11::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -656,13 +644,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $9::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -672,7 +660,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -682,7 +670,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -692,7 +680,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($8::TEXT[])
+                        AND relation_1.subject = any($12::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -702,7 +690,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -713,18 +701,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $7::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                            AND relation_1.subject = $11::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $13::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($8::TEXT[])
+                                relation_1.subject = any($12::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -733,14 +721,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $10::VARCHAR, split_part(
-                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                $14::VARCHAR, split_part(
+                                                    relation_2.source, $15::VARCHAR, $16::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $7::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                            AND relation_2.subject = $11::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $13::VARCHAR)
                                         )
                                     )
                                 )
@@ -752,7 +740,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($8::TEXT[])
+                            AND relation_1.subject = any($12::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -763,7 +751,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -795,15 +783,15 @@ WITH near AS MATERIALIZED (
 ), "reach_DocumentReference" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
             UNION
             SELECT way.deposit_document_reference.record
             FROM way.deposit_document_reference
@@ -814,29 +802,29 @@ WITH near AS MATERIALIZED (
 ), "reach_Patient" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
         )
     ) AS found
 ), "reach_RelatedPerson" AS (
     SELECT array(
         (
-            SELECT $5::VARCHAR AS anon_1
+            SELECT $9::VARCHAR AS anon_1
             UNION
             SELECT way.relation.record
             FROM way.relation
-            WHERE way.relation.subject = any($6::TEXT[])
+            WHERE way.relation.subject = any($10::TEXT[])
             UNION
             SELECT record.id
             FROM record
-            WHERE ($1::INTEGER & 8) != 0
+            WHERE [flags&8]
         )
     ) AS found
 )
@@ -851,13 +839,10 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (near.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -866,22 +851,22 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN 'holder'
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
             WHEN ((near.relations & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
             WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
             WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
@@ -893,11 +878,11 @@ LEFT OUTER JOIN LATERAL (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $13::VARCHAR
+                        WHEN ([flags&8]) THEN $17::VARCHAR
                         ELSE concat_ws(
-                            $14::VARCHAR, current_setting($15::VARCHAR, true),
+                            $18::VARCHAR, current_setting($19::VARCHAR, true),
                               array_to_string(
-                                array_remove("reach_DocumentReference".found, $16::VARCHAR), $17::VARCHAR
+                                array_remove("reach_DocumentReference".found, $20::VARCHAR), $21::VARCHAR
                             )
                         )
                     END AS anon_2
@@ -906,7 +891,7 @@ LEFT OUTER JOIN LATERAL (
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND $18::VARCHAR IN ('', document_reference_1.record)
+    AND $22::VARCHAR IN ('', document_reference_1.record)
     AND (
         (
             EXISTS (
@@ -939,7 +924,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_3.p_name) LIKE ANY ($19::TEXT[])
+                AND carnet.joined(anon_3.p_name) LIKE ANY ($23::TEXT[])
             )
         )
         OR (
@@ -971,7 +956,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_4.p_name) LIKE ANY ($20::TEXT[])
+                AND carnet.joined(anon_4.p_name) LIKE ANY ($24::TEXT[])
             )
         )
         OR (
@@ -1004,105 +989,81 @@ LEFT OUTER JOIN LATERAL (
                             CASE
                                 WHEN CASE
                                     WHEN (near.status != 'open') THEN false
-                                    WHEN (($1::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
                                     WHEN ((near.relations & 2048) != 0) THEN true
                                     WHEN false THEN false
                                     WHEN ((near.relations & 4096) != 0) THEN true
-                                    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        (near.relations & 8192) != 0
-                                        AND ($1::INTEGER & 4) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                    ) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
                                     WHEN ((near.relations & 16384) != 0) THEN false
-                                    WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                                    WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
                                     WHEN ((near.relations & 131072) != 0) THEN true
                                     WHEN (
                                         (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
+                                        AND [flags&1]
                                         AND (near.relations & 524288) = 0
                                     ) THEN true
-                                    WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-                                    WHEN (
-                                        (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                        OR ($1::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+                                    WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END THEN CASE
                                     WHEN (near.status != 'open') THEN 'record-not-open'
-                                    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN ([flags&240]) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
                                     WHEN ((near.relations & 2048) != 0) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
                                     WHEN ((near.relations & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                    WHEN (
-                                        (near.relations & 8192) != 0
-                                        AND ($1::INTEGER & 4) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                    ) THEN 'treating-physician'
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
                                     WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-                                    WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
                                     WHEN ((near.relations & 131072) != 0) THEN 'authorised'
                                     WHEN (
                                         (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
+                                        AND [flags&1]
                                         AND (near.relations & 524288) = 0
                                     ) THEN 'break-glass'
-                                    WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-                                    WHEN (
-                                        (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                        OR ($1::INTEGER & 8) != 0
-                                    ) THEN 'emergency-opposed'
+                                    WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+                                    WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
                                 WHEN (
-                                    ($1::INTEGER & 211) != 0
+                                    [flags&211]
                                     OR (near.relations & 2048) != 0
                                     OR (near.relations & 4096) != 0
                                 ) THEN 'identity-only'
                                 ELSE CASE
                                     WHEN (near.status != 'open') THEN 'record-not-open'
-                                    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN ([flags&240]) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
                                     WHEN ((near.relations & 2048) != 0) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
                                     WHEN ((near.relations & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                    WHEN (
-                                        (near.relations & 8192) != 0
-                                        AND ($1::INTEGER & 4) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                    ) THEN 'treating-physician'
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
                                     WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-                                    WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
                                     WHEN ((near.relations & 131072) != 0) THEN 'authorised'
                                     WHEN (
                                         (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
+                                        AND [flags&1]
                                         AND (near.relations & 524288) = 0
                                     ) THEN 'break-glass'
-                                    WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-                                    WHEN (
-                                        (near.relations & 262144) != 0
-                                        AND ($1::INTEGER & 1) != 0
-                                        OR ($1::INTEGER & 8) != 0
-                                    ) THEN 'emergency-opposed'
+                                    WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+                                    WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
                             END
@@ -1112,35 +1073,27 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (near.status != 'open') THEN false
-                                WHEN (($1::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
                                 WHEN ((near.relations & 2048) != 0) THEN true
                                 WHEN false THEN false
                                 WHEN ((near.relations & 4096) != 0) THEN true
-                                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    (near.relations & 8192) != 0
-                                    AND ($1::INTEGER & 4) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                ) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
                                 WHEN ((near.relations & 16384) != 0) THEN false
-                                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
                                 WHEN ((near.relations & 131072) != 0) THEN true
                                 WHEN (
                                     (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
+                                    AND [flags&1]
                                     AND (near.relations & 524288) = 0
                                 ) THEN true
-                                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-                                WHEN (
-                                    (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                    OR ($1::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+                                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
@@ -1149,12 +1102,12 @@ LEFT OUTER JOIN LATERAL (
                                 set_config(
                                     'carnet.reach', (
                                         SELECT CASE
-                                            WHEN (($1::INTEGER & 8) != 0) THEN $21::VARCHAR
+                                            WHEN ([flags&8]) THEN $26::VARCHAR
                                             ELSE concat_ws(
-                                                $22::VARCHAR, current_setting($23::VARCHAR, true),
+                                                $27::VARCHAR, current_setting($28::VARCHAR, true),
                                                   array_to_string(
-                                                    array_remove("reach_Patient".found, $24::VARCHAR),
-                                                      $25::VARCHAR
+                                                    array_remove("reach_Patient".found, $29::VARCHAR),
+                                                      $30::VARCHAR
                                                 )
                                             )
                                         END AS anon_7
@@ -1163,12 +1116,12 @@ LEFT OUTER JOIN LATERAL (
                                 )
                             ) AS concat_3
                         ) IS NOT NULL
-                        AND $18::VARCHAR IN ('', patient_1.record)
+                        AND $22::VARCHAR IN ('', patient_1.record)
                     ) AS anon_6
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_6.p_name) AS entry
-                        WHERE entry LIKE ANY ($26::TEXT[])
+                        WHERE entry LIKE ANY ($31::TEXT[])
                     )
                 )
             )
@@ -1200,35 +1153,27 @@ LEFT OUTER JOIN LATERAL (
                           related_person_1.p__tag AS p__tag, (
                             CASE
                                 WHEN (near.status != 'open') THEN 'record-not-open'
-                                WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+                                WHEN ([flags&240]) THEN 'excluded-party'
                                 WHEN false THEN 'withdrawn'
                                 WHEN false THEN 'announcement-pending'
                                 WHEN ((near.relations & 2048) != 0) THEN 'holder'
                                 WHEN false THEN 'hidden-from-representatives'
                                 WHEN ((near.relations & 4096) != 0) THEN 'representative'
-                                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                WHEN (
-                                    (near.relations & 8192) != 0
-                                    AND ($1::INTEGER & 4) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                ) THEN 'treating-physician'
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
                                 WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-                                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+                                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
                                 WHEN false THEN 'depositor'
                                 WHEN false THEN 'masked'
                                 WHEN false THEN 'outside-profession'
                                 WHEN ((near.relations & 131072) != 0) THEN 'authorised'
                                 WHEN (
                                     (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
+                                    AND [flags&1]
                                     AND (near.relations & 524288) = 0
                                 ) THEN 'break-glass'
-                                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-                                WHEN (
-                                    (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                    OR ($1::INTEGER & 8) != 0
-                                ) THEN 'emergency-opposed'
+                                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+                                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                 ELSE 'not-authorised'
                             END
                         ) AS verdict
@@ -1237,35 +1182,27 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (near.status != 'open') THEN false
-                                WHEN (($1::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
                                 WHEN ((near.relations & 2048) != 0) THEN true
                                 WHEN false THEN false
                                 WHEN ((near.relations & 4096) != 0) THEN true
-                                WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    (near.relations & 8192) != 0
-                                    AND ($1::INTEGER & 4) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                ) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
                                 WHEN ((near.relations & 16384) != 0) THEN false
-                                WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+                                WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
                                 WHEN ((near.relations & 131072) != 0) THEN true
                                 WHEN (
                                     (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
+                                    AND [flags&1]
                                     AND (near.relations & 524288) = 0
                                 ) THEN true
-                                WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-                                WHEN (
-                                    (near.relations & 262144) != 0
-                                    AND ($1::INTEGER & 1) != 0
-                                    OR ($1::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+                                WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
@@ -1274,12 +1211,12 @@ LEFT OUTER JOIN LATERAL (
                                 set_config(
                                     'carnet.reach', (
                                         SELECT CASE
-                                            WHEN (($1::INTEGER & 8) != 0) THEN $27::VARCHAR
+                                            WHEN ([flags&8]) THEN $32::VARCHAR
                                             ELSE concat_ws(
-                                                $28::VARCHAR, current_setting($29::VARCHAR, true),
+                                                $33::VARCHAR, current_setting($34::VARCHAR, true),
                                                   array_to_string(
-                                                    array_remove("reach_RelatedPerson".found, $30::VARCHAR),
-                                                      $31::VARCHAR
+                                                    array_remove("reach_RelatedPerson".found, $35::VARCHAR),
+                                                      $36::VARCHAR
                                                 )
                                             )
                                         END AS anon_10
@@ -1288,12 +1225,12 @@ LEFT OUTER JOIN LATERAL (
                                 )
                             ) AS concat_4
                         ) IS NOT NULL
-                        AND $18::VARCHAR IN ('', related_person_1.record)
+                        AND $22::VARCHAR IN ('', related_person_1.record)
                     ) AS anon_9
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_9.p_name) AS entry
-                        WHERE entry LIKE ANY ($32::TEXT[])
+                        WHERE entry LIKE ANY ($37::TEXT[])
                     )
                 )
             )
@@ -1302,20 +1239,17 @@ LEFT OUTER JOIN LATERAL (
             EXISTS (
                 SELECT *
                 FROM unnest(document_reference_1.p_author) AS entry
-                WHERE entry LIKE ANY ($33::TEXT[])
+                WHERE entry LIKE ANY ($38::TEXT[])
             )
         )
     )
     AND (
         CASE
             WHEN (near.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $2::VARCHAR
-                    AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
             WHEN (
                 ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -1324,28 +1258,28 @@ LEFT OUTER JOIN LATERAL (
             WHEN ((near.relations & 2048) != 0) THEN true
             WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN false
             WHEN ((near.relations & 4096) != 0) THEN true
-            WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN false
-            WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN true
             WHEN ((near.relations & 16384) != 0) THEN false
-            WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN true
+            WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN true
             WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit(
-                    $4::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit(
+                    $7::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
             WHEN ((near.relations & 131072) != 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN true
-            WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN true
-            WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN false
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN true
+            WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN true
+            WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $34::INTEGER
+    LIMIT $39::INTEGER
 ) AS page ON true
 
 -- consents
@@ -1366,16 +1300,16 @@ WITH "reach_Consent" AS (
     ) AS found
 )
 SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
-  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
-  page.k1, page.k2
+  page.last_updated, page.body, page.filtered, page.secret, page.record, page.verdict,
+  page.k0, page.k1, page.k2
 FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
 LEFT OUTER JOIN LATERAL (
     SELECT consent_1.id AS id, consent_1.version_id AS version_id, consent_1.last_updated AS last_updated,
-      consent_1.body AS body, consent_1.filtered AS filtered, consent_1.record AS record,
-      (
+      consent_1.body AS body, consent_1.filtered AS filtered, consent_1.secret AS secret,
+      consent_1.record AS record, (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (consent_1.record = $2::VARCHAR) THEN 'holder'
             WHEN (
                 (
@@ -1420,10 +1354,10 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 4) != 0
-                AND ($1::INTEGER & 1) != 0
+                AND [flags&4]
+                AND [flags&1]
             ) THEN 'treating-physician'
-            WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $3::VARCHAR = any(consent_1.names)) THEN 'named'
+            WHEN (([flags&1] OR [flags&2]) AND $3::VARCHAR = any(consent_1.names)) THEN 'named'
             ELSE 'not-authorised'
         END
     ) AS verdict, consent_1.last_updated AS k0, consent_1.record AS k1, consent_1.id AS k2
@@ -1434,10 +1368,10 @@ LEFT OUTER JOIN LATERAL (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $4::VARCHAR
+                        WHEN ([flags&8]) THEN $8::VARCHAR
                         ELSE concat_ws(
-                            $5::VARCHAR, current_setting($6::VARCHAR, true),
-                              array_to_string(array_remove("reach_Consent".found, $7::VARCHAR), $8::VARCHAR)
+                            $9::VARCHAR, current_setting($10::VARCHAR, true),
+                              array_to_string(array_remove("reach_Consent".found, $11::VARCHAR), $12::VARCHAR)
                         )
                     END AS anon_1
                     FROM "reach_Consent"
@@ -1446,12 +1380,12 @@ LEFT OUTER JOIN LATERAL (
         ) AS concat_1
     ) IS NOT NULL
     AND consent_1.record = any(CAST((SELECT "reach_Consent".found FROM "reach_Consent") AS TEXT[]))
-    AND $9::VARCHAR IN ('', consent_1.record)
-    AND (consent_1.p_category && $10::TEXT[])
+    AND $13::VARCHAR IN ('', consent_1.record)
+    AND (consent_1.p_category && $14::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (consent_1.record = $2::VARCHAR) THEN true
             WHEN (
                 (
@@ -1496,15 +1430,15 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND ($1::INTEGER & 4) != 0
-                AND ($1::INTEGER & 1) != 0
+                AND [flags&4]
+                AND [flags&1]
             ) THEN true
-            WHEN ((($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0) AND $3::VARCHAR = any(consent_1.names)) THEN true
+            WHEN (([flags&1] OR [flags&2]) AND $3::VARCHAR = any(consent_1.names)) THEN true
             ELSE false
         END
     )
     ORDER BY consent_1.last_updated DESC, consent_1.record ASC, consent_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $15::INTEGER
 ) AS page ON true
 
 -- rectifications
@@ -1530,7 +1464,7 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 (
                     task_1.requester != ''
@@ -1539,9 +1473,9 @@ LEFT OUTER JOIN LATERAL (
                     AND (task_1.owner = $2::VARCHAR OR task_1.owner = $3::VARCHAR)
                 )
                 AND (
-                    ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 2) != 0
-                    OR task_1.record = $4::VARCHAR
+                    [flags&1]
+                    OR [flags&2]
+                    OR task_1.record = $6::VARCHAR
                     OR (
                         EXISTS (
                             SELECT *
@@ -1567,10 +1501,10 @@ LEFT OUTER JOIN LATERAL (
             set_config(
                 'carnet.reach', (
                     SELECT CASE
-                        WHEN (($1::INTEGER & 8) != 0) THEN $5::VARCHAR
+                        WHEN ([flags&8]) THEN $8::VARCHAR
                         ELSE concat_ws(
-                            $6::VARCHAR, current_setting($7::VARCHAR, true),
-                              array_to_string(array_remove("reach_Task".found, $8::VARCHAR), $9::VARCHAR)
+                            $9::VARCHAR, current_setting($10::VARCHAR, true),
+                              array_to_string(array_remove("reach_Task".found, $11::VARCHAR), $12::VARCHAR)
                         )
                     END AS anon_1
                     FROM "reach_Task"
@@ -1579,12 +1513,12 @@ LEFT OUTER JOIN LATERAL (
         ) AS concat_1
     ) IS NOT NULL
     AND task_1.record = any(CAST((SELECT "reach_Task".found FROM "reach_Task") AS TEXT[]))
-    AND $10::VARCHAR IN ('', task_1.record)
-    AND (task_1.p_status && $11::TEXT[])
+    AND $13::VARCHAR IN ('', task_1.record)
+    AND (task_1.p_status && $14::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($1::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 (
                     task_1.requester != ''
@@ -1593,9 +1527,9 @@ LEFT OUTER JOIN LATERAL (
                     AND (task_1.owner = $2::VARCHAR OR task_1.owner = $3::VARCHAR)
                 )
                 AND (
-                    ($1::INTEGER & 1) != 0
-                    OR ($1::INTEGER & 2) != 0
-                    OR task_1.record = $4::VARCHAR
+                    [flags&1]
+                    OR [flags&2]
+                    OR task_1.record = $6::VARCHAR
                     OR (
                         EXISTS (
                             SELECT *
@@ -1615,5 +1549,5 @@ LEFT OUTER JOIN LATERAL (
         END
     )
     ORDER BY task_1.last_updated DESC, task_1.record ASC, task_1.id ASC
-    LIMIT $12::INTEGER
+    LIMIT $15::INTEGER
 ) AS page ON true

@@ -7,38 +7,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -49,44 +49,38 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -94,45 +88,39 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $24::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -147,12 +135,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $11::VARCHAR, true
-                ), set_config('carnet.structure', $12::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $26::VARCHAR, true
+                ), set_config('carnet.structure', $27::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -168,38 +156,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -210,90 +198,78 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p_type && $10::TEXT[])
+    AND (document_reference_1.p_type && $24::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $25::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -308,12 +284,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $27::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -329,38 +305,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -371,90 +347,78 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND NOT (document_reference_1.p_type && $10::TEXT[])
+    AND NOT (document_reference_1.p_type && $24::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $25::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -469,12 +433,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $27::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -490,38 +454,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -532,44 +496,38 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -577,51 +535,45 @@ LEFT OUTER JOIN LATERAL (
         EXISTS (
             SELECT *
             FROM unnest(document_reference_1.p_description) AS entry
-            WHERE entry LIKE ANY ($10::TEXT[])
+            WHERE entry LIKE ANY ($24::TEXT[])
         )
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $25::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -636,12 +588,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $27::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -657,38 +609,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -699,96 +651,84 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
     AND (
-        document_reference_1.p_date_hi > $10::TIMESTAMP WITH TIME ZONE
+        document_reference_1.p_date_hi > $24::TIMESTAMP WITH TIME ZONE
         OR document_reference_1.p_date_hi IS NULL
         AND document_reference_1.p_date_lo IS NOT NULL
-        OR document_reference_1.p_date_lo >= $11::TIMESTAMP WITH TIME ZONE
-        AND document_reference_1.p_date_hi <= $10::TIMESTAMP WITH TIME ZONE
+        OR document_reference_1.p_date_lo >= $25::TIMESTAMP WITH TIME ZONE
+        AND document_reference_1.p_date_hi <= $24::TIMESTAMP WITH TIME ZONE
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $12::INTEGER
+    LIMIT $26::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -803,12 +743,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $13::VARCHAR, true
-                ), set_config('carnet.structure', $14::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $28::VARCHAR, true
+                ), set_config('carnet.structure', $29::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -824,38 +764,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -866,90 +806,78 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p_author && $10::TEXT[])
+    AND (document_reference_1.p_author && $24::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $25::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -964,12 +892,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $27::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -985,38 +913,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -1027,90 +955,78 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (document_reference_1.p__source && $10::TEXT[])
+    AND (document_reference_1.p__source && $24::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $11::INTEGER
+    LIMIT $25::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -1125,12 +1041,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $12::VARCHAR, true
-                ), set_config('carnet.structure', $13::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $27::VARCHAR, true
+                ), set_config('carnet.structure', $28::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -1146,38 +1062,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -1187,35 +1103,26 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (
-                anon_3.withdrawn
-                AND NOT (
-                    anon_3.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
-            ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND anon_3.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND anon_3.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (anon_3.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN (anon_3.withdrawn AND NOT (anon_3.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))) THEN 'withdrawn'
+            WHEN (([flags&2048] OR [flags&4096]) AND anon_3.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND anon_3.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (anon_3.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN anon_3.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (anon_3.kind < $8::INTEGER) THEN get_bit($9::BYTEA, anon_3.kind) = 1
+                WHEN (anon_3.kind < $22::INTEGER) THEN get_bit($23::BYTEA, anon_3.kind) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, anon_3.last_updated AS k0, anon_3.record AS k1, anon_3.id AS k2
@@ -1247,60 +1154,48 @@ LEFT OUTER JOIN LATERAL (
                 (
                     SELECT entry
                     FROM unnest(document_reference_1.p_related) AS entry
-                    WHERE NOT starts_with(split_part(entry, '/', $10::INTEGER), $6::VARCHAR || '.')
+                    WHERE NOT starts_with(split_part(entry, '/', $24::INTEGER), $19::VARCHAR || '.')
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_2
                             WHERE (
-                                document_reference_2.record = $6::VARCHAR
+                                document_reference_2.record = $19::VARCHAR
                                 AND ('DocumentReference/' || document_reference_2.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_2.withdrawn
                                             AND NOT (
-                                                document_reference_2.depositor = $7::VARCHAR
-                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                document_reference_2.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_2.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_2.hidden) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_2.depositor = $7::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_2.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_2.depositor = $21::VARCHAR) THEN true
                                         WHEN document_reference_2.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_2.kind < $8::INTEGER) THEN get_bit(
-                                                $9::BYTEA, document_reference_2.kind
+                                            WHEN (document_reference_2.kind < $22::INTEGER) THEN get_bit(
+                                                $23::BYTEA, document_reference_2.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1312,23 +1207,19 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $6::VARCHAR
+                                consent_1.record = $19::VARCHAR
                                 AND ('Consent/' || consent_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                                            AND $11::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $25::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1341,40 +1232,28 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $6::VARCHAR
+                                care_team_1.record = $19::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1386,40 +1265,28 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $6::VARCHAR
+                                related_person_1.record = $19::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1431,22 +1298,17 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM "binary" AS binary_1
                             WHERE (
-                                binary_1.record = $6::VARCHAR
+                                binary_1.record = $19::VARCHAR
                                 AND ('Binary/' || binary_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (binary_1.document = '') THEN CASE
                                             WHEN (coalesce(record.status, 'open') != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
+                                            WHEN ([flags&16384]) THEN false
                                             WHEN (
-                                                binary_1.depositor = $7::VARCHAR
-                                                AND (
-                                                    ($5::INTEGER & 1) != 0
-                                                    OR ($5::INTEGER & 2) != 0
-                                                    OR ($5::INTEGER & 2048) != 0
-                                                    OR ($5::INTEGER & 4096) != 0
-                                                )
+                                                binary_1.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                                             ) THEN true
                                             ELSE false
                                         END
@@ -1454,75 +1316,47 @@ LEFT OUTER JOIN LATERAL (
                                             SELECT *
                                             FROM document_reference AS document_reference_3
                                             WHERE (
-                                                document_reference_3.record = $6::VARCHAR
+                                                document_reference_3.record = $19::VARCHAR
                                                 AND document_reference_3.id = binary_1.document
                                                 AND (
                                                     CASE
                                                         WHEN (record.status != 'open') THEN false
-                                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                        WHEN ([flags&240]) THEN false
                                                         WHEN (
                                                             document_reference_3.withdrawn
                                                             AND NOT (
-                                                                document_reference_3.depositor = $7::VARCHAR
-                                                                AND (
-                                                                    ($5::INTEGER & 1) != 0
-                                                                    OR ($5::INTEGER & 2) != 0
-                                                                )
+                                                                document_reference_3.depositor = $21::VARCHAR
+                                                                AND ([flags&1] OR [flags&2])
                                                             )
                                                         ) THEN false
                                                         WHEN (
-                                                            (
-                                                                ($5::INTEGER & 2048) != 0
-                                                                OR ($5::INTEGER & 4096) != 0
-                                                            )
+                                                            ([flags&2048] OR [flags&4096])
                                                             AND document_reference_3.announce_at > carnet.now(
                                                             )
                                                         ) THEN false
-                                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                                        WHEN (
-                                                            ($5::INTEGER & 4096) != 0
-                                                            AND document_reference_3.hidden
-                                                        ) THEN false
-                                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                                        WHEN (
-                                                            NOT (
-                                                                ($5::INTEGER & 1) != 0
-                                                                OR ($5::INTEGER & 2) != 0
-                                                            )
-                                                        ) THEN false
-                                                        WHEN (
-                                                            ($5::INTEGER & 8192) != 0
-                                                            AND ($5::INTEGER & 4) != 0
-                                                            AND ($5::INTEGER & 1) != 0
-                                                        ) THEN true
-                                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                                        WHEN (
-                                                            ($5::INTEGER & 65536) != 0
-                                                            AND ($5::INTEGER & 1) != 0
-                                                        ) THEN true
-                                                        WHEN (document_reference_3.depositor = $7::VARCHAR) THEN true
+                                                        WHEN ([flags&2048]) THEN true
+                                                        WHEN ([flags&4096] AND document_reference_3.hidden) THEN false
+                                                        WHEN ([flags&4096]) THEN true
+                                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                        WHEN ([flags&16384]) THEN false
+                                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                                        WHEN (document_reference_3.depositor = $21::VARCHAR) THEN true
                                                         WHEN document_reference_3.masked THEN false
                                                         WHEN NOT CASE
-                                                            WHEN (document_reference_3.kind < $8::INTEGER) THEN get_bit(
-                                                                $9::BYTEA, document_reference_3.kind
+                                                            WHEN (document_reference_3.kind < $22::INTEGER) THEN get_bit(
+                                                                $23::BYTEA, document_reference_3.kind
                                                             ) = 1
                                                             ELSE false
                                                         END THEN false
-                                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
+                                                        WHEN ([flags&131072]) THEN true
                                                         WHEN (
-                                                            ($5::INTEGER & 262144) != 0
-                                                            AND ($5::INTEGER & 1) != 0
-                                                            AND ($5::INTEGER & 524288) = 0
+                                                            [flags&262144]
+                                                            AND [flags&1]
+                                                            AND NOT [flags&524288]
                                                         ) THEN true
-                                                        WHEN (
-                                                            ($5::INTEGER & 8) != 0
-                                                            AND ($5::INTEGER & 1048576) = 0
-                                                        ) THEN true
-                                                        WHEN (
-                                                            ($5::INTEGER & 262144) != 0
-                                                            AND ($5::INTEGER & 1) != 0
-                                                            OR ($5::INTEGER & 8) != 0
-                                                        ) THEN false
+                                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                         ELSE false
                                                     END
                                                 )
@@ -1538,93 +1372,76 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM list AS list_1
                             WHERE (
-                                list_1.record = $6::VARCHAR
+                                list_1.record = $19::VARCHAR
                                 AND ('List/' || list_1.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&4096] AND list_1.secret) THEN false
                                         WHEN CASE
                                             WHEN list_1.filtered THEN (
                                                 EXISTS (
                                                     SELECT *
                                                     FROM document_reference AS document_reference_4
                                                     WHERE (
-                                                        document_reference_4.record = $6::VARCHAR
+                                                        document_reference_4.record = $19::VARCHAR
                                                         AND ('DocumentReference/' || document_reference_4.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                                WHEN ([flags&240]) THEN false
                                                                 WHEN (
                                                                     document_reference_4.withdrawn
                                                                     AND NOT (
-                                                                        document_reference_4.depositor = $7::VARCHAR
-                                                                        AND (
-                                                                            ($5::INTEGER & 1) != 0
-                                                                            OR ($5::INTEGER & 2) != 0
-                                                                        )
+                                                                        document_reference_4.depositor = $21::VARCHAR
+                                                                        AND ([flags&1] OR [flags&2])
                                                                     )
                                                                 ) THEN false
                                                                 WHEN (
-                                                                    (
-                                                                        ($5::INTEGER & 2048) != 0
-                                                                        OR ($5::INTEGER & 4096) != 0
-                                                                    )
+                                                                    ([flags&2048] OR [flags&4096])
                                                                     AND document_reference_4.announce_at > carnet.now(
                                                                     )
                                                                 ) THEN false
-                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                                WHEN ([flags&2048]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 4096) != 0
+                                                                    [flags&4096]
                                                                     AND document_reference_4.hidden
                                                                 ) THEN false
-                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                                                WHEN ([flags&4096]) THEN true
+                                                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
                                                                 WHEN (
-                                                                    NOT (
-                                                                        ($5::INTEGER & 1) != 0
-                                                                        OR ($5::INTEGER & 2) != 0
-                                                                    )
-                                                                ) THEN false
-                                                                WHEN (
-                                                                    ($5::INTEGER & 8192) != 0
-                                                                    AND ($5::INTEGER & 4) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    [flags&8192]
+                                                                    AND [flags&4]
+                                                                    AND [flags&1]
                                                                 ) THEN true
-                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                                                WHEN ([flags&16384]) THEN false
+                                                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 65536) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                ) THEN true
-                                                                WHEN (
-                                                                    document_reference_4.depositor = $7::VARCHAR
+                                                                    document_reference_4.depositor = $21::VARCHAR
                                                                 ) THEN true
                                                                 WHEN document_reference_4.masked THEN false
                                                                 WHEN NOT CASE
                                                                     WHEN (
-                                                                        document_reference_4.kind < $8::INTEGER
+                                                                        document_reference_4.kind < $22::INTEGER
                                                                     ) THEN get_bit(
-                                                                        $9::BYTEA, document_reference_4.kind
+                                                                        $23::BYTEA, document_reference_4.kind
                                                                     ) = 1
                                                                     ELSE false
                                                                 END THEN false
-                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
+                                                                WHEN ([flags&131072]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    AND ($5::INTEGER & 524288) = 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    AND NOT [flags&524288]
                                                                 ) THEN true
+                                                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 8) != 0
-                                                                    AND ($5::INTEGER & 1048576) = 0
-                                                                ) THEN true
-                                                                WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    OR ($5::INTEGER & 8) != 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    OR [flags&8]
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1637,29 +1454,23 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM consent AS consent_2
                                                     WHERE (
-                                                        consent_2.record = $6::VARCHAR
+                                                        consent_2.record = $19::VARCHAR
                                                         AND ('Consent/' || consent_2.id) = any(list_1.p_item)
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
-                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                                WHEN ([flags&240]) THEN false
+                                                                WHEN ([flags&2048]) THEN true
+                                                                WHEN ([flags&4096] AND consent_2.secret) THEN false
+                                                                WHEN ([flags&4096]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 4096) != 0
-                                                                    AND consent_2.secret
-                                                                ) THEN false
-                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                                                WHEN (
-                                                                    ($5::INTEGER & 8192) != 0
-                                                                    AND ($5::INTEGER & 4) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    [flags&8192]
+                                                                    AND [flags&4]
+                                                                    AND [flags&1]
                                                                 ) THEN true
                                                                 WHEN (
-                                                                    (
-                                                                        ($5::INTEGER & 1) != 0
-                                                                        OR ($5::INTEGER & 2) != 0
-                                                                    )
-                                                                    AND $11::VARCHAR = any(consent_2.names)
+                                                                    ([flags&1] OR [flags&2])
+                                                                    AND $25::VARCHAR = any(consent_2.names)
                                                                 ) THEN true
                                                                 ELSE false
                                                             END
@@ -1672,52 +1483,41 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM care_team AS care_team_2
                                                     WHERE (
-                                                        care_team_2.record = $6::VARCHAR
+                                                        care_team_2.record = $19::VARCHAR
                                                         AND ('CareTeam/' || care_team_2.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                                WHEN ([flags&240]) THEN false
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                                WHEN ([flags&2048]) THEN true
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                                                WHEN ([flags&4096]) THEN true
+                                                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
                                                                 WHEN (
-                                                                    NOT (
-                                                                        ($5::INTEGER & 1) != 0
-                                                                        OR ($5::INTEGER & 2) != 0
-                                                                    )
-                                                                ) THEN false
-                                                                WHEN (
-                                                                    ($5::INTEGER & 8192) != 0
-                                                                    AND ($5::INTEGER & 4) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    [flags&8192]
+                                                                    AND [flags&4]
+                                                                    AND [flags&1]
                                                                 ) THEN true
-                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                                                WHEN (
-                                                                    ($5::INTEGER & 65536) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                ) THEN true
+                                                                WHEN ([flags&16384]) THEN false
+                                                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                                                 WHEN false THEN true
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
+                                                                WHEN ([flags&131072]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    AND ($5::INTEGER & 524288) = 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    AND NOT [flags&524288]
                                                                 ) THEN true
+                                                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 8) != 0
-                                                                    AND ($5::INTEGER & 1048576) = 0
-                                                                ) THEN true
-                                                                WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    OR ($5::INTEGER & 8) != 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    OR [flags&8]
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1730,52 +1530,41 @@ LEFT OUTER JOIN LATERAL (
                                                     SELECT *
                                                     FROM related_person AS related_person_2
                                                     WHERE (
-                                                        related_person_2.record = $6::VARCHAR
+                                                        related_person_2.record = $19::VARCHAR
                                                         AND ('RelatedPerson/' || related_person_2.id) = any(
                                                             list_1.p_item
                                                         )
                                                         AND (
                                                             CASE
                                                                 WHEN (record.status != 'open') THEN false
-                                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                                WHEN ([flags&240]) THEN false
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                                WHEN ([flags&2048]) THEN true
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                                                WHEN ([flags&4096]) THEN true
+                                                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
                                                                 WHEN (
-                                                                    NOT (
-                                                                        ($5::INTEGER & 1) != 0
-                                                                        OR ($5::INTEGER & 2) != 0
-                                                                    )
-                                                                ) THEN false
-                                                                WHEN (
-                                                                    ($5::INTEGER & 8192) != 0
-                                                                    AND ($5::INTEGER & 4) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
+                                                                    [flags&8192]
+                                                                    AND [flags&4]
+                                                                    AND [flags&1]
                                                                 ) THEN true
-                                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                                                WHEN (
-                                                                    ($5::INTEGER & 65536) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                ) THEN true
+                                                                WHEN ([flags&16384]) THEN false
+                                                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                                                 WHEN false THEN true
                                                                 WHEN false THEN false
                                                                 WHEN false THEN false
-                                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
+                                                                WHEN ([flags&131072]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    AND ($5::INTEGER & 524288) = 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    AND NOT [flags&524288]
                                                                 ) THEN true
+                                                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
                                                                 WHEN (
-                                                                    ($5::INTEGER & 8) != 0
-                                                                    AND ($5::INTEGER & 1048576) = 0
-                                                                ) THEN true
-                                                                WHEN (
-                                                                    ($5::INTEGER & 262144) != 0
-                                                                    AND ($5::INTEGER & 1) != 0
-                                                                    OR ($5::INTEGER & 8) != 0
+                                                                    [flags&262144]
+                                                                    AND [flags&1]
+                                                                    OR [flags&8]
                                                                 ) THEN false
                                                                 ELSE false
                                                             END
@@ -1785,35 +1574,23 @@ LEFT OUTER JOIN LATERAL (
                                             )
                                             OR CASE
                                                 WHEN (record.status != 'open') THEN false
-                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                WHEN ([flags&240]) THEN false
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                WHEN ([flags&2048]) THEN true
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                                WHEN (
-                                                    ($5::INTEGER & 8192) != 0
-                                                    AND ($5::INTEGER & 4) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                ) THEN true
-                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                                WHEN ([flags&4096]) THEN true
+                                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                WHEN ([flags&16384]) THEN false
+                                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                                 WHEN false THEN true
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                                WHEN (
-                                                    ($5::INTEGER & 262144) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                    AND ($5::INTEGER & 524288) = 0
-                                                ) THEN true
-                                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                                WHEN (
-                                                    ($5::INTEGER & 262144) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                    OR ($5::INTEGER & 8) != 0
-                                                ) THEN false
+                                                WHEN ([flags&131072]) THEN true
+                                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                 ELSE false
                                             END
                                             AND (
@@ -1822,55 +1599,38 @@ LEFT OUTER JOIN LATERAL (
                                                     FROM unnest(list_1.p_item) AS anon_4(name)
                                                     WHERE (
                                                         NOT starts_with(
-                                                            split_part(anon_4.name, '/', $12::INTEGER),
-                                                              $6::VARCHAR || '.'
+                                                            split_part(anon_4.name, '/', $26::INTEGER),
+                                                              $19::VARCHAR || '.'
                                                         )
                                                     )
                                                 )
                                             )
                                             ELSE CASE
                                                 WHEN (record.status != 'open') THEN false
-                                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                                WHEN ([flags&240]) THEN false
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                                WHEN ([flags&2048]) THEN true
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                                WHEN (
-                                                    ($5::INTEGER & 8192) != 0
-                                                    AND ($5::INTEGER & 4) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                ) THEN true
-                                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                                WHEN ([flags&4096]) THEN true
+                                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                                WHEN ([flags&16384]) THEN false
+                                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                                 WHEN false THEN true
                                                 WHEN false THEN false
                                                 WHEN false THEN false
-                                                WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                                WHEN (
-                                                    ($5::INTEGER & 262144) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                    AND ($5::INTEGER & 524288) = 0
-                                                ) THEN true
-                                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                                WHEN (
-                                                    ($5::INTEGER & 262144) != 0
-                                                    AND ($5::INTEGER & 1) != 0
-                                                    OR ($5::INTEGER & 8) != 0
-                                                ) THEN false
+                                                WHEN ([flags&131072]) THEN true
+                                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                                 ELSE false
                                             END
                                         END THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
+                                        WHEN ([flags&16384]) THEN false
                                         WHEN (
-                                            list_1.depositor = $7::VARCHAR
-                                            AND (
-                                                ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 2) != 0
-                                                OR ($5::INTEGER & 2048) != 0
-                                                OR ($5::INTEGER & 4096) != 0
-                                            )
+                                            list_1.depositor = $21::VARCHAR
+                                            AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                                         ) THEN true
                                         ELSE false
                                     END
@@ -1887,60 +1647,48 @@ LEFT OUTER JOIN LATERAL (
                 (
                     SELECT entry
                     FROM unnest(document_reference_1.p_relatesto) AS entry
-                    WHERE NOT starts_with(split_part(entry, '/', $13::INTEGER), $6::VARCHAR || '.')
+                    WHERE NOT starts_with(split_part(entry, '/', $27::INTEGER), $19::VARCHAR || '.')
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_5
                             WHERE (
-                                document_reference_5.record = $6::VARCHAR
+                                document_reference_5.record = $19::VARCHAR
                                 AND ('DocumentReference/' || document_reference_5.id) = entry
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_5.withdrawn
                                             AND NOT (
-                                                document_reference_5.depositor = $7::VARCHAR
-                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                document_reference_5.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_5.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_5.hidden) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_5.depositor = $7::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_5.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_5.depositor = $21::VARCHAR) THEN true
                                         WHEN document_reference_5.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_5.kind < $8::INTEGER) THEN get_bit(
-                                                $9::BYTEA, document_reference_5.kind
+                                            WHEN (document_reference_5.kind < $22::INTEGER) THEN get_bit(
+                                                $23::BYTEA, document_reference_5.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -1955,80 +1703,68 @@ LEFT OUTER JOIN LATERAL (
             WHEN document_reference_1.filtered THEN array(
                 (
                     SELECT CASE
-                        WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
-                            entry, $17::VARCHAR, $18::INTEGER
+                        WHEN (split_part(entry, $28::VARCHAR, $29::INTEGER) LIKE $30::VARCHAR) THEN split_part(
+                            entry, $31::VARCHAR, $32::INTEGER
                         )
-                        ELSE split_part(entry, $14::VARCHAR, $15::INTEGER)
+                        ELSE split_part(entry, $28::VARCHAR, $29::INTEGER)
                     END AS anon_5
                     FROM unnest(document_reference_1.p_relationship) AS entry
                     WHERE NOT starts_with(
                         split_part(
                             CASE
-                                WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
-                                    entry, $14::VARCHAR, $15::INTEGER
+                                WHEN (split_part(entry, $28::VARCHAR, $29::INTEGER) LIKE $30::VARCHAR) THEN split_part(
+                                    entry, $28::VARCHAR, $29::INTEGER
                                 )
-                                ELSE split_part(entry, $17::VARCHAR, $18::INTEGER)
-                            END, '/', $19::INTEGER
-                        ), $6::VARCHAR || '.'
+                                ELSE split_part(entry, $31::VARCHAR, $32::INTEGER)
+                            END, '/', $33::INTEGER
+                        ), $19::VARCHAR || '.'
                     )
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_6
                             WHERE (
-                                document_reference_6.record = $6::VARCHAR
+                                document_reference_6.record = $19::VARCHAR
                                 AND ('DocumentReference/' || document_reference_6.id) = CASE
-                                    WHEN (split_part(entry, $14::VARCHAR, $15::INTEGER) LIKE $16::VARCHAR) THEN split_part(
-                                        entry, $14::VARCHAR, $15::INTEGER
+                                    WHEN (split_part(entry, $28::VARCHAR, $29::INTEGER) LIKE $30::VARCHAR) THEN split_part(
+                                        entry, $28::VARCHAR, $29::INTEGER
                                     )
-                                    ELSE split_part(entry, $17::VARCHAR, $18::INTEGER)
+                                    ELSE split_part(entry, $31::VARCHAR, $32::INTEGER)
                                 END
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_6.withdrawn
                                             AND NOT (
-                                                document_reference_6.depositor = $7::VARCHAR
-                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                document_reference_6.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_6.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_6.hidden) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_6.depositor = $7::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_6.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_6.depositor = $21::VARCHAR) THEN true
                                         WHEN document_reference_6.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_6.kind < $8::INTEGER) THEN get_bit(
-                                                $9::BYTEA, document_reference_6.kind
+                                            WHEN (document_reference_6.kind < $22::INTEGER) THEN get_bit(
+                                                $23::BYTEA, document_reference_6.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2047,71 +1783,59 @@ LEFT OUTER JOIN LATERAL (
                     WHERE NOT starts_with(
                         split_part(
                             CASE
-                                WHEN (split_part(entry, $20::VARCHAR, $21::INTEGER) LIKE $22::VARCHAR) THEN split_part(
-                                    entry, $20::VARCHAR, $21::INTEGER
+                                WHEN (split_part(entry, $34::VARCHAR, $35::INTEGER) LIKE $36::VARCHAR) THEN split_part(
+                                    entry, $34::VARCHAR, $35::INTEGER
                                 )
-                                ELSE split_part(entry, $23::VARCHAR, $24::INTEGER)
-                            END, '/', $25::INTEGER
-                        ), $6::VARCHAR || '.'
+                                ELSE split_part(entry, $37::VARCHAR, $38::INTEGER)
+                            END, '/', $39::INTEGER
+                        ), $19::VARCHAR || '.'
                     )
                     OR (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_7
                             WHERE (
-                                document_reference_7.record = $6::VARCHAR
+                                document_reference_7.record = $19::VARCHAR
                                 AND ('DocumentReference/' || document_reference_7.id) = CASE
-                                    WHEN (split_part(entry, $20::VARCHAR, $21::INTEGER) LIKE $22::VARCHAR) THEN split_part(
-                                        entry, $20::VARCHAR, $21::INTEGER
+                                    WHEN (split_part(entry, $34::VARCHAR, $35::INTEGER) LIKE $36::VARCHAR) THEN split_part(
+                                        entry, $34::VARCHAR, $35::INTEGER
                                     )
-                                    ELSE split_part(entry, $23::VARCHAR, $24::INTEGER)
+                                    ELSE split_part(entry, $37::VARCHAR, $38::INTEGER)
                                 END
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_7.withdrawn
                                             AND NOT (
-                                                document_reference_7.depositor = $7::VARCHAR
-                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                document_reference_7.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_7.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_7.hidden) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_7.depositor = $7::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_7.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_7.depositor = $21::VARCHAR) THEN true
                                         WHEN document_reference_7.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_7.kind < $8::INTEGER) THEN get_bit(
-                                                $9::BYTEA, document_reference_7.kind
+                                            WHEN (document_reference_7.kind < $22::INTEGER) THEN get_bit(
+                                                $23::BYTEA, document_reference_7.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -2129,53 +1853,44 @@ LEFT OUTER JOIN LATERAL (
           document_reference_1.p__tag AS p__tag
         FROM document_reference AS document_reference_1
         LEFT OUTER JOIN record ON record.id = document_reference_1.record
-        WHERE document_reference_1.record = $6::VARCHAR
+        WHERE document_reference_1.record = $19::VARCHAR
     ) AS anon_3
     WHERE anon_3.record = record.id
-    AND anon_3.record = $6::VARCHAR
+    AND anon_3.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (anon_3.p_relationship && $26::TEXT[])
+    AND (anon_3.p_relationship && $40::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
-            WHEN (
-                anon_3.withdrawn
-                AND NOT (
-                    anon_3.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
-            ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND anon_3.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND anon_3.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (anon_3.depositor = $7::VARCHAR) THEN true
+            WHEN ([flags&240]) THEN false
+            WHEN (anon_3.withdrawn AND NOT (anon_3.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))) THEN false
+            WHEN (([flags&2048] OR [flags&4096]) AND anon_3.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND anon_3.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (anon_3.depositor = $21::VARCHAR) THEN true
             WHEN anon_3.masked THEN false
             WHEN NOT CASE
-                WHEN (anon_3.kind < $8::INTEGER) THEN get_bit($9::BYTEA, anon_3.kind) = 1
+                WHEN (anon_3.kind < $22::INTEGER) THEN get_bit($23::BYTEA, anon_3.kind) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY anon_3.last_updated DESC, anon_3.record ASC, anon_3.id ASC
-    LIMIT $27::INTEGER
+    LIMIT $41::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -2190,12 +1905,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $11::VARCHAR, true
-                ), set_config('carnet.structure', $28::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $25::VARCHAR, true
+                ), set_config('carnet.structure', $43::VARCHAR, true)
             )
         END AS anon_7
     ) IS NOT NULL
@@ -2211,38 +1926,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -2253,44 +1968,38 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2299,45 +2008,39 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $24::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -2352,12 +2055,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $11::VARCHAR, true
-                ), set_config('carnet.structure', $12::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $26::VARCHAR, true
+                ), set_config('carnet.structure', $27::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -2373,38 +2076,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2, page.k3
 FROM record
@@ -2415,49 +2118,43 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, coalesce(document_reference_1.p_date_hi, document_reference_1.p_date_lo) AS k0,
       (
         SELECT min(entry COLLATE "C") AS min_1
         FROM unnest(document_reference_1.p_type) AS entry
-        WHERE entry NOT LIKE $10::VARCHAR
-        AND entry NOT LIKE $11::VARCHAR
+        WHERE entry NOT LIKE $24::VARCHAR
+        AND entry NOT LIKE $25::VARCHAR
     ) AS k1, document_reference_1.record AS k2, document_reference_1.id AS k3
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2465,37 +2162,31 @@ LEFT OUTER JOIN LATERAL (
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
@@ -2503,12 +2194,12 @@ LEFT OUTER JOIN LATERAL (
       (
         SELECT min(entry COLLATE "C") AS min_2
         FROM unnest(document_reference_1.p_type) AS entry
-        WHERE entry NOT LIKE $12::VARCHAR
-        AND entry NOT LIKE $13::VARCHAR
+        WHERE entry NOT LIKE $26::VARCHAR
+        AND entry NOT LIKE $27::VARCHAR
     ) ASC NULLS LAST, document_reference_1.record ASC, document_reference_1.id ASC
-    LIMIT $14::INTEGER
+    LIMIT $28::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -2523,12 +2214,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $15::VARCHAR, true
-                ), set_config('carnet.structure', $16::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $30::VARCHAR, true
+                ), set_config('carnet.structure', $31::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -2544,38 +2235,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -2586,44 +2277,38 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN 'withdrawn'
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN 'announcement-pending'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN 'depositor'
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN ([flags&16384]) THEN 'blocked'
+            WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN 'depositor'
             WHEN document_reference_1.masked THEN 'masked'
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN 'outside-profession'
-            WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+            WHEN ([flags&131072]) THEN 'authorised'
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
             ELSE 'not-authorised'
         END
     ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
       document_reference_1.id AS k2
     FROM document_reference AS document_reference_1
     WHERE document_reference_1.record = record.id
-    AND document_reference_1.record = $6::VARCHAR
+    AND document_reference_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2659,7 +2344,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_3.p_name) LIKE ANY ($10::TEXT[])
+                AND carnet.joined(anon_3.p_name) LIKE ANY ($24::TEXT[])
             )
         )
         OR (
@@ -2691,7 +2376,7 @@ LEFT OUTER JOIN LATERAL (
                         )
                     )
                 )
-                AND carnet.joined(anon_4.p_name) LIKE ANY ($11::TEXT[])
+                AND carnet.joined(anon_4.p_name) LIKE ANY ($25::TEXT[])
             )
         )
         OR (
@@ -2724,105 +2409,65 @@ LEFT OUTER JOIN LATERAL (
                             CASE
                                 WHEN CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END THEN CASE
                                     WHEN (record.status != 'open') THEN 'record-not-open'
-                                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN ([flags&240]) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+                                    WHEN ([flags&2048]) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN 'treating-physician'
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN ([flags&4096]) THEN 'representative'
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+                                    WHEN ([flags&16384]) THEN 'blocked'
+                                    WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN 'break-glass'
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN 'emergency-opposed'
+                                    WHEN ([flags&131072]) THEN 'authorised'
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
-                                WHEN (
-                                    ($5::INTEGER & 211) != 0
-                                    OR ($5::INTEGER & 2048) != 0
-                                    OR ($5::INTEGER & 4096) != 0
-                                ) THEN 'identity-only'
+                                WHEN ([flags&211] OR [flags&2048] OR [flags&4096]) THEN 'identity-only'
                                 ELSE CASE
                                     WHEN (record.status != 'open') THEN 'record-not-open'
-                                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                                    WHEN ([flags&240]) THEN 'excluded-party'
                                     WHEN false THEN 'withdrawn'
                                     WHEN false THEN 'announcement-pending'
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+                                    WHEN ([flags&2048]) THEN 'holder'
                                     WHEN false THEN 'hidden-from-representatives'
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN 'treating-physician'
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+                                    WHEN ([flags&4096]) THEN 'representative'
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+                                    WHEN ([flags&16384]) THEN 'blocked'
+                                    WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
                                     WHEN false THEN 'depositor'
                                     WHEN false THEN 'masked'
                                     WHEN false THEN 'outside-profession'
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN 'break-glass'
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN 'emergency-opposed'
+                                    WHEN ([flags&131072]) THEN 'authorised'
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                     ELSE 'not-authorised'
                                 END
                             END
@@ -2832,39 +2477,27 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (record.status != 'open') THEN false
-                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                WHEN ([flags&2048]) THEN true
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    ($5::INTEGER & 8192) != 0
-                                    AND ($5::INTEGER & 4) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                ) THEN true
-                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                WHEN ([flags&4096]) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                WHEN ([flags&16384]) THEN false
+                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    AND ($5::INTEGER & 524288) = 0
-                                ) THEN true
-                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    OR ($5::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&131072]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
-                        AND patient_1.record = $6::VARCHAR
+                        AND patient_1.record = $19::VARCHAR
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_3 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2872,7 +2505,7 @@ LEFT OUTER JOIN LATERAL (
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_6.p_name) AS entry
-                        WHERE entry LIKE ANY ($12::TEXT[])
+                        WHERE entry LIKE ANY ($27::TEXT[])
                     )
                 )
             )
@@ -2904,35 +2537,23 @@ LEFT OUTER JOIN LATERAL (
                           related_person_1.p__tag AS p__tag, (
                             CASE
                                 WHEN (record.status != 'open') THEN 'record-not-open'
-                                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                                WHEN ([flags&240]) THEN 'excluded-party'
                                 WHEN false THEN 'withdrawn'
                                 WHEN false THEN 'announcement-pending'
-                                WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+                                WHEN ([flags&2048]) THEN 'holder'
                                 WHEN false THEN 'hidden-from-representatives'
-                                WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                                WHEN (
-                                    ($5::INTEGER & 8192) != 0
-                                    AND ($5::INTEGER & 4) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                ) THEN 'treating-physician'
-                                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+                                WHEN ([flags&4096]) THEN 'representative'
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+                                WHEN ([flags&16384]) THEN 'blocked'
+                                WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
                                 WHEN false THEN 'depositor'
                                 WHEN false THEN 'masked'
                                 WHEN false THEN 'outside-profession'
-                                WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    AND ($5::INTEGER & 524288) = 0
-                                ) THEN 'break-glass'
-                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    OR ($5::INTEGER & 8) != 0
-                                ) THEN 'emergency-opposed'
+                                WHEN ([flags&131072]) THEN 'authorised'
+                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                                 ELSE 'not-authorised'
                             END
                         ) AS verdict
@@ -2941,39 +2562,27 @@ LEFT OUTER JOIN LATERAL (
                         WHERE (
                             CASE
                                 WHEN (record.status != 'open') THEN false
-                                WHEN (($5::INTEGER & 240) != 0) THEN false
+                                WHEN ([flags&240]) THEN false
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                WHEN ([flags&2048]) THEN true
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                WHEN (
-                                    ($5::INTEGER & 8192) != 0
-                                    AND ($5::INTEGER & 4) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                ) THEN true
-                                WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                WHEN ([flags&4096]) THEN true
+                                WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                WHEN ([flags&16384]) THEN false
+                                WHEN ([flags&65536] AND [flags&1]) THEN true
                                 WHEN false THEN true
                                 WHEN false THEN false
                                 WHEN false THEN false
-                                WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    AND ($5::INTEGER & 524288) = 0
-                                ) THEN true
-                                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                WHEN (
-                                    ($5::INTEGER & 262144) != 0
-                                    AND ($5::INTEGER & 1) != 0
-                                    OR ($5::INTEGER & 8) != 0
-                                ) THEN false
+                                WHEN ([flags&131072]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                 ELSE false
                             END
                         )
-                        AND related_person_1.record = $6::VARCHAR
+                        AND related_person_1.record = $19::VARCHAR
                         AND record.policy_version = $1::BIGINT
                         AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_4 FROM matrix_version)
                         AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
@@ -2981,7 +2590,7 @@ LEFT OUTER JOIN LATERAL (
                     WHERE EXISTS (
                         SELECT *
                         FROM unnest(anon_8.p_name) AS entry
-                        WHERE entry LIKE ANY ($13::TEXT[])
+                        WHERE entry LIKE ANY ($28::TEXT[])
                     )
                 )
             )
@@ -2990,52 +2599,46 @@ LEFT OUTER JOIN LATERAL (
             EXISTS (
                 SELECT *
                 FROM unnest(document_reference_1.p_author) AS entry
-                WHERE entry LIKE ANY ($14::TEXT[])
+                WHERE entry LIKE ANY ($29::TEXT[])
             )
         )
     )
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 document_reference_1.withdrawn
-                AND NOT (
-                    document_reference_1.depositor = $7::VARCHAR
-                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                )
+                AND NOT (document_reference_1.depositor = $21::VARCHAR AND ([flags&1] OR [flags&2]))
             ) THEN false
-            WHEN (
-                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
-                AND document_reference_1.announce_at > carnet.now()
-            ) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
-            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+            WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN ([flags&16384]) THEN false
+            WHEN ([flags&65536] AND [flags&1]) THEN true
+            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
             WHEN document_reference_1.masked THEN false
             WHEN NOT CASE
-                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                    $9::BYTEA, document_reference_1.kind
+                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                    $23::BYTEA, document_reference_1.kind
                 ) = 1
                 ELSE false
             END THEN false
-            WHEN (($5::INTEGER & 131072) != 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN true
-            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-            WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+            WHEN ([flags&131072]) THEN true
+            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
             ELSE false
         END
     )
     ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
       document_reference_1.id ASC
-    LIMIT $15::INTEGER
+    LIMIT $30::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -3050,12 +2653,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $16::VARCHAR, true
-                ), set_config('carnet.structure', $17::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $32::VARCHAR, true
+                ), set_config('carnet.structure', $33::VARCHAR, true)
             )
         END AS anon_10
     ) IS NOT NULL
@@ -3071,105 +2674,93 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
-  page.record, page.verdict, page.k0, page.k1, page.k2
+  page.secret, page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
 LEFT OUTER JOIN LATERAL (
     SELECT list_1.id AS id, list_1.version_id AS version_id, list_1.last_updated AS last_updated,
-      list_1.body AS body, list_1.filtered AS filtered, list_1.record AS record,
-      (
+      list_1.body AS body, list_1.filtered AS filtered, list_1.secret AS secret,
+      list_1.record AS record, (
         CASE
             WHEN (
                 CASE
                     WHEN (record.status != 'open') THEN 'record-not-open'
-                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
-                    WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                    WHEN ([flags&240]) THEN 'excluded-party'
+                    WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
                     WHEN CASE
                         WHEN list_1.filtered THEN (
                             EXISTS (
                                 SELECT *
                                 FROM document_reference AS document_reference_1
                                 WHERE (
-                                    document_reference_1.record = $6::VARCHAR
+                                    document_reference_1.record = $19::VARCHAR
                                     AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN (
                                                 document_reference_1.withdrawn
                                                 AND NOT (
-                                                    document_reference_1.depositor = $7::VARCHAR
-                                                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                    document_reference_1.depositor = $21::VARCHAR
+                                                    AND ([flags&1] OR [flags&2])
                                                 )
                                             ) THEN false
                                             WHEN (
-                                                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                                ([flags&2048] OR [flags&4096])
                                                 AND document_reference_1.announce_at > carnet.now()
                                             ) THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+                                            WHEN ([flags&2048]) THEN true
+                                            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
+                                            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
                                             WHEN document_reference_1.masked THEN false
                                             WHEN NOT CASE
-                                                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                                                    $9::BYTEA, document_reference_1.kind
+                                                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                                                    $23::BYTEA, document_reference_1.kind
                                                 ) = 1
                                                 ELSE false
                                             END THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3181,23 +2772,19 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM consent AS consent_1
                                 WHERE (
-                                    consent_1.record = $6::VARCHAR
+                                    consent_1.record = $19::VARCHAR
                                     AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN ([flags&240]) THEN false
+                                            WHEN ([flags&2048]) THEN true
+                                            WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                             WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (
-                                                (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                                                AND $10::VARCHAR = any(consent_1.names)
+                                                ([flags&1] OR [flags&2])
+                                                AND $24::VARCHAR = any(consent_1.names)
                                             ) THEN true
                                             ELSE false
                                         END
@@ -3210,40 +2797,28 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM care_team AS care_team_1
                                 WHERE (
-                                    care_team_1.record = $6::VARCHAR
+                                    care_team_1.record = $19::VARCHAR
                                     AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN ([flags&2048]) THEN true
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3255,40 +2830,28 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM related_person AS related_person_1
                                 WHERE (
-                                    related_person_1.record = $6::VARCHAR
+                                    related_person_1.record = $19::VARCHAR
                                     AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN ([flags&2048]) THEN true
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3297,35 +2860,23 @@ LEFT OUTER JOIN LATERAL (
                         )
                         OR CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                            WHEN ([flags&2048]) THEN true
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                            WHEN (
-                                ($5::INTEGER & 8192) != 0
-                                AND ($5::INTEGER & 4) != 0
-                                AND ($5::INTEGER & 1) != 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                            WHEN ([flags&4096]) THEN true
+                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                            WHEN ([flags&16384]) THEN false
+                            WHEN ([flags&65536] AND [flags&1]) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                AND ($5::INTEGER & 524288) = 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                OR ($5::INTEGER & 8) != 0
-                            ) THEN false
+                            WHEN ([flags&131072]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                             ELSE false
                         END
                         AND (
@@ -3334,162 +2885,129 @@ LEFT OUTER JOIN LATERAL (
                                 FROM unnest(list_1.p_item) AS anon_3(name)
                                 WHERE (
                                     NOT starts_with(
-                                        split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
+                                        split_part(anon_3.name, '/', $25::INTEGER), $19::VARCHAR || '.'
                                     )
                                 )
                             )
                         )
                         ELSE CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                            WHEN ([flags&2048]) THEN true
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                            WHEN (
-                                ($5::INTEGER & 8192) != 0
-                                AND ($5::INTEGER & 4) != 0
-                                AND ($5::INTEGER & 1) != 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                            WHEN ([flags&4096]) THEN true
+                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                            WHEN ([flags&16384]) THEN false
+                            WHEN ([flags&65536] AND [flags&1]) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                AND ($5::INTEGER & 524288) = 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                OR ($5::INTEGER & 8) != 0
-                            ) THEN false
+                            WHEN ([flags&131072]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                             ELSE false
                         END
                     END THEN 'entries'
-                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                    WHEN ([flags&16384]) THEN 'blocked'
                     WHEN (
-                        list_1.depositor = $7::VARCHAR
-                        AND (
-                            ($5::INTEGER & 1) != 0
-                            OR ($5::INTEGER & 2) != 0
-                            OR ($5::INTEGER & 2048) != 0
-                            OR ($5::INTEGER & 4096) != 0
-                        )
+                        list_1.depositor = $21::VARCHAR
+                        AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                     ) THEN 'depositor'
                     ELSE 'nothing-visible'
                 END = 'entries'
                 AND CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($5::INTEGER & 262144) != 0
-                        AND ($5::INTEGER & 1) != 0
-                        AND ($5::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
             ) THEN CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+                WHEN ([flags&240]) THEN 'excluded-party'
                 WHEN false THEN 'withdrawn'
                 WHEN false THEN 'announcement-pending'
-                WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+                WHEN ([flags&2048]) THEN 'holder'
                 WHEN false THEN 'hidden-from-representatives'
-                WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-                WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-                WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-                WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+                WHEN ([flags&4096]) THEN 'representative'
+                WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+                WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+                WHEN ([flags&16384]) THEN 'blocked'
+                WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
                 WHEN false THEN 'depositor'
                 WHEN false THEN 'masked'
                 WHEN false THEN 'outside-profession'
-                WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-                WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-                WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+                WHEN ([flags&131072]) THEN 'authorised'
+                WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+                WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+                WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
                 ELSE 'not-authorised'
             END
             WHEN (
                 CASE
                     WHEN (record.status != 'open') THEN 'record-not-open'
-                    WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
-                    WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                    WHEN ([flags&240]) THEN 'excluded-party'
+                    WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
                     WHEN CASE
                         WHEN list_1.filtered THEN (
                             EXISTS (
                                 SELECT *
                                 FROM document_reference AS document_reference_1
                                 WHERE (
-                                    document_reference_1.record = $6::VARCHAR
+                                    document_reference_1.record = $19::VARCHAR
                                     AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN (
                                                 document_reference_1.withdrawn
                                                 AND NOT (
-                                                    document_reference_1.depositor = $7::VARCHAR
-                                                    AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                    document_reference_1.depositor = $21::VARCHAR
+                                                    AND ([flags&1] OR [flags&2])
                                                 )
                                             ) THEN false
                                             WHEN (
-                                                (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                                ([flags&2048] OR [flags&4096])
                                                 AND document_reference_1.announce_at > carnet.now()
                                             ) THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                            WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+                                            WHEN ([flags&2048]) THEN true
+                                            WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
+                                            WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
                                             WHEN document_reference_1.masked THEN false
                                             WHEN NOT CASE
-                                                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                                                    $9::BYTEA, document_reference_1.kind
+                                                WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                                                    $23::BYTEA, document_reference_1.kind
                                                 ) = 1
                                                 ELSE false
                                             END THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3501,23 +3019,19 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM consent AS consent_1
                                 WHERE (
-                                    consent_1.record = $6::VARCHAR
+                                    consent_1.record = $19::VARCHAR
                                     AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                            WHEN ([flags&240]) THEN false
+                                            WHEN ([flags&2048]) THEN true
+                                            WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                             WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (
-                                                (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                                                AND $10::VARCHAR = any(consent_1.names)
+                                                ([flags&1] OR [flags&2])
+                                                AND $24::VARCHAR = any(consent_1.names)
                                             ) THEN true
                                             ELSE false
                                         END
@@ -3530,40 +3044,28 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM care_team AS care_team_1
                                 WHERE (
-                                    care_team_1.record = $6::VARCHAR
+                                    care_team_1.record = $19::VARCHAR
                                     AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN ([flags&2048]) THEN true
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3575,40 +3077,28 @@ LEFT OUTER JOIN LATERAL (
                                 SELECT *
                                 FROM related_person AS related_person_1
                                 WHERE (
-                                    related_person_1.record = $6::VARCHAR
+                                    related_person_1.record = $19::VARCHAR
                                     AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                     AND (
                                         CASE
                                             WHEN (record.status != 'open') THEN false
-                                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                                            WHEN ([flags&240]) THEN false
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                            WHEN ([flags&2048]) THEN true
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                            WHEN (
-                                                ($5::INTEGER & 8192) != 0
-                                                AND ($5::INTEGER & 4) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                            WHEN ([flags&4096]) THEN true
+                                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                            WHEN ([flags&16384]) THEN false
+                                            WHEN ([flags&65536] AND [flags&1]) THEN true
                                             WHEN false THEN true
                                             WHEN false THEN false
                                             WHEN false THEN false
-                                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                AND ($5::INTEGER & 524288) = 0
-                                            ) THEN true
-                                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                            WHEN (
-                                                ($5::INTEGER & 262144) != 0
-                                                AND ($5::INTEGER & 1) != 0
-                                                OR ($5::INTEGER & 8) != 0
-                                            ) THEN false
+                                            WHEN ([flags&131072]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                             ELSE false
                                         END
                                     )
@@ -3617,35 +3107,23 @@ LEFT OUTER JOIN LATERAL (
                         )
                         OR CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                            WHEN ([flags&2048]) THEN true
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                            WHEN (
-                                ($5::INTEGER & 8192) != 0
-                                AND ($5::INTEGER & 4) != 0
-                                AND ($5::INTEGER & 1) != 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                            WHEN ([flags&4096]) THEN true
+                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                            WHEN ([flags&16384]) THEN false
+                            WHEN ([flags&65536] AND [flags&1]) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                AND ($5::INTEGER & 524288) = 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                OR ($5::INTEGER & 8) != 0
-                            ) THEN false
+                            WHEN ([flags&131072]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                             ELSE false
                         END
                         AND (
@@ -3654,117 +3132,88 @@ LEFT OUTER JOIN LATERAL (
                                 FROM unnest(list_1.p_item) AS anon_3(name)
                                 WHERE (
                                     NOT starts_with(
-                                        split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
+                                        split_part(anon_3.name, '/', $25::INTEGER), $19::VARCHAR || '.'
                                     )
                                 )
                             )
                         )
                         ELSE CASE
                             WHEN (record.status != 'open') THEN false
-                            WHEN (($5::INTEGER & 240) != 0) THEN false
+                            WHEN ([flags&240]) THEN false
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 2048) != 0) THEN true
+                            WHEN ([flags&2048]) THEN true
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 4096) != 0) THEN true
-                            WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                            WHEN (
-                                ($5::INTEGER & 8192) != 0
-                                AND ($5::INTEGER & 4) != 0
-                                AND ($5::INTEGER & 1) != 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 16384) != 0) THEN false
-                            WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                            WHEN ([flags&4096]) THEN true
+                            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                            WHEN ([flags&16384]) THEN false
+                            WHEN ([flags&65536] AND [flags&1]) THEN true
                             WHEN false THEN true
                             WHEN false THEN false
                             WHEN false THEN false
-                            WHEN (($5::INTEGER & 131072) != 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                AND ($5::INTEGER & 524288) = 0
-                            ) THEN true
-                            WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                            WHEN (
-                                ($5::INTEGER & 262144) != 0
-                                AND ($5::INTEGER & 1) != 0
-                                OR ($5::INTEGER & 8) != 0
-                            ) THEN false
+                            WHEN ([flags&131072]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                            WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                            WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                             ELSE false
                         END
                     END THEN 'entries'
-                    WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                    WHEN ([flags&16384]) THEN 'blocked'
                     WHEN (
-                        list_1.depositor = $7::VARCHAR
-                        AND (
-                            ($5::INTEGER & 1) != 0
-                            OR ($5::INTEGER & 2) != 0
-                            OR ($5::INTEGER & 2048) != 0
-                            OR ($5::INTEGER & 4096) != 0
-                        )
+                        list_1.depositor = $21::VARCHAR
+                        AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                     ) THEN 'depositor'
                     ELSE 'nothing-visible'
                 END = 'entries'
-                AND list_1.depositor = $7::VARCHAR
+                AND list_1.depositor = $21::VARCHAR
             ) THEN 'depositor'
             ELSE CASE
                 WHEN (record.status != 'open') THEN 'record-not-open'
-                WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
-                WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN 'secret-connection'
+                WHEN ([flags&240]) THEN 'excluded-party'
+                WHEN ([flags&4096] AND list_1.secret) THEN 'secret-connection'
                 WHEN CASE
                     WHEN list_1.filtered THEN (
                         EXISTS (
                             SELECT *
                             FROM document_reference AS document_reference_1
                             WHERE (
-                                document_reference_1.record = $6::VARCHAR
+                                document_reference_1.record = $19::VARCHAR
                                 AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN (
                                             document_reference_1.withdrawn
                                             AND NOT (
-                                                document_reference_1.depositor = $7::VARCHAR
-                                                AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                                document_reference_1.depositor = $21::VARCHAR
+                                                AND ([flags&1] OR [flags&2])
                                             )
                                         ) THEN false
                                         WHEN (
-                                            (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                            ([flags&2048] OR [flags&4096])
                                             AND document_reference_1.announce_at > carnet.now()
                                         ) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                        WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
+                                        WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
                                         WHEN document_reference_1.masked THEN false
                                         WHEN NOT CASE
-                                            WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                                                $9::BYTEA, document_reference_1.kind
+                                            WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                                                $23::BYTEA, document_reference_1.kind
                                             ) = 1
                                             ELSE false
                                         END THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -3776,23 +3225,19 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM consent AS consent_1
                             WHERE (
-                                consent_1.record = $6::VARCHAR
+                                consent_1.record = $19::VARCHAR
                                 AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                        WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
+                                        WHEN ([flags&240]) THEN false
+                                        WHEN ([flags&2048]) THEN true
+                                        WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
                                         WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (
-                                            (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                                            AND $10::VARCHAR = any(consent_1.names)
+                                            ([flags&1] OR [flags&2])
+                                            AND $24::VARCHAR = any(consent_1.names)
                                         ) THEN true
                                         ELSE false
                                     END
@@ -3805,40 +3250,28 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM care_team AS care_team_1
                             WHERE (
-                                care_team_1.record = $6::VARCHAR
+                                care_team_1.record = $19::VARCHAR
                                 AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -3850,40 +3283,28 @@ LEFT OUTER JOIN LATERAL (
                             SELECT *
                             FROM related_person AS related_person_1
                             WHERE (
-                                related_person_1.record = $6::VARCHAR
+                                related_person_1.record = $19::VARCHAR
                                 AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                                 AND (
                                     CASE
                                         WHEN (record.status != 'open') THEN false
-                                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                                        WHEN ([flags&240]) THEN false
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                        WHEN ([flags&2048]) THEN true
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                        WHEN (
-                                            ($5::INTEGER & 8192) != 0
-                                            AND ($5::INTEGER & 4) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                        WHEN ([flags&4096]) THEN true
+                                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                        WHEN ([flags&16384]) THEN false
+                                        WHEN ([flags&65536] AND [flags&1]) THEN true
                                         WHEN false THEN true
                                         WHEN false THEN false
                                         WHEN false THEN false
-                                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            AND ($5::INTEGER & 524288) = 0
-                                        ) THEN true
-                                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                        WHEN (
-                                            ($5::INTEGER & 262144) != 0
-                                            AND ($5::INTEGER & 1) != 0
-                                            OR ($5::INTEGER & 8) != 0
-                                        ) THEN false
+                                        WHEN ([flags&131072]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                         ELSE false
                                     END
                                 )
@@ -3892,31 +3313,23 @@ LEFT OUTER JOIN LATERAL (
                     )
                     OR CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($5::INTEGER & 262144) != 0
-                            AND ($5::INTEGER & 1) != 0
-                            AND ($5::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($5::INTEGER & 262144) != 0
-                            AND ($5::INTEGER & 1) != 0
-                            OR ($5::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                     AND (
@@ -3925,50 +3338,37 @@ LEFT OUTER JOIN LATERAL (
                             FROM unnest(list_1.p_item) AS anon_3(name)
                             WHERE (
                                 NOT starts_with(
-                                    split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.'
+                                    split_part(anon_3.name, '/', $25::INTEGER), $19::VARCHAR || '.'
                                 )
                             )
                         )
                     )
                     ELSE CASE
                         WHEN (record.status != 'open') THEN false
-                        WHEN (($5::INTEGER & 240) != 0) THEN false
+                        WHEN ([flags&240]) THEN false
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 2048) != 0) THEN true
+                        WHEN ([flags&2048]) THEN true
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 4096) != 0) THEN true
-                        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                        WHEN (($5::INTEGER & 16384) != 0) THEN false
-                        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                        WHEN ([flags&4096]) THEN true
+                        WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                        WHEN ([flags&16384]) THEN false
+                        WHEN ([flags&65536] AND [flags&1]) THEN true
                         WHEN false THEN true
                         WHEN false THEN false
                         WHEN false THEN false
-                        WHEN (($5::INTEGER & 131072) != 0) THEN true
-                        WHEN (
-                            ($5::INTEGER & 262144) != 0
-                            AND ($5::INTEGER & 1) != 0
-                            AND ($5::INTEGER & 524288) = 0
-                        ) THEN true
-                        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                        WHEN (
-                            ($5::INTEGER & 262144) != 0
-                            AND ($5::INTEGER & 1) != 0
-                            OR ($5::INTEGER & 8) != 0
-                        ) THEN false
+                        WHEN ([flags&131072]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                        WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                         ELSE false
                     END
                 END THEN 'entries'
-                WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
+                WHEN ([flags&16384]) THEN 'blocked'
                 WHEN (
-                    list_1.depositor = $7::VARCHAR
-                    AND (
-                        ($5::INTEGER & 1) != 0
-                        OR ($5::INTEGER & 2) != 0
-                        OR ($5::INTEGER & 2048) != 0
-                        OR ($5::INTEGER & 4096) != 0
-                    )
+                    list_1.depositor = $21::VARCHAR
+                    AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
                 ) THEN 'depositor'
                 ELSE 'nothing-visible'
             END
@@ -3976,70 +3376,58 @@ LEFT OUTER JOIN LATERAL (
     ) AS verdict, list_1.last_updated AS k0, list_1.record AS k1, list_1.id AS k2
     FROM list AS list_1
     WHERE list_1.record = record.id
-    AND list_1.record = $6::VARCHAR
+    AND list_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (list_1.p_status && $12::TEXT[])
+    AND (list_1.p_status && $26::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
-            WHEN (($5::INTEGER & 4096) != 0 AND list_1.secret) THEN false
+            WHEN ([flags&240]) THEN false
+            WHEN ([flags&4096] AND list_1.secret) THEN false
             WHEN CASE
                 WHEN list_1.filtered THEN (
                     EXISTS (
                         SELECT *
                         FROM document_reference AS document_reference_1
                         WHERE (
-                            document_reference_1.record = $6::VARCHAR
+                            document_reference_1.record = $19::VARCHAR
                             AND ('DocumentReference/' || document_reference_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN (
                                         document_reference_1.withdrawn
                                         AND NOT (
-                                            document_reference_1.depositor = $7::VARCHAR
-                                            AND (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
+                                            document_reference_1.depositor = $21::VARCHAR
+                                            AND ([flags&1] OR [flags&2])
                                         )
                                     ) THEN false
                                     WHEN (
-                                        (($5::INTEGER & 2048) != 0 OR ($5::INTEGER & 4096) != 0)
+                                        ([flags&2048] OR [flags&4096])
                                         AND document_reference_1.announce_at > carnet.now()
                                     ) THEN false
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($5::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN false
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                                    WHEN (document_reference_1.depositor = $7::VARCHAR) THEN true
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND document_reference_1.hidden) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
+                                    WHEN (document_reference_1.depositor = $21::VARCHAR) THEN true
                                     WHEN document_reference_1.masked THEN false
                                     WHEN NOT CASE
-                                        WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
-                                            $9::BYTEA, document_reference_1.kind
+                                        WHEN (document_reference_1.kind < $22::INTEGER) THEN get_bit(
+                                            $23::BYTEA, document_reference_1.kind
                                         ) = 1
                                         ELSE false
                                     END THEN false
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -4051,24 +3439,17 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM consent AS consent_1
                         WHERE (
-                            consent_1.record = $6::VARCHAR
+                            consent_1.record = $19::VARCHAR
                             AND ('Consent/' || consent_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($5::INTEGER & 240) != 0) THEN false
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
-                                    WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (
-                                        (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)
-                                        AND $10::VARCHAR = any(consent_1.names)
-                                    ) THEN true
+                                    WHEN ([flags&240]) THEN false
+                                    WHEN ([flags&2048]) THEN true
+                                    WHEN ([flags&4096] AND consent_1.secret) THEN false
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN (([flags&1] OR [flags&2]) AND $24::VARCHAR = any(consent_1.names)) THEN true
                                     ELSE false
                                 END
                             )
@@ -4080,40 +3461,28 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM care_team AS care_team_1
                         WHERE (
-                            care_team_1.record = $6::VARCHAR
+                            care_team_1.record = $19::VARCHAR
                             AND ('CareTeam/' || care_team_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -4125,40 +3494,28 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM related_person AS related_person_1
                         WHERE (
-                            related_person_1.record = $6::VARCHAR
+                            related_person_1.record = $19::VARCHAR
                             AND ('RelatedPerson/' || related_person_1.id) = any(list_1.p_item)
                             AND (
                                 CASE
                                     WHEN (record.status != 'open') THEN false
-                                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                                    WHEN ([flags&240]) THEN false
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                                    WHEN ([flags&2048]) THEN true
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                                    WHEN (
-                                        ($5::INTEGER & 8192) != 0
-                                        AND ($5::INTEGER & 4) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                                    WHEN ([flags&4096]) THEN true
+                                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                                    WHEN ([flags&16384]) THEN false
+                                    WHEN ([flags&65536] AND [flags&1]) THEN true
                                     WHEN false THEN true
                                     WHEN false THEN false
                                     WHEN false THEN false
-                                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        AND ($5::INTEGER & 524288) = 0
-                                    ) THEN true
-                                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                                    WHEN (
-                                        ($5::INTEGER & 262144) != 0
-                                        AND ($5::INTEGER & 1) != 0
-                                        OR ($5::INTEGER & 8) != 0
-                                    ) THEN false
+                                    WHEN ([flags&131072]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                                     ELSE false
                                 END
                             )
@@ -4167,27 +3524,23 @@ LEFT OUTER JOIN LATERAL (
                 )
                 OR CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($5::INTEGER & 262144) != 0
-                        AND ($5::INTEGER & 1) != 0
-                        AND ($5::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
                 AND (
@@ -4195,53 +3548,44 @@ LEFT OUTER JOIN LATERAL (
                         SELECT *
                         FROM unnest(list_1.p_item) AS anon_3(name)
                         WHERE (
-                            NOT starts_with(split_part(anon_3.name, '/', $11::INTEGER), $6::VARCHAR || '.')
+                            NOT starts_with(split_part(anon_3.name, '/', $25::INTEGER), $19::VARCHAR || '.')
                         )
                     )
                 )
                 ELSE CASE
                     WHEN (record.status != 'open') THEN false
-                    WHEN (($5::INTEGER & 240) != 0) THEN false
+                    WHEN ([flags&240]) THEN false
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 2048) != 0) THEN true
+                    WHEN ([flags&2048]) THEN true
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 4096) != 0) THEN true
-                    WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN false
-                    WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-                    WHEN (($5::INTEGER & 16384) != 0) THEN false
-                    WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN true
+                    WHEN ([flags&4096]) THEN true
+                    WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+                    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+                    WHEN ([flags&16384]) THEN false
+                    WHEN ([flags&65536] AND [flags&1]) THEN true
                     WHEN false THEN true
                     WHEN false THEN false
                     WHEN false THEN false
-                    WHEN (($5::INTEGER & 131072) != 0) THEN true
-                    WHEN (
-                        ($5::INTEGER & 262144) != 0
-                        AND ($5::INTEGER & 1) != 0
-                        AND ($5::INTEGER & 524288) = 0
-                    ) THEN true
-                    WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN true
-                    WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN false
+                    WHEN ([flags&131072]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN true
+                    WHEN ([flags&8] AND NOT [flags&1048576]) THEN true
+                    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN false
                     ELSE false
                 END
             END THEN true
-            WHEN (($5::INTEGER & 16384) != 0) THEN false
+            WHEN ([flags&16384]) THEN false
             WHEN (
-                list_1.depositor = $7::VARCHAR
-                AND (
-                    ($5::INTEGER & 1) != 0
-                    OR ($5::INTEGER & 2) != 0
-                    OR ($5::INTEGER & 2048) != 0
-                    OR ($5::INTEGER & 4096) != 0
-                )
+                list_1.depositor = $21::VARCHAR
+                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
             ) THEN true
             ELSE false
         END
     )
     ORDER BY list_1.last_updated DESC, list_1.record ASC, list_1.id ASC
-    LIMIT $13::INTEGER
+    LIMIT $27::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -4256,12 +3600,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $7::VARCHAR, true), set_config(
-                    'carnet.subject', $10::VARCHAR, true
-                ), set_config('carnet.structure', $14::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $21::VARCHAR, true), set_config(
+                    'carnet.subject', $24::VARCHAR, true
+                ), set_config('carnet.structure', $29::VARCHAR, true)
             )
         END AS anon_5
     ) IS NOT NULL
@@ -4277,79 +3621,79 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
-  page.record, page.verdict, page.k0, page.k1, page.k2
+  page.secret, page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
 LEFT OUTER JOIN LATERAL (
     SELECT consent_1.id AS id, consent_1.version_id AS version_id, consent_1.last_updated AS last_updated,
-      consent_1.body AS body, consent_1.filtered AS filtered, consent_1.record AS record,
-      (
+      consent_1.body AS body, consent_1.filtered AS filtered, consent_1.secret AS secret,
+      consent_1.record AS record, (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
-            WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
-            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN 'secret-connection'
-            WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-            WHEN ((($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0) AND $7::VARCHAR = any(consent_1.names)) THEN 'named'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN ([flags&2048]) THEN 'holder'
+            WHEN ([flags&4096] AND consent_1.secret) THEN 'secret-connection'
+            WHEN ([flags&4096]) THEN 'representative'
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+            WHEN (([flags&1] OR [flags&2]) AND $21::VARCHAR = any(consent_1.names)) THEN 'named'
             ELSE 'not-authorised'
         END
     ) AS verdict, consent_1.last_updated AS k0, consent_1.record AS k1, consent_1.id AS k2
     FROM consent AS consent_1
     WHERE consent_1.record = record.id
-    AND consent_1.record = $6::VARCHAR
+    AND consent_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (consent_1.p_category && $8::TEXT[])
+    AND (consent_1.p_category && $22::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
-            WHEN (($5::INTEGER & 2048) != 0) THEN true
-            WHEN (($5::INTEGER & 4096) != 0 AND consent_1.secret) THEN false
-            WHEN (($5::INTEGER & 4096) != 0) THEN true
-            WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN true
-            WHEN ((($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0) AND $7::VARCHAR = any(consent_1.names)) THEN true
+            WHEN ([flags&240]) THEN false
+            WHEN ([flags&2048]) THEN true
+            WHEN ([flags&4096] AND consent_1.secret) THEN false
+            WHEN ([flags&4096]) THEN true
+            WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN true
+            WHEN (([flags&1] OR [flags&2]) AND $21::VARCHAR = any(consent_1.names)) THEN true
             ELSE false
         END
     )
     ORDER BY consent_1.last_updated DESC, consent_1.record ASC, consent_1.id ASC
-    LIMIT $9::INTEGER
+    LIMIT $23::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -4364,12 +3708,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $10::VARCHAR, true), set_config(
-                    'carnet.subject', $7::VARCHAR, true
-                ), set_config('carnet.structure', $11::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $25::VARCHAR, true), set_config(
+                    'carnet.subject', $21::VARCHAR, true
+                ), set_config('carnet.structure', $26::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL
@@ -4385,38 +3729,38 @@ AND $3::TIMESTAMP WITH TIME ZONE > carnet.now() AS fresh, (
 ) AS newest_matrix, carnet.now() AS asked_at, $4::INTEGER AS "of", (
     SELECT CASE
         WHEN (record_1.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+        WHEN ([flags&240]) THEN 'excluded-party'
         WHEN false THEN 'withdrawn'
         WHEN false THEN 'announcement-pending'
-        WHEN (($5::INTEGER & 2048) != 0) THEN 'holder'
+        WHEN ([flags&2048]) THEN 'holder'
         WHEN false THEN 'hidden-from-representatives'
-        WHEN (($5::INTEGER & 4096) != 0) THEN 'representative'
-        WHEN (NOT (($5::INTEGER & 1) != 0 OR ($5::INTEGER & 2) != 0)) THEN 'not-a-professional'
-        WHEN (($5::INTEGER & 8192) != 0 AND ($5::INTEGER & 4) != 0 AND ($5::INTEGER & 1) != 0) THEN 'treating-physician'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 65536) != 0 AND ($5::INTEGER & 1) != 0) THEN 'full-access'
+        WHEN ([flags&4096]) THEN 'representative'
+        WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+        WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
         WHEN false THEN 'depositor'
         WHEN false THEN 'masked'
         WHEN false THEN 'outside-profession'
-        WHEN (($5::INTEGER & 131072) != 0) THEN 'authorised'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 AND ($5::INTEGER & 524288) = 0) THEN 'break-glass'
-        WHEN (($5::INTEGER & 8) != 0 AND ($5::INTEGER & 1048576) = 0) THEN 'regulation'
-        WHEN (($5::INTEGER & 262144) != 0 AND ($5::INTEGER & 1) != 0 OR ($5::INTEGER & 8) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&131072]) THEN 'authorised'
+        WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+        WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+        WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
         ELSE 'not-authorised'
     END AS anon_1
     FROM record AS record_1
-    WHERE record_1.id = $6::VARCHAR
+    WHERE record_1.id = $19::VARCHAR
 ) AS relation, (
     SELECT CASE
-        WHEN (($5::INTEGER & 1) = 0) THEN 'not-yours-to-do'
+        WHEN (NOT [flags&1]) THEN 'not-yours-to-do'
         WHEN (record_2.status != 'open') THEN 'record-not-open'
-        WHEN (($5::INTEGER & 16384) != 0) THEN 'blocked'
-        WHEN (($5::INTEGER & 256) = 0) THEN 'strong-authentication'
-        WHEN (($5::INTEGER & 524288) != 0) THEN 'emergency-opposed'
+        WHEN ([flags&16384]) THEN 'blocked'
+        WHEN (NOT [flags&256]) THEN 'strong-authentication'
+        WHEN ([flags&524288]) THEN 'emergency-opposed'
         ELSE ''
     END = '' AS anon_2
     FROM record AS record_2
-    WHERE record_2.id = $6::VARCHAR
+    WHERE record_2.id = $19::VARCHAR
 ) AS break_glass, page.id, page.version_id, page.last_updated, page.body, page.filtered,
   page.record, page.verdict, page.k0, page.k1, page.k2
 FROM record
@@ -4426,56 +3770,46 @@ LEFT OUTER JOIN LATERAL (
       (
         CASE
             WHEN (record.status != 'open') THEN 'record-not-open'
-            WHEN (($5::INTEGER & 240) != 0) THEN 'excluded-party'
+            WHEN ([flags&240]) THEN 'excluded-party'
             WHEN (
                 (
                     task_1.requester != ''
-                    AND (task_1.requester = $7::VARCHAR OR task_1.requester = $8::VARCHAR)
+                    AND (task_1.requester = $21::VARCHAR OR task_1.requester = $22::VARCHAR)
                     OR task_1.owner != ''
-                    AND (task_1.owner = $7::VARCHAR OR task_1.owner = $8::VARCHAR)
+                    AND (task_1.owner = $21::VARCHAR OR task_1.owner = $22::VARCHAR)
                 )
-                AND (
-                    ($5::INTEGER & 1) != 0
-                    OR ($5::INTEGER & 2) != 0
-                    OR ($5::INTEGER & 2048) != 0
-                    OR ($5::INTEGER & 4096) != 0
-                )
+                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
             ) THEN 'named'
             ELSE 'not-authorised'
         END
     ) AS verdict, task_1.last_updated AS k0, task_1.record AS k1, task_1.id AS k2
     FROM task AS task_1
     WHERE task_1.record = record.id
-    AND task_1.record = $6::VARCHAR
+    AND task_1.record = $19::VARCHAR
     AND record.policy_version = $1::BIGINT
     AND $2::INTEGER = (SELECT max(matrix_version.version) AS max_1 FROM matrix_version)
     AND $3::TIMESTAMP WITH TIME ZONE > carnet.now()
-    AND (task_1.p_status && $9::TEXT[])
+    AND (task_1.p_status && $23::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
-            WHEN (($5::INTEGER & 240) != 0) THEN false
+            WHEN ([flags&240]) THEN false
             WHEN (
                 (
                     task_1.requester != ''
-                    AND (task_1.requester = $7::VARCHAR OR task_1.requester = $8::VARCHAR)
+                    AND (task_1.requester = $21::VARCHAR OR task_1.requester = $22::VARCHAR)
                     OR task_1.owner != ''
-                    AND (task_1.owner = $7::VARCHAR OR task_1.owner = $8::VARCHAR)
+                    AND (task_1.owner = $21::VARCHAR OR task_1.owner = $22::VARCHAR)
                 )
-                AND (
-                    ($5::INTEGER & 1) != 0
-                    OR ($5::INTEGER & 2) != 0
-                    OR ($5::INTEGER & 2048) != 0
-                    OR ($5::INTEGER & 4096) != 0
-                )
+                AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
             ) THEN true
             ELSE false
         END
     )
     ORDER BY task_1.last_updated DESC, task_1.record ASC, task_1.id ASC
-    LIMIT $10::INTEGER
+    LIMIT $24::INTEGER
 ) AS page ON true
-WHERE record.id = $6::VARCHAR
+WHERE record.id = $19::VARCHAR
 AND CASE
     WHEN (
         (
@@ -4490,12 +3824,12 @@ AND CASE
         ) IS NOT NULL
     ) THEN (
         SELECT CASE
-            WHEN (($5::INTEGER & 474248) != 0) THEN set_config('carnet.record', $6::VARCHAR, true)
+            WHEN ([flags&474248]) THEN set_config('carnet.record', $19::VARCHAR, true)
             ELSE concat(
-                set_config('carnet.record', '', true), set_config('carnet.identity', $6::VARCHAR, true),
-                  set_config('carnet.depositor', $11::VARCHAR, true), set_config(
-                    'carnet.subject', $7::VARCHAR, true
-                ), set_config('carnet.structure', $8::VARCHAR, true)
+                set_config('carnet.record', '', true), set_config('carnet.identity', $19::VARCHAR, true),
+                  set_config('carnet.depositor', $26::VARCHAR, true), set_config(
+                    'carnet.subject', $21::VARCHAR, true
+                ), set_config('carnet.structure', $22::VARCHAR, true)
             )
         END AS anon_4
     ) IS NOT NULL

@@ -1,35 +1,29 @@
 -- DOCUMENT one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (
         document_reference_1.withdrawn
-        AND NOT (
-            document_reference_1.depositor = $2::VARCHAR
-            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-        )
+        AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
     ) THEN 'withdrawn'
-    WHEN (
-        (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
-        AND document_reference_1.announce_at > carnet.now()
-    ) THEN 'announcement-pending'
-    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
-    WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
-    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
-    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
-    WHEN (($1::INTEGER & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+    WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+    WHEN ([flags&2048]) THEN 'holder'
+    WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN ([flags&4096]) THEN 'representative'
+    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
+    WHEN ([flags&16384]) THEN 'blocked'
+    WHEN ([flags&65536] AND [flags&1]) THEN 'full-access'
     WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
     WHEN document_reference_1.masked THEN 'masked'
     WHEN NOT CASE
-        WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+        WHEN (document_reference_1.kind < $11::INTEGER) THEN get_bit($12::BYTEA, document_reference_1.kind) = 1
         ELSE false
     END THEN 'outside-profession'
-    WHEN (($1::INTEGER & 131072) != 0) THEN 'authorised'
-    WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND ($1::INTEGER & 524288) = 0) THEN 'break-glass'
-    WHEN (($1::INTEGER & 8) != 0 AND ($1::INTEGER & 1048576) = 0) THEN 'regulation'
-    WHEN (($1::INTEGER & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+    WHEN ([flags&131072]) THEN 'authorised'
+    WHEN ([flags&262144] AND [flags&1] AND NOT [flags&524288]) THEN 'break-glass'
+    WHEN ([flags&8] AND NOT [flags&1048576]) THEN 'regulation'
+    WHEN ([flags&262144] AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
     ELSE 'not-authorised'
 END AS anon_1
 FROM record, document_reference AS document_reference_1
@@ -37,17 +31,14 @@ FROM record, document_reference AS document_reference_1
 -- DOCUMENT many
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (
         document_reference_1.withdrawn
-        AND NOT (
-            document_reference_1.depositor = $2::VARCHAR
-            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-        )
+        AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
     ) THEN 'withdrawn'
     WHEN (
         (
-            document_reference_1.record = $3::VARCHAR
+            document_reference_1.record = $5::VARCHAR
             OR (
                 EXISTS (
                     SELECT *
@@ -57,14 +48,14 @@ SELECT CASE
                         AND relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $4::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     )
                 )
             )
         )
         AND document_reference_1.announce_at > carnet.now()
     ) THEN 'announcement-pending'
-    WHEN (document_reference_1.record = $3::VARCHAR) THEN 'holder'
+    WHEN (document_reference_1.record = $5::VARCHAR) THEN 'holder'
     WHEN (
         (
             EXISTS (
@@ -75,7 +66,7 @@ SELECT CASE
                     AND relation_1.kind = 'represents'
                     AND relation_1.starts <= carnet.now()
                     AND relation_1.ends > carnet.now()
-                    AND relation_1.subject = $4::VARCHAR
+                    AND relation_1.subject = $6::VARCHAR
                 )
             )
         )
@@ -90,11 +81,11 @@ SELECT CASE
                 AND relation_1.kind = 'represents'
                 AND relation_1.starts <= carnet.now()
                 AND relation_1.ends > carnet.now()
-                AND relation_1.subject = $4::VARCHAR
+                AND relation_1.subject = $6::VARCHAR
             )
         )
     ) THEN 'representative'
-    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
+    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
     WHEN (
         (
             EXISTS (
@@ -105,12 +96,12 @@ SELECT CASE
                     AND relation_2.kind = 'treating'
                     AND relation_2.starts <= carnet.now()
                     AND relation_2.ends > carnet.now()
-                    AND relation_2.subject = $4::VARCHAR
+                    AND relation_2.subject = $6::VARCHAR
                 )
             )
         )
-        AND ($1::INTEGER & 4) != 0
-        AND ($1::INTEGER & 1) != 0
+        AND [flags&4]
+        AND [flags&1]
     ) THEN 'treating-physician'
     WHEN (
         EXISTS (
@@ -121,7 +112,7 @@ SELECT CASE
                 AND relation_3.kind = 'blocked'
                 AND relation_3.starts <= carnet.now()
                 AND relation_3.ends > carnet.now()
-                AND relation_3.subject = $4::VARCHAR
+                AND relation_3.subject = $6::VARCHAR
             )
         )
     ) THEN 'blocked'
@@ -135,16 +126,16 @@ SELECT CASE
                     AND relation_4.kind = 'full-access'
                     AND relation_4.starts <= carnet.now()
                     AND relation_4.ends > carnet.now()
-                    AND relation_4.subject = $4::VARCHAR
+                    AND relation_4.subject = $6::VARCHAR
                 )
             )
         )
-        AND ($1::INTEGER & 1) != 0
+        AND [flags&1]
     ) THEN 'full-access'
     WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
     WHEN document_reference_1.masked THEN 'masked'
     WHEN NOT CASE
-        WHEN (document_reference_1.kind < $5::INTEGER) THEN get_bit($6::BYTEA, document_reference_1.kind) = 1
+        WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit($9::BYTEA, document_reference_1.kind) = 1
         ELSE false
     END THEN 'outside-profession'
     WHEN (
@@ -157,12 +148,12 @@ SELECT CASE
                     AND relation_5.kind = 'authorised'
                     AND relation_5.starts <= carnet.now()
                     AND relation_5.ends > carnet.now()
-                    AND relation_5.subject = $4::VARCHAR
-                    AND (relation_5.within = '' OR relation_5.within = $7::VARCHAR)
+                    AND relation_5.subject = $6::VARCHAR
+                    AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
                 )
             )
         )
-        OR ($1::INTEGER & 2) = 0
+        OR NOT [flags&2]
         AND (
             EXISTS (
                 SELECT *
@@ -173,7 +164,7 @@ SELECT CASE
                     AND relation_6.starts <= carnet.now()
                     AND relation_6.ends > carnet.now()
                     AND (
-                        relation_6.subject = any($8::TEXT[])
+                        relation_6.subject = any($11::TEXT[])
                         OR (
                             EXISTS (
                                 SELECT *
@@ -182,12 +173,14 @@ SELECT CASE
                                     relation_7.record = document_reference_1.record
                                     AND relation_7.kind = 'member'
                                     AND concat(
-                                        $9::VARCHAR, split_part(relation_7.source, $10::VARCHAR, $11::INTEGER)
+                                        $12::VARCHAR, split_part(
+                                            relation_7.source, $13::VARCHAR, $14::INTEGER
+                                        )
                                     ) = relation_6.subject
                                     AND relation_7.starts <= carnet.now()
                                     AND relation_7.ends > carnet.now()
-                                    AND relation_7.subject = $4::VARCHAR
-                                    AND (relation_7.within = '' OR relation_7.within = $7::VARCHAR)
+                                    AND relation_7.subject = $6::VARCHAR
+                                    AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
                                 )
                             )
                         )
@@ -204,7 +197,7 @@ SELECT CASE
                     AND relation_8.kind = 'blocked'
                     AND relation_8.starts <= carnet.now()
                     AND relation_8.ends > carnet.now()
-                    AND relation_8.subject = any($8::TEXT[])
+                    AND relation_8.subject = any($11::TEXT[])
                 )
             )
         )
@@ -219,11 +212,11 @@ SELECT CASE
                     AND relation_9.kind = 'window'
                     AND relation_9.starts <= carnet.now()
                     AND relation_9.ends > carnet.now()
-                    AND relation_9.subject = $4::VARCHAR
+                    AND relation_9.subject = $6::VARCHAR
                 )
             )
         )
-        AND ($1::INTEGER & 1) != 0
+        AND [flags&1]
         AND NOT (
             EXISTS (
                 SELECT *
@@ -239,7 +232,7 @@ SELECT CASE
         )
     ) THEN 'break-glass'
     WHEN (
-        ($1::INTEGER & 8) != 0
+        [flags&8]
         AND NOT (
             EXISTS (
                 SELECT *
@@ -264,12 +257,12 @@ SELECT CASE
                     AND relation_9.kind = 'window'
                     AND relation_9.starts <= carnet.now()
                     AND relation_9.ends > carnet.now()
-                    AND relation_9.subject = $4::VARCHAR
+                    AND relation_9.subject = $6::VARCHAR
                 )
             )
         )
-        AND ($1::INTEGER & 1) != 0
-        OR ($1::INTEGER & 8) != 0
+        AND [flags&1]
+        OR [flags&8]
     ) THEN 'emergency-opposed'
     ELSE 'not-authorised'
 END AS anon_1
@@ -282,15 +275,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $5::VARCHAR AS anon_2
+                    SELECT $9::VARCHAR AS anon_2
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($6::TEXT[])
+                    WHERE way.relation.subject = any($10::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -304,7 +297,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$7::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$11::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -317,13 +310,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $9::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -333,7 +326,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -343,7 +336,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -353,7 +346,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($8::TEXT[])
+                        AND relation_1.subject = any($12::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -363,7 +356,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -374,18 +367,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $7::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $9::VARCHAR)
+                            AND relation_1.subject = $11::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $13::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($8::TEXT[])
+                                relation_1.subject = any($12::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -394,14 +387,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $10::VARCHAR, split_part(
-                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
+                                                $14::VARCHAR, split_part(
+                                                    relation_2.source, $15::VARCHAR, $16::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $7::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $9::VARCHAR)
+                                            AND relation_2.subject = $11::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $13::VARCHAR)
                                         )
                                     )
                                 )
@@ -413,7 +406,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($8::TEXT[])
+                            AND relation_1.subject = any($12::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -424,7 +417,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $7::VARCHAR
+                        AND relation_1.subject = $11::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -456,13 +449,10 @@ WITH near AS MATERIALIZED (
 )
 SELECT CASE
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (
         document_reference_1.withdrawn
-        AND NOT (
-            document_reference_1.depositor = $2::VARCHAR
-            AND (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)
-        )
+        AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
     ) THEN 'withdrawn'
     WHEN (
         ((near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
@@ -471,20 +461,20 @@ SELECT CASE
     WHEN ((near.relations & 2048) != 0) THEN 'holder'
     WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
     WHEN ((near.relations & 4096) != 0) THEN 'representative'
-    WHEN (NOT (($1::INTEGER & 1) != 0 OR ($1::INTEGER & 2) != 0)) THEN 'not-a-professional'
-    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
     WHEN ((near.relations & 16384) != 0) THEN 'blocked'
-    WHEN ((near.relations & 65536) != 0 AND ($1::INTEGER & 1) != 0) THEN 'full-access'
+    WHEN ((near.relations & 65536) != 0 AND [flags&1]) THEN 'full-access'
     WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
     WHEN document_reference_1.masked THEN 'masked'
     WHEN NOT CASE
-        WHEN (document_reference_1.kind < $3::INTEGER) THEN get_bit($4::BYTEA, document_reference_1.kind) = 1
+        WHEN (document_reference_1.kind < $6::INTEGER) THEN get_bit($7::BYTEA, document_reference_1.kind) = 1
         ELSE false
     END THEN 'outside-profession'
     WHEN ((near.relations & 131072) != 0) THEN 'authorised'
-    WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 AND (near.relations & 524288) = 0) THEN 'break-glass'
-    WHEN (($1::INTEGER & 8) != 0 AND (near.relations & 1048576) = 0) THEN 'regulation'
-    WHEN ((near.relations & 262144) != 0 AND ($1::INTEGER & 1) != 0 OR ($1::INTEGER & 8) != 0) THEN 'emergency-opposed'
+    WHEN ((near.relations & 262144) != 0 AND [flags&1] AND (near.relations & 524288) = 0) THEN 'break-glass'
+    WHEN ([flags&8] AND (near.relations & 1048576) = 0) THEN 'regulation'
+    WHEN ((near.relations & 262144) != 0 AND [flags&1] OR [flags&8]) THEN 'emergency-opposed'
     ELSE 'not-authorised'
 END AS anon_1
 FROM near, document_reference AS document_reference_1
@@ -492,11 +482,11 @@ FROM near, document_reference AS document_reference_1
 -- CONSENT one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
-    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+    WHEN ([flags&240]) THEN 'excluded-party'
+    WHEN ([flags&2048]) THEN 'holder'
     WHEN false THEN 'secret-connection'
-    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
-    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN ([flags&4096]) THEN 'representative'
+    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
 END AS anon_1
@@ -505,7 +495,7 @@ FROM record
 -- CONSENT many
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (document_reference_1.record = $2::VARCHAR) THEN 'holder'
     WHEN false THEN 'secret-connection'
     WHEN (
@@ -535,8 +525,8 @@ SELECT CASE
                 )
             )
         )
-        AND ($1::INTEGER & 4) != 0
-        AND ($1::INTEGER & 1) != 0
+        AND [flags&4]
+        AND [flags&1]
     ) THEN 'treating-physician'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
@@ -550,34 +540,34 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $2::VARCHAR AS anon_2
+                    SELECT $4::VARCHAR AS anon_2
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($3::TEXT[])
+                    WHERE way.relation.subject = any($5::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$8::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                 )
             )
         ) AS id
@@ -585,13 +575,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $4::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -601,7 +591,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -611,7 +601,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -621,7 +611,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($6::TEXT[])
+                        AND relation_1.subject = any($9::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -631,7 +621,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -642,18 +632,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $5::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                            AND relation_1.subject = $8::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $10::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($6::TEXT[])
+                                relation_1.subject = any($9::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -662,14 +652,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $12::VARCHAR, split_part(
+                                                    relation_2.source, $13::VARCHAR, $14::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $5::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                            AND relation_2.subject = $8::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $10::VARCHAR)
                                         )
                                     )
                                 )
@@ -681,7 +671,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($6::TEXT[])
+                            AND relation_1.subject = any($9::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -692,7 +682,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -724,11 +714,11 @@ WITH near AS MATERIALIZED (
 )
 SELECT CASE
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN ((near.relations & 2048) != 0) THEN 'holder'
     WHEN false THEN 'secret-connection'
     WHEN ((near.relations & 4096) != 0) THEN 'representative'
-    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
 END AS anon_1
@@ -736,17 +726,14 @@ FROM near
 
 -- AUDIT one
 SELECT CASE
-    WHEN (
-        (($1::INTEGER & 2048) != 0 OR ($1::INTEGER & 4096) != 0)
-        AND document_reference_1.announce_at > carnet.now()
-    ) THEN 'announcement-pending'
-    WHEN (($1::INTEGER & 2048) != 0) THEN 'holder'
+    WHEN (([flags&2048] OR [flags&4096]) AND document_reference_1.announce_at > carnet.now()) THEN 'announcement-pending'
+    WHEN ([flags&2048]) THEN 'holder'
     WHEN false THEN 'secret-connection'
-    WHEN (($1::INTEGER & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
-    WHEN (($1::INTEGER & 4096) != 0) THEN 'representative'
+    WHEN ([flags&4096] AND document_reference_1.hidden) THEN 'hidden-from-representatives'
+    WHEN ([flags&4096]) THEN 'representative'
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
-    WHEN (($1::INTEGER & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN ([flags&240]) THEN 'excluded-party'
+    WHEN ([flags&8192] AND [flags&4] AND [flags&1]) THEN 'treating-physician'
     WHEN false THEN 'own-act'
     ELSE 'not-authorised'
 END AS anon_1
@@ -805,7 +792,7 @@ SELECT CASE
         )
     ) THEN 'representative'
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($3::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (
         (
             EXISTS (
@@ -820,8 +807,8 @@ SELECT CASE
                 )
             )
         )
-        AND ($3::INTEGER & 4) != 0
-        AND ($3::INTEGER & 1) != 0
+        AND [flags&4]
+        AND [flags&1]
     ) THEN 'treating-physician'
     WHEN false THEN 'own-act'
     ELSE 'not-authorised'
@@ -835,34 +822,34 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $2::VARCHAR AS anon_2
+                    SELECT $4::VARCHAR AS anon_2
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($3::TEXT[])
+                    WHERE way.relation.subject = any($5::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$8::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $7::VARCHAR
+                    AND $7::VARCHAR
                 )
             )
         ) AS id
@@ -870,13 +857,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $2::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $4::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -886,7 +873,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -896,7 +883,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -906,7 +893,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($6::TEXT[])
+                        AND relation_1.subject = any($9::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -916,7 +903,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -927,18 +914,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $5::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                            AND relation_1.subject = $8::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $10::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($6::TEXT[])
+                                relation_1.subject = any($9::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -947,14 +934,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $12::VARCHAR, split_part(
+                                                    relation_2.source, $13::VARCHAR, $14::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $5::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                            AND relation_2.subject = $8::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $10::VARCHAR)
                                         )
                                     )
                                 )
@@ -966,7 +953,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($6::TEXT[])
+                            AND relation_1.subject = any($9::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -977,7 +964,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -1017,8 +1004,8 @@ SELECT CASE
     WHEN ((near.relations & 4096) != 0 AND document_reference_1.hidden) THEN 'hidden-from-representatives'
     WHEN ((near.relations & 4096) != 0) THEN 'representative'
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
-    WHEN ((near.relations & 8192) != 0 AND ($1::INTEGER & 4) != 0 AND ($1::INTEGER & 1) != 0) THEN 'treating-physician'
+    WHEN ([flags&240]) THEN 'excluded-party'
+    WHEN ((near.relations & 8192) != 0 AND [flags&4] AND [flags&1]) THEN 'treating-physician'
     WHEN false THEN 'own-act'
     ELSE 'not-authorised'
 END AS anon_1
@@ -1027,18 +1014,13 @@ FROM near, document_reference AS document_reference_1
 -- LISTING one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'secret-connection'
     WHEN false THEN 'entries'
-    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN ([flags&16384]) THEN 'blocked'
     WHEN (
-        document_reference_1.depositor = $2::VARCHAR
-        AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR ($1::INTEGER & 2048) != 0
-            OR ($1::INTEGER & 4096) != 0
-        )
+        document_reference_1.depositor = $3::VARCHAR
+        AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
     ) THEN 'depositor'
     ELSE 'nothing-visible'
 END AS anon_1
@@ -1047,7 +1029,7 @@ FROM record, document_reference AS document_reference_1
 -- LISTING many
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'secret-connection'
     WHEN false THEN 'entries'
     WHEN (
@@ -1066,9 +1048,9 @@ SELECT CASE
     WHEN (
         document_reference_1.depositor = $3::VARCHAR
         AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR document_reference_1.record = $4::VARCHAR
+            [flags&1]
+            OR [flags&2]
+            OR document_reference_1.record = $6::VARCHAR
             OR (
                 EXISTS (
                     SELECT *
@@ -1095,15 +1077,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $3::VARCHAR AS anon_2
+                    SELECT $5::VARCHAR AS anon_2
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($4::TEXT[])
+                    WHERE way.relation.subject = any($6::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -1117,7 +1099,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$8::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -1130,13 +1112,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $3::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -1146,7 +1128,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -1156,7 +1138,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -1166,7 +1148,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($6::TEXT[])
+                        AND relation_1.subject = any($9::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -1176,7 +1158,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -1187,18 +1169,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $5::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                            AND relation_1.subject = $8::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $10::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($6::TEXT[])
+                                relation_1.subject = any($9::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -1207,14 +1189,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $11::VARCHAR, split_part(
+                                                    relation_2.source, $12::VARCHAR, $13::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $5::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                            AND relation_2.subject = $8::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $10::VARCHAR)
                                         )
                                     )
                                 )
@@ -1226,7 +1208,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($6::TEXT[])
+                            AND relation_1.subject = any($9::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -1237,7 +1219,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -1269,18 +1251,13 @@ WITH near AS MATERIALIZED (
 )
 SELECT CASE
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'secret-connection'
     WHEN false THEN 'entries'
     WHEN ((near.relations & 16384) != 0) THEN 'blocked'
     WHEN (
         document_reference_1.depositor = $2::VARCHAR
-        AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR (near.relations & 2048) != 0
-            OR (near.relations & 4096) != 0
-        )
+        AND ([flags&1] OR [flags&2] OR (near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
     ) THEN 'depositor'
     ELSE 'nothing-visible'
 END AS anon_1
@@ -1289,7 +1266,7 @@ FROM near, document_reference AS document_reference_1
 -- TASK one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
 END AS anon_1
@@ -1298,7 +1275,7 @@ FROM record
 -- TASK many
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
 END AS anon_1
@@ -1319,26 +1296,26 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
-                    WHERE way.deposit_document_reference.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_document_reference.depositor BETWEEN $5::VARCHAR
+                    AND $5::VARCHAR
                     UNION
                     SELECT way.deposit_list.record
                     FROM way.deposit_list
-                    WHERE way.deposit_list.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_list.depositor BETWEEN $5::VARCHAR
+                    AND $5::VARCHAR
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$6::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
-                    WHERE way.deposit_provenance.depositor BETWEEN $4::VARCHAR
-                    AND $4::VARCHAR
+                    WHERE way.deposit_provenance.depositor BETWEEN $5::VARCHAR
+                    AND $5::VARCHAR
                 )
             )
         ) AS id
@@ -1352,7 +1329,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -1362,7 +1339,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -1372,7 +1349,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -1382,7 +1359,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($6::TEXT[])
+                        AND relation_1.subject = any($7::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -1392,7 +1369,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -1403,18 +1380,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $5::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                            AND relation_1.subject = $6::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $8::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($6::TEXT[])
+                                relation_1.subject = any($7::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -1423,14 +1400,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $10::VARCHAR, split_part(
+                                                    relation_2.source, $11::VARCHAR, $12::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $5::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                            AND relation_2.subject = $6::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $8::VARCHAR)
                                         )
                                     )
                                 )
@@ -1442,7 +1419,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($6::TEXT[])
+                            AND relation_1.subject = any($7::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -1453,7 +1430,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $6::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -1485,7 +1462,7 @@ WITH near AS MATERIALIZED (
 )
 SELECT CASE
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN false THEN 'named'
     ELSE 'not-authorised'
 END AS anon_1
@@ -1494,16 +1471,11 @@ FROM near
 -- UNCITED one
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
-    WHEN (($1::INTEGER & 16384) != 0) THEN 'blocked'
+    WHEN ([flags&240]) THEN 'excluded-party'
+    WHEN ([flags&16384]) THEN 'blocked'
     WHEN (
-        document_reference_1.depositor = $2::VARCHAR
-        AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR ($1::INTEGER & 2048) != 0
-            OR ($1::INTEGER & 4096) != 0
-        )
+        document_reference_1.depositor = $3::VARCHAR
+        AND ([flags&1] OR [flags&2] OR [flags&2048] OR [flags&4096])
     ) THEN 'depositor'
     ELSE 'not-authorised'
 END AS anon_1
@@ -1512,7 +1484,7 @@ FROM record, document_reference AS document_reference_1
 -- UNCITED many
 SELECT CASE
     WHEN (record.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN (
         EXISTS (
             SELECT *
@@ -1529,9 +1501,9 @@ SELECT CASE
     WHEN (
         document_reference_1.depositor = $3::VARCHAR
         AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR document_reference_1.record = $4::VARCHAR
+            [flags&1]
+            OR [flags&2]
+            OR document_reference_1.record = $6::VARCHAR
             OR (
                 EXISTS (
                     SELECT *
@@ -1558,15 +1530,15 @@ WITH near AS MATERIALIZED (
         SELECT unnest(
             array(
                 (
-                    SELECT $3::VARCHAR AS anon_2
+                    SELECT $5::VARCHAR AS anon_2
                     UNION
                     SELECT way.relation.record
                     FROM way.relation
-                    WHERE way.relation.subject = any($4::TEXT[])
+                    WHERE way.relation.subject = any($6::TEXT[])
                     UNION
                     SELECT record.id
                     FROM record
-                    WHERE ($1::INTEGER & 8) != 0
+                    WHERE [flags&8]
                     UNION
                     SELECT way.deposit_document_reference.record
                     FROM way.deposit_document_reference
@@ -1580,7 +1552,7 @@ WITH near AS MATERIALIZED (
                     UNION
                     SELECT way.consent.record
                     FROM way.consent
-                    WHERE way.consent.names @> CAST(ARRAY[$5::VARCHAR] AS TEXT[])
+                    WHERE way.consent.names @> CAST(ARRAY[$8::VARCHAR] AS TEXT[])
                     UNION
                     SELECT way.deposit_provenance.record
                     FROM way.deposit_provenance
@@ -1593,13 +1565,13 @@ WITH near AS MATERIALIZED (
     JOIN record ON record.id = key.id
     JOIN LATERAL (
         SELECT CAST(
-            CASE WHEN (record.id = $3::VARCHAR) THEN 2048 ELSE 0 END + CASE
+            CASE WHEN (record.id = $5::VARCHAR) THEN 2048 ELSE 0 END + CASE
                 WHEN coalesce(
                     bool_or(
                         relation_1.kind = 'represents'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 4096
                 ELSE 0
@@ -1609,7 +1581,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'treating'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 8192
                 ELSE 0
@@ -1619,7 +1591,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 16384
                 ELSE 0
@@ -1629,7 +1601,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'blocked'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = any($6::TEXT[])
+                        AND relation_1.subject = any($9::TEXT[])
                     ), false
                 ) THEN 32768
                 ELSE 0
@@ -1639,7 +1611,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'full-access'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 65536
                 ELSE 0
@@ -1650,18 +1622,18 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = $5::VARCHAR
-                            AND (relation_1.within = '' OR relation_1.within = $7::VARCHAR)
+                            AND relation_1.subject = $8::VARCHAR
+                            AND (relation_1.within = '' OR relation_1.within = $10::VARCHAR)
                         ), false
                     )
-                    OR ($1::INTEGER & 2) = 0
+                    OR NOT [flags&2]
                     AND coalesce(
                         bool_or(
                             relation_1.kind = 'authorised'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
                             AND (
-                                relation_1.subject = any($6::TEXT[])
+                                relation_1.subject = any($9::TEXT[])
                                 OR (
                                     EXISTS (
                                         SELECT *
@@ -1670,14 +1642,14 @@ WITH near AS MATERIALIZED (
                                             relation_2.record = record.id
                                             AND relation_2.kind = 'member'
                                             AND concat(
-                                                $8::VARCHAR, split_part(
-                                                    relation_2.source, $9::VARCHAR, $10::INTEGER
+                                                $11::VARCHAR, split_part(
+                                                    relation_2.source, $12::VARCHAR, $13::INTEGER
                                                 )
                                             ) = relation_1.subject
                                             AND relation_2.starts <= carnet.now()
                                             AND relation_2.ends > carnet.now()
-                                            AND relation_2.subject = $5::VARCHAR
-                                            AND (relation_2.within = '' OR relation_2.within = $7::VARCHAR)
+                                            AND relation_2.subject = $8::VARCHAR
+                                            AND (relation_2.within = '' OR relation_2.within = $10::VARCHAR)
                                         )
                                     )
                                 )
@@ -1689,7 +1661,7 @@ WITH near AS MATERIALIZED (
                             relation_1.kind = 'blocked'
                             AND relation_1.starts <= carnet.now()
                             AND relation_1.ends > carnet.now()
-                            AND relation_1.subject = any($6::TEXT[])
+                            AND relation_1.subject = any($9::TEXT[])
                         ), false
                     )
                 ) THEN 131072
@@ -1700,7 +1672,7 @@ WITH near AS MATERIALIZED (
                         relation_1.kind = 'window'
                         AND relation_1.starts <= carnet.now()
                         AND relation_1.ends > carnet.now()
-                        AND relation_1.subject = $5::VARCHAR
+                        AND relation_1.subject = $8::VARCHAR
                     ), false
                 ) THEN 262144
                 ELSE 0
@@ -1732,16 +1704,11 @@ WITH near AS MATERIALIZED (
 )
 SELECT CASE
     WHEN (near.status != 'open') THEN 'record-not-open'
-    WHEN (($1::INTEGER & 240) != 0) THEN 'excluded-party'
+    WHEN ([flags&240]) THEN 'excluded-party'
     WHEN ((near.relations & 16384) != 0) THEN 'blocked'
     WHEN (
         document_reference_1.depositor = $2::VARCHAR
-        AND (
-            ($1::INTEGER & 1) != 0
-            OR ($1::INTEGER & 2) != 0
-            OR (near.relations & 2048) != 0
-            OR (near.relations & 4096) != 0
-        )
+        AND ([flags&1] OR [flags&2] OR (near.relations & 2048) != 0 OR (near.relations & 4096) != 0)
     ) THEN 'depositor'
     ELSE 'not-authorised'
 END AS anon_1
