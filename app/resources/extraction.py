@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any
 
 from app.resources.definition import COMMON, Definition, Parameter, Resource, Search
-from app.resources.moment import bounds
+from app.resources.moment import Bounds, bounds
 
 EXACT = "\x1e"
 """Stands before the exact original of a string in its column; no FHIR string can hold it."""
@@ -75,6 +75,10 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().translate(_PLAIN).split())
 
 
+_read = lru_cache(maxsize=4096)(fold)
+"""How a code reads, of which there are as many as codes: names of people are not kept."""
+
+
 def _coding(system: str | None, code: str, entries: Entries) -> None:
     entries[code] = None
     if system:
@@ -93,7 +97,7 @@ def _codes(value: dict[str, Any], entries: Entries) -> None:
         if code:
             _coding(coding.get("system"), code, entries)
         if "display" in coding:
-            entries[TEXT + fold(coding["display"])] = None
+            entries[TEXT + _read(coding["display"])] = None
         if "type" in coding:
             _typed(coding["type"], code, entries)
 
@@ -292,7 +296,10 @@ class Step:
                     self.walk(item, columns, context)
             return
         for column, emit in self.emits:
-            emit(value, columns[column], context)
+            entries = columns.get(column)
+            if entries is None:
+                entries = columns[column] = {}
+            emit(value, entries, context)
         for name, ways in self.ways.items():
             if name in value:
                 child = value[name]
@@ -302,12 +309,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A declaration made ready: where to walk, and how the columns end."""
+    """A declaration made ready: where to walk, the columns of lists, the two of each date, and how others end."""
 
     root: Step
-    columns: tuple[str, ...]
-    dates: tuple[str, ...]
+    lists: tuple[str, ...]
+    dates: dict[str, tuple[str, str]]
     existences: tuple[str, ...]
+    empty: dict[str, object]
+
+    def blank(self) -> dict[str, object]:
+        """The columns of a body that says nothing."""
+        return {**self.empty, **{column: [] for column in self.lists}}
 
 
 def _paths(parameter: Parameter) -> list[str]:
@@ -328,23 +340,25 @@ def _plan(definition: Definition) -> Plan:
             for name, key, wanted in STEP.findall(path):
                 step = step.way(name, key, wanted)
             step.emits.append((parameter.column, emit))
-    dates = tuple(p.column for p in parameters if p.type is Search.DATE)
+    dates = {p.column: (f"{p.column}_lo", f"{p.column}_hi") for p in parameters if p.type is Search.DATE}
     existences = tuple(p.column for p in parameters if EXISTS.fullmatch(p.path))
-    return Plan(root, tuple(p.column for p in parameters), dates, existences)
+    empty = dict.fromkeys(bound for bounds in dates.values() for bound in bounds)
+    return Plan(root, tuple(p.column for p in parameters if p.column not in dates), dates, existences, empty)
 
 
 def _hull(entries: Entries) -> tuple[object, object]:
     """One interval around every date of a parameter; (None, None) when there is none."""
-    found = [bounds(_period(text)) for text in entries]
+    found = [_bounds(text) for text in entries]
     lows, highs = [low for low, _ in found], [high for _, high in found]
     low = None if None in lows else min((x for x in lows if x), default=None)
     high = None if None in highs else max((x for x in highs if x), default=None)
     return low, high
 
 
-def _period(text: str) -> object:
+@lru_cache(maxsize=256)  # the dates of one document are often the same
+def _bounds(text: str) -> Bounds:
     start, slash, end = text.partition("/")
-    return {"start": start, "end": end} if slash else text
+    return bounds({"start": start, "end": end} if slash else text)
 
 
 NOTHING = frozenset({"false", f"{SPECIAL_VALUES}|", f"{SPECIAL_VALUES}|false"})
@@ -366,12 +380,15 @@ def extract(definition: Definition, tree: Resource, aliases: Mapping[str, str], 
     """
     plan = _plan(definition)
     contained = {f"#{item['id']}": item for item in tree.get("contained") or ()}
-    columns: dict[str, Entries] = {column: {} for column in plan.columns}
+    columns: dict[str, Entries] = {}
     plan.root.walk(tree, columns, Context(aliases, contained, f"{base}/" if base else ""))
-    values: dict[str, object] = {column: list(entries) for column, entries in columns.items()}
-    for column in plan.dates:
-        del values[column]
-        values[f"{column}_lo"], values[f"{column}_hi"] = _hull(columns[column]) if columns[column] else (None, None)
+    values = plan.blank()
+    for column, entries in columns.items():
+        if column in plan.dates:
+            low, high = plan.dates[column]
+            values[low], values[high] = _hull(entries)
+        else:
+            values[column] = list(entries)
     for column in plan.existences:
-        values[column] = _existence(columns[column])
+        values[column] = _existence(columns.get(column, {}))
     return values

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from app.resources.definition import Resource
 
+    Check = Callable[[object], bool]
+
 Node = dict[str, Any]
 
 DEEPEST = 64
@@ -47,18 +49,27 @@ INNER = "ResourceList"
 
 
 class Element(NamedTuple):
-    """One element: its type, whether it is a list, and for a primitive its check and its required codes."""
+    """One element: its type, whether it is a list, and for a primitive its check and its required codes.
+
+    `passes` says whether one value is right and nothing more is to be seen in it, as of nearly all.
+    """
 
     kind: str
     many: bool
-    check: Callable[[object], bool] | None
+    check: Check | None
     codes: frozenset[str] | None
+    passes: Check
 
-    def passes(self, item: object) -> bool:
-        """Whether one value is right and nothing more is to be seen in it, as of nearly all."""
-        if self.many or self.check is None or not self.check(item) or (self.codes and item not in self.codes):
-            return False
-        return self.kind not in LINKING or not str(item).startswith(LINK)
+
+def _passing(kind: str, check: Check | None, codes: frozenset[str] | None) -> Check:
+    """What most values of an element pass by: its check alone, where nothing else is asked of them."""
+    if check is None:
+        return lambda _: False
+    if codes:
+        return lambda item: check(item) and item in codes
+    if kind in LINKING:
+        return lambda item: check(item) and not str(item).startswith(LINK)
+    return check
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,8 @@ def _element(text: str) -> Element:
     codes = frozenset(_schema()["codes"][int(kind[1:])]) if kind.startswith("=") else None
     if codes:
         kind = "code"
-    return Element(kind, text.startswith("*"), CHECKS.get(kind), codes)
+    many, check = text.startswith("*"), CHECKS.get(kind)
+    return Element(kind, many, check, codes, _passing(kind, None if many else check, codes))
 
 
 @cache
