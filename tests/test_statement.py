@@ -79,7 +79,7 @@ async def test_tests_of_bits_are_true_where_the_database_finds_them_so(module_da
 def replaced(condition: ColumnElement[bool], flags: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition about other flags."""
 
-    def instead(element: Any, **_: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    def instead(element: Any, **_: Any) -> Any:
         return flags if element is FLAGS else None
 
     return replacement_traverse(condition, {}, instead)
