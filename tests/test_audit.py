@@ -23,7 +23,7 @@ from app.resources import COMMON, DEFINITIONS
 from app.resources.definition import Parameter, Search
 from app.resources.extraction import EXACT, TEXT, fold
 from app.storage import audit
-from app.storage.audit import ACTIONS, COLUMNS, Act, Trail, spelt
+from app.storage.audit import ACTIONS, COLUMNS, MEMBERS, Act, Trail, spelt
 from app.storage.fence import Unjudged
 from app.storage.journal import selectable
 from app.storage.statement import Statement
@@ -42,6 +42,12 @@ BLOCKED = "wait_event_type = 'Lock' AND datname = current_database()"
 """Backends that wait for a lock: here, and not where another worker of the run is at its own tests."""
 
 
+def members() -> list[tuple[str, str]]:
+    """What an act is made of on its way to the trail, with the types of its columns."""
+    kinds = {column.name: str(column.type.compile(postgresql.dialect())) for column in audit_event.columns}  # type: ignore[no-untyped-call]
+    return [(name, kinds.get(name, "TEXT").lower()) for name in MEMBERS]
+
+
 @pytest.fixture(scope="module")
 def url(cluster: Cluster) -> Iterator[str]:
     """A database with nothing but the trail and the directory's keys."""
@@ -53,6 +59,7 @@ def url(cluster: Cluster) -> Iterator[str]:
     cluster.run(
         "CREATE SCHEMA carnet",
         "CREATE FUNCTION carnet.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT now()'",
+        f"CREATE TYPE carnet.act AS ({', '.join(f'{name} {kind}' for name, kind in members())})",
         *tables,
         *indexes,
         "CREATE TABLE audit_event_default PARTITION OF audit_event DEFAULT",

@@ -9,6 +9,7 @@ import pytest
 
 from tests.acts import STRANGER, TREATING, a_record, pharmacist, relabel, restate, software, stranger
 from tests.serving import Carnet, document, serving
+from tests.test_audit import members
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -113,3 +114,14 @@ async def test_without_a_trail_nothing_is_answered_and_nothing_written(
     assert await doctor.found(f"DocumentReference?patient={record}") == [one]
     now = (await doctor.get(f"DocumentReference/{one}")).json()
     assert now["securityLabel"][0]["coding"][0]["code"] == "N"
+
+
+async def test_an_act_on_its_way_has_the_columns_of_the_trail(module_database_urls: Urls) -> None:
+    link = await asyncpg.connect(module_database_urls.owner)
+    asked = (
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+        " WHERE a.attrelid = (SELECT typrelid FROM pg_type WHERE oid = 'carnet.act'::regtype) ORDER BY a.attnum"
+    )
+    found = [(row[0], row[1]) for row in await link.fetch(asked)]
+    await link.close()
+    assert found == members()
