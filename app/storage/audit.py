@@ -324,7 +324,11 @@ async def _write(link: Link, acts: Sequence[Act]) -> None:
     if len(acts) == 1 and not telling:
         await _write_one(link, acts[0])
         return
-    await (_TELL if telling else _INSERT).run(link, size=len(acts), acts=_rows(acts))
+    rows = _rows(acts)
+    if telling:
+        await _TELL.run(link, size=len(acts), acts=rows, record=[act.record for act in acts])
+    else:
+        await _INSERT.run(link, size=len(acts), acts=rows)
 
 
 def _rows(acts: Sequence[Act]) -> list[tuple[object, ...]]:

@@ -156,7 +156,8 @@ def ears(key: ColumnElement[str], subject: ColumnElement[str]) -> ColumnElement[
 def noticing(acts: FromClause, recorded: ColumnElement[Any]) -> Insert:
     """Keeps a notice of each act of a batch that is told, unless nobody is there to hear of it.
 
-    The accesses of a professional to a record leave one until it is told, unless somebody wants to hear of each.
+    The accesses of a professional to a record leave one until it is told, unless somebody wants to hear of each. The
+    parameter `record` has the records of the acts: on a cluster what is known of these is read first.
     """
     always = bindparam("always", list(ALWAYS), type_=ARRAY(Text))
     mine = contact.c.record == acts.c.record
@@ -169,7 +170,8 @@ def noticing(acts: FromClause, recorded: ColumnElement[Any]) -> Insert:
         each,
         and_(_unmet(acts), not_(_waits(acts))),
     )
-    batch = select(*acts.c, recorded.label("recorded"), each.label("each"), alone.label("alone")).where(wanted)
+    theirs = acts.c.record == func.any(bindparam("record", type_=ARRAY(Text)))
+    batch = select(*acts.c, recorded.label("recorded"), each.label("each"), alone.label("alone")).where(theirs, wanted)
     told_of = batch.where(acts.c.notice != constant("")).subquery("told_of")
     once = or_(told_of.c.notice != constant(ACCESS), told_of.c.each, told_of.c.alone)
     return _noticed(told_of, once)
