@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,7 @@ def told(record: str, rows: Rows) -> list[tuple[str, ...]]:
     written = min(row["last_updated"] for some in rows.values() for row in some if "last_updated" in row)
     names = {name: f"#{len(name)}" for name in slots} | {record: "#R"}
     found = {value for some in rows.values() for row in some for value in row.values() if isinstance(value, datetime)}
-    near = {one for one in found if abs((one - written).days) < 500 and one.year > 2025}
+    near = {one for one in found if abs((one - written).days) < 500 and one.year > 2025 and not of_a_day(one)}
     names |= {instant(one): f"#M{since(one, written)}" for one in near}
     pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
 
@@ -92,6 +92,11 @@ def told(record: str, rows: Rows) -> list[tuple[str, ...]]:
     )
 
 
+def of_a_day(moment: datetime) -> bool:
+    """Whether it begins or ends a day, or the first second of an hour: drawn as such, not counted from the writing."""
+    return round(moment.timestamp(), 2) % 3600 in {0, 1}
+
+
 def since(moment: datetime, written: datetime) -> int:
     """Days since the writing: what is counted by the calendar from it."""
     return round((moment - written).total_seconds() / 3600)
@@ -105,11 +110,14 @@ def different(mine: list[tuple[str, ...]], theirs: list[tuple[str, ...]]) -> lis
 
 
 async def compare(urls: Urls, data: Path, plan: Plan) -> Counter[str]:
-    """Fill in the records of a plan, make the same by requests, compare all rows; how many of each table there were."""
+    """Fill in the records of a plan, make the same by requests, compare all rows; how many of each table there were.
+
+    They are filled in as if an hour ago: how long the requests take makes no difference.
+    """
     settings, counted = settings_for(urls, data), Counter[str]()
     link = await copying.connect(urls.owner)
     kinds, columns = await population.patterns(settings, plan, link)
-    multitude = Multitude(kinds, plan.seed, datetime.now(UTC))
+    multitude = Multitude(kinds, plan.seed, datetime.now(UTC) - timedelta(hours=1))
     async with population.sender(settings) as send:
         for place in plan.copies:
             copied = multitude.record(place)

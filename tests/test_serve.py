@@ -108,7 +108,7 @@ def sh(text: str, server: Server, data: Path) -> str:
         env=environment(data, port),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=len(text.splitlines()) * PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
