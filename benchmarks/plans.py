@@ -155,7 +155,15 @@ def _searches(asking: Asking) -> Iterator[Case]:
     asked = f"identifier={crowd.INS}|000000000000007"
     yield from asking.search("by INS", "Patient", asked)
     yield from asking.search("by name", "Patient", "name=durand")
+    yield from _named(asking)
+
+
+def _named(asking: Asking) -> Iterator[Case]:
+    """What leads to one row or two, wherever they are; or to none."""
     yield from asking.search("by identifier", "DocumentReference", "identifier=urn:oid:1.2.3|125")
+    yield from asking.search("by no identifier", "DocumentReference", "identifier=urn:oid:1.2.3|none")
+    ids = ",".join(f"{made_key(number)}.d{20 * number}" for number in (RECORD, RECORD + 1))
+    yield from list(asking.search("by ids", "DocumentReference", f"_id={ids}"))[1:]
 
 
 def _around(asking: Asking, key: str) -> Iterator[Case]:
@@ -214,6 +222,7 @@ async def cases(link: Link) -> list[Case]:
             for name in ("all", "token", "lists", "consents", "rectifications", "events"):
                 found += list(asking.search(name, *made.SEARCHES[name]))[1:]
             found += asking.count("all", "DocumentReference", "")
+            found += list(_named(asking))[1:]
         if who == "holder":
             found += list(asking.search("events", *made.SEARCHES["events"]))[:1]
             found += list(asking.search("events of a document", *made.SEARCHES["events of a document"]))[:1]

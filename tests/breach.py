@@ -50,7 +50,7 @@ def forgotten(*, tripwire: bool) -> Iterator[None]:
         for table in (JUDGES, OLDER):
             for kind in table:
                 patch.setitem(table, kind, judge)
-        for module, name in ((guard, "reached"), (asking, "reached"), (events, "in_reach")):
+        for module, name in ((guard, "reached"), (asking, "reached"), (asking, "led"), (events, "in_reach")):
             patch.setattr(module, name, lambda *_: true())
         patch.setattr(asking, "across", lambda _: Binding.MANY)
         if not tripwire:

@@ -59,6 +59,9 @@ async def _serving(urls: Urls) -> Link:
 
 # what a stranger gets
 
+BASE = "https://example.org/paper"
+NAMED = f"{BASE}|named"
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -78,6 +81,7 @@ class World:
             f"DocumentReference?patient={self.record}",
             f"DocumentReference?patient={self.record}&_summary=count",
             f"DocumentReference?_id={self.document},{self.other}",
+            f"DocumentReference?identifier={NAMED}",
             "DocumentReference",
             "DocumentReference?_summary=count",
             "DocumentReference?type=11488-4&_sort=-date",
@@ -97,7 +101,8 @@ class World:
 async def _world(carnet: Carnet) -> World:
     depositor, ins = carnet.doctor(OTHER), nir()
     record = await opened(carnet, treating=OTHER, ins=ins)
-    one, other = [await depositor.make(document(record)) for _ in range(2)]
+    mark = {"identifier": [{"system": BASE, "value": "named"}]}
+    one, other = [await depositor.make(document(record, **mark)) for _ in range(2)]
     changed_ = {**(await depositor.get(f"DocumentReference/{one}")).json(), "description": "Compte rendu"}
     answer = await depositor.put(f"DocumentReference/{one}", changed_)
     assert answer.status_code == 200, answer.text

@@ -53,6 +53,8 @@ def brought() -> dict[str, Statement]:
         "revinclude one": made.bringing("Consent", "p_source_reference", Binding.ONE),
         "count one": made.counting("DocumentReference", "status=current", "one"),
         "count many": made.counting("DocumentReference", "status=current"),
+        "by identifier": made.across("DocumentReference", "identifier=urn:oid:1.2.3|1&status=current"),
+        "by ids": made.across("DocumentReference", "_id=a.1,b.2"),
         "by INS": made.across("Patient", "identifier=urn:oid:1.2.250.1.213.1.4.10|1"),
     }
 

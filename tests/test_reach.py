@@ -7,28 +7,35 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-from sqlalchemy import func, not_, select
+from sqlalchemy import Text, bindparam, func, not_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.access import DOCTOR, PHARMACIST, Access, Kind
 from app.policy.facts import Relation
 from app.policy.guard import JUDGES, Binding, across, visible
 from app.policy.matrix import Matrix, seed
-from app.policy.reach import _deposited, in_reach
+from app.policy.reach import Lead, _deposited, in_reach, led
 from app.policy.standing import Caller, Standings
 from app.records.reading import by_id
 from app.settings import Settings
+from app.storage import search
 from app.storage.fence import SEARCH_PATH, Unjudged
 from app.storage.rows import added, blank
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, audit_event, record
+from benchmarks import statements as made
+from benchmarks.plans import literal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import ColumnElement
 
     from app.storage.embedded import Urls
 
@@ -40,6 +47,7 @@ TYPES = sorted(set(JUDGES) - {"AuditEvent"})
 SOME = [pytest.param(kind, marks=pytest.mark.slow) if kind in {"List", "Provenance"} else kind for kind in TYPES]
 """The others are asked in the whole run: the longest statements."""
 NOW = datetime.now(UTC)
+BUSY = Access(Kind.PROFESSIONAL, "person|busy", profession=DOCTOR)
 SPANS = [
     (NOW - timedelta(days=2), NOW + timedelta(days=2)),
     (NOW - timedelta(days=2), NOW - timedelta(days=1)),
@@ -124,6 +132,8 @@ async def _fill(link: asyncpg.Connection[asyncpg.Record], draw: random.Random, n
                 "Task": {"requester": f"holder|{key(number)}", "owner": draw.choice([*PEOPLE, *STRUCTURES])},
             }
             values |= more.get(kind, {})
+            if "p_identifier" in values:
+                values["p_identifier"] = [f"s|{draw.randrange(40)}", f"s|{number}.{place}"]
             await added(kind, tuple(values)).value(link, **values)
 
 
@@ -211,6 +221,39 @@ async def test_both_bindings_decide_alike(world: World, kind: str) -> None:
     assert total > 20
 
 
+def led_to(kind: str, *, by_id: bool) -> Statement:
+    """Those of them that have one of these ids, or of these identifiers."""
+    row = TABLES[kind].alias()
+    values: ColumnElement[Any] = bindparam("values", type_=ARRAY(Text))
+    verdict = JUDGES[kind](row, record.c.status, Binding.MANY).visible
+    joined = row.outerjoin(record, record.c.id == row.c.record)
+    where = (led(row, kind, Lead(values, by_id=by_id)), verdict)
+    return Statement(select(row.c.id).select_from(joined).where(*where).order_by(row.c.id))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SOME if kind != "Binary"])
+async def test_what_is_led_to_by_its_ids_or_identifiers_is_what_is_visible(
+    world: World, module_database_urls: Urls, kind: str
+) -> None:
+    serving = await asyncpg.connect(module_database_urls.serve, server_settings={"search_path": SEARCH_PATH})
+    many, by_id = seen(kind, Binding.MANY), led_to(kind, by_id=True)
+    identified = [led_to(kind, by_id=False)] if "p_identifier" in TABLES[kind].c else []
+    ids = [row["id"] for row in await world.link.fetch(f'SELECT id FROM "{TABLES[kind].name}"')]
+    total = 0
+    for caller in world.callers:
+        if caller.access.record:
+            continue
+        shown = await many.rows(world.link, **caller.many())
+        found = await by_id.rows(serving, **caller.many(), values=[*ids, "nowhere", "no.where"])
+        assert [row["id"] for row in found] == [row["id"] for row in shown], caller.access
+        for one, asked in product(identified, (["s|7", "s|3.1", "s|nowhere"], ["s|11"], ["s|nowhere"])):
+            found = await one.rows(serving, **caller.many(), values=asked)
+            assert [row["id"] for row in found] == [row["id"] for row in shown if {*asked} & {*row["p_identifier"]}]
+        total += len(shown)
+    await serving.close()
+    assert total > 20
+
+
 @pytest.mark.parametrize("kind", SOME)
 async def test_the_fence_holds_back_nothing_that_is_permitted(
     world: World, module_database_urls: Urls, kind: str
@@ -237,13 +280,15 @@ async def test_the_fence_holds_back_nothing_that_is_permitted(
 
 @pytest.fixture(scope="module")
 async def crowd(world: World) -> World:
-    """The same beside 20 000 documents and lists of others."""
+    """The same beside 20 000 documents and lists of others; somebody deposited every tenth of them."""
+    own = {"record": "'crowd' || n % 500", "id": "'crowd' || n % 500 || '.' || n", "p_identifier": "ARRAY['c|' || n]"}
+    own["depositor"] = f"CASE n % 10 WHEN 3 THEN '{BUSY.subject}' ELSE 'person|' || n % 900 END"
     for kind in ("DocumentReference", "List", "Consent", "Binary"):
         table = TABLES[kind]
-        names = ", ".join(column.name for column in table.columns if column.name not in {"record", "id", "depositor"})
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        values = ", ".join(own.get(column.name, f'"{column.name}"') for column in table.columns)
         await world.link.execute(
-            f'INSERT INTO "{table.name}" (record, id, depositor, {names})'
-            f" SELECT 'crowd' || n % 500, 'crowd' || n % 500 || '.' || n, 'person|' || n % 900, {names}"
+            f'INSERT INTO "{table.name}" ({names}) SELECT {values}'
             f' FROM (SELECT * FROM "{table.name}" LIMIT 1) one, generate_series(1, 20000) n'
         )
     await world.link.execute(
@@ -279,6 +324,39 @@ async def test_an_index_serves_a_read_by_id(crowd: World, kind: str) -> None:
     values = caller.one("crowd7", await caller.standing(crowd.link, "crowd7")) | {"id": "crowd7.507"}
     plan = await _plan(crowd, by_id(kind), values)
     assert not SCANNED.search(plan), plan
+
+
+def among_crowd(number: int) -> str:
+    return f"c|{number}"
+
+
+async def _pages(world: World, asked: str) -> int:
+    """Pages that a search across records for an identifier touches, by who deposited thousands of documents."""
+    settings = Settings(data=Path("unused"))
+    caller = Caller(BUSY, settings, world.callers[0].matrix, Standings())
+    query = made.query("DocumentReference", f"identifier={asked}")
+    statement = made.across("DocumentReference", f"identifier={asked}")
+    values = caller.many() | search.values(query) | {"page_limit": 3}
+    arguments = ", ".join(map(literal, statement.arguments(values)))
+    await world.link.execute(f"PREPARE looked_at AS {statement.sql}")
+    for _ in range(2):
+        found = await world.link.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE looked_at({arguments})")
+    await world.link.execute("DEALLOCATE looked_at")
+    plan = json.loads(found)[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+async def test_an_identifier_leads_before_all_that_is_in_reach(crowd: World) -> None:
+    """A condition on a label's document is one: it looked through every document that the caller had deposited."""
+    assert await _pages(crowd, among_crowd(13)) < 100
+
+
+async def test_an_identifier_that_is_hidden_takes_as_many_looks_as_one_that_is_nowhere(crowd: World) -> None:
+    """Alone, twice, and beside one of his own: who deposits the same first is not told by it either."""
+    hidden, nowhere, own = among_crowd(12), among_crowd(-12), among_crowd(13)
+    for before, after in (("", ""), ("", f",{among_crowd(22)}"), (f"{own},", "")):
+        one, other = [await _pages(crowd, f"{before}{which}{after}") for which in (hidden, nowhere)]
+        assert abs(one - other) <= 4, (one, other)
 
 
 MANY = """INSERT INTO public.document_reference

@@ -6,10 +6,26 @@ name him. They are gathered first, by index, and the rows of their records are f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, case, cast, func, literal, literal_column, or_, select, true, union
+from sqlalchemy import (
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.policy.facts import (
@@ -26,7 +42,7 @@ from app.policy.facts import (
 from app.storage.fence import named, settings
 from app.storage.statement import constant
 from app.storage.tables import TABLES, record
-from app.storage.ways import consent_way, deposit_ways, relation_way, task_way
+from app.storage.ways import consent_way, deposit_ways, named_ways, relation_way, task_way
 
 if TYPE_CHECKING:
     from sqlalchemy import CTE, ColumnElement, FromClause, Select
@@ -118,12 +134,12 @@ def _gathered(resource_type: str) -> CTE:
     return select(func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("found")).cte(f"reach_{resource_type}")
 
 
-def _fenced(resource_type: str) -> Condition:
+def _fenced(resource_type: str, within: CTE) -> Condition:
     """Lets the rest of a statement at the records within reach, and at what belongs to the caller and to no record.
 
     They are added to those that the statement reaches for other types: each type is read after its own are there.
     """
-    keys = func.array_to_string(func.array_remove(_gathered(resource_type).c.found, ""), " ")
+    keys = func.array_to_string(func.array_remove(within.c.found, ""), " ")
     more = func.concat_ws(" ", func.current_setting("carnet.reach", true()), keys)
     reach = select(case((bit(Flag.REGULATOR), literal("*")), else_=more)).scalar_subquery()
     own = {"AuditEvent": {"subject": SUBJECT}, "Binary": {"depositor": DEPOSITOR}}.get(resource_type, {})
@@ -139,12 +155,70 @@ def in_reach(row: FromClause, resource_type: str) -> Condition:
     gathered = cast(select(_gathered(resource_type).c.found).scalar_subquery(), ARRAY(Text))
     inside = and_(row.c.record == func.any(gathered), _limited(row))
     there = or_(row.c.subject == SUBJECT, inside) if resource_type == "AuditEvent" else inside
-    return and_(_fenced(resource_type), there)
+    return and_(_fenced(resource_type, _gathered(resource_type)), there)
 
 
 def let_in(row: FromClause, resource_type: str) -> Condition:
     """The same for a row that was joined with `NEAR`, which is where its records were chosen."""
-    return and_(_fenced(resource_type), _limited(row))
+    return and_(_fenced(resource_type, _gathered(resource_type)), _limited(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What leads to a few rows wherever they lie: the `values` of a condition on ids, or else on identifiers."""
+
+    values: ColumnElement[list[str]]
+    by_id: bool = False
+
+
+def _asked(resource_type: str, lead: Lead) -> CTE:
+    """Ids that are asked for and the records that they are in, seen or not: keys alone, found by index.
+
+    An id says its record. An identifier that fewer rows of others have than it has values brings the record of somebody
+    beside, so that one which is nowhere takes as many looks as one which is in a record that the caller does not reach.
+    """
+    name = f"reach_asked_{resource_type}"
+    if lead.by_id:
+        one = func.unnest(lead.values, type_=Text).column_valued("one")
+        keys = select(func.split_part(one, constant("."), 1))
+        return select(func.array(keys.scalar_subquery()).label("records"), lead.values.label("ids")).cte(name)
+    way = named_ways[TABLES[resource_type].name]
+    meets = way.c.p_identifier.overlap(lead.values)
+    others = func.count().filter(way.c.depositor != DEPOSITOR)
+    found = select(
+        func.array_agg(way.c.record).label("records"), func.array_agg(way.c.id).label("ids"), others.label("others")
+    ).where(meets)
+    there = found.cte(f"reach_found_{resource_type}")
+    beside = way.alias()
+    place = func.md5(func.array_to_string(lead.values, constant("")))
+    some = (
+        select(beside.c.record)
+        .where(beside.c.record > place, not_(beside.c.p_identifier.overlap(lead.values)))
+        .order_by(beside.c.record)
+        .limit(select(func.greatest(func.cardinality(lead.values) - there.c.others, constant(0))).scalar_subquery())
+    )
+    return select(
+        func.array_cat(there.c.records, func.array(some.scalar_subquery())).label("records"), there.c.ids
+    ).cte(name)
+
+
+def led(row: FromClause, resource_type: str, lead: Lead) -> Condition:
+    """Whether a row is one that is asked for and may be permitted: those asked for come first, then what is in reach.
+
+    Nothing is gathered of all that the caller reaches; the ways to a record are those of other searches. The rows are
+    found by primary key. Were the condition that leads to them on the row as well, a plan might begin with it, and
+    judge what is in no record within reach.
+    """
+    asked = _asked(resource_type, lead)
+    keys = cast(select(asked.c.records).scalar_subquery(), ARRAY(Text))
+    ways = [way.where(way.selected_columns[0] == func.any(keys)) for way in _records(resource_type)]
+    found = union(*ways) if len(ways) > 1 else ways[0]
+    within = select(func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("found"))
+    inside = within.cte(f"reach_led_{resource_type}")
+    reached = cast(select(inside.c.found).scalar_subquery(), ARRAY(Text))
+    pairs = select(func.unnest(asked.c.records).label("record"), func.unnest(asked.c.ids).label("id")).subquery("pair")
+    rows = select(pairs.c.record, pairs.c.id).where(pairs.c.record == func.any(reached))
+    return and_(_fenced(resource_type, inside), tuple_(row.c.record, row.c.id).in_(rows), _limited(row))
 
 
 def _near() -> CTE:

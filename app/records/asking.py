@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.policy import entries
 from app.policy.facts import NOW, facts
 from app.policy.guard import JUDGES, RECORD, Binding, across, around, guarded, reached, reduced, source
+from app.policy.reach import Lead, led
 from app.policy.rules import DOCUMENT, reason
 from app.policy.standing import fresh, newest_matrix
 from app.policy.trail import SECRET
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
 
     from app.policy.standing import Caller
     from app.records.office import Office
-    from app.storage.search import Query
+    from app.storage.search import Query, Term
 
 LIMIT = bindparam("page_limit", type_=Integer)
 IDS = bindparam("ids", type_=ARRAY(Text))
 ASKED_AT = NOW.label("asked_at")
 UNLIKE = frozenset({"AuditEvent", *(name for name, one in DEFINITIONS.items() if one.scope is Scope.DIRECTORY)})
 """Types whose matches are not simply stored rows of a record."""
+ELSEWHERE = UNLIKE | {"Binary"}
+"""Types that a caller finds in no record as well: their ids do not say it."""
 
 
 def plain(resource_type: str) -> tuple[str, ...]:
@@ -70,6 +73,13 @@ class Ask:
         return Binding.MANY if few else across(self.type)
 
     @property
+    def lead(self) -> Term | None:
+        """The first condition of a search across records that leads to a few rows, wherever they lie."""
+        if self.record or self.by_identity or self.type in ELSEWHERE:
+            return None
+        return next((term for term in self.query.terms if is_indexed(term.test)), None)
+
+    @property
     def by_identity(self) -> bool:
         """Whether the search asks by nothing but id and exact INS, all that a reduced Patient ever matches."""
         terms = self.query.terms
@@ -83,12 +93,13 @@ class Ask:
 
     def name(self, what: str) -> Hashable:
         """Name of the statement that serves every search of this shape."""
-        return what, self.binding, self.by_identity, self.office.renderer, search.shape(self.query)
+        led = [is_indexed(term.test) for term in self.query.terms]
+        return what, self.binding, self.by_identity, *led, self.office.renderer, search.shape(self.query)
 
     def rows(self) -> tuple[FromClause, ColumnElement[bool]]:
         """The rows searched, and the condition under which one matches, after the cursor if there is one."""
         row = self._source()
-        condition, _ = search.compile_query(self.query, row, self._chained)
+        condition, _ = search.compile_query(self.query, row, self._chained, met=self.lead)
         return row, and_(condition, search.after(self.query, row) if self.query.cursor else true())
 
     def _source(self) -> FromClause:
@@ -227,6 +238,10 @@ def in_many(ask: Ask) -> Statement:
 
 def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
     """Where a search across records looks: an identity is found by whoever may look one up."""
+    lead = ask.lead
+    if lead is not None:
+        by_id = isinstance(lead.test, search.Match) and lead.test.parameter is search.ID
+        return led(row, ask.type, Lead(search.bound(ask.query, lead), by_id=by_id))
     if not ask.by_identity:
         return reached(row, ask.type, ask.binding)
     way = patient_way.alias()

@@ -39,7 +39,9 @@ def is_indexed(test: Any) -> bool:  # noqa: ANN401 - a Match, a Chain or a Has
     if not isinstance(test, Match):
         return False
     name, modifier = test.parameter.name, test.modifier
-    return (name == "_id" and not modifier) or (name == "identifier" and modifier in {"", "of-type"})
+    if name == "identifier" and modifier in {"", "of-type"}:
+        return not any(value.endswith("|") for value in values(test))  # all that one system has are many
+    return name == "_id" and not modifier
 
 
 def below(access: Access, query: Query) -> Query:

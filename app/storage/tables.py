@@ -131,10 +131,13 @@ def _table(definition: Definition) -> Table:
         PrimaryKeyConstraint(*(["record", "id"] if clinical else ["id"])),
     )
     if definition.parameter("identifier"):
-        Index(f"ix_{table.name}_identifier", table.c.p_identifier, postgresql_using="gin")
+        waiting = BRIEF if clinical else {}
+        Index(f"ix_{table.name}_identifier", table.c.p_identifier, postgresql_using="gin", postgresql_with=waiting)
     return table
 
 
+BRIEF = {"gin_pending_list_limit": 64}
+"""What is entered waits in a list that each search reads through: at most so many kB of it."""
 TABLES: dict[str, Table] = {d.type: _table(d) for d in DEFINITIONS.values() if d.type != "AuditEvent"}
 """Table of each stored type. AuditEvents live in `audit_event`, written by the trail alone."""
 
@@ -164,7 +167,7 @@ for _deposited in (TABLES["DocumentReference"], TABLES["List"]):
     UniqueConstraint(_deposited.c.record, _deposited.c.depositor, _deposited.c.master_identifier)
 for _type in ("DocumentReference", "Binary", "List", "Provenance"):
     Index(f"ix_{TABLES[_type].name}_depositor", TABLES[_type].c.depositor)
-Index("ix_consent_names", TABLES["Consent"].c.names, postgresql_using="gin")
+Index("ix_consent_names", TABLES["Consent"].c.names, postgresql_using="gin", postgresql_with=BRIEF)
 Index("ix_binary_id", TABLES["Binary"].c.id)
 for _key_name in ("requester", "owner"):
     Index(f"ix_task_{_key_name}", TABLES["Task"].c[_key_name])

@@ -1,4 +1,4 @@
-"""Views of keys and nothing else: by them the records of a caller, of an INS or of a content are found.
+"""Views of keys and nothing else: by them the records of a caller, of an INS, an identifier or a content are found.
 
 The fence lets a statement at the rows of the records that it names (`app.storage.fence`); which these are has to be
 found first. The schema `way` tells of no row more than the keys it is found by. `uncited` is the sweep's view.
@@ -26,6 +26,11 @@ consent_way = _way("consent", names="names")
 task_way = _way("task", "requester", "owner")
 patient_way = _way("patient", "id", "ins", tokens="p_identifier")
 binary_way = _way("binary", "id")
+named_ways = {
+    name: _way(f"named_{name}", "id", "depositor", tokens="p_identifier")
+    for name in ("care_team", "consent", "document_reference", "list", "patient", "related_person", "task")
+}
+"""By the table of what has identifiers."""
 
 uncited = Table(
     "uncited",

@@ -1008,6 +1008,1172 @@ AND (
     END
 )
 
+-- by identifier
+WITH "reach_found_DocumentReference" AS (
+    SELECT array_agg(way.named_document_reference.record) AS records, array_agg(
+        way.named_document_reference.id
+    ) AS ids, count(*) FILTER (WHERE way.named_document_reference.depositor != $2::VARCHAR) AS others
+    FROM way.named_document_reference
+    WHERE way.named_document_reference.p_identifier && $21::TEXT[]
+), "reach_asked_DocumentReference" AS (
+    SELECT array_cat(
+        "reach_found_DocumentReference".records, array(
+            (
+                SELECT named_document_reference_1.record
+                FROM way.named_document_reference AS named_document_reference_1
+                WHERE named_document_reference_1.record > md5(array_to_string($21::TEXT[], ''))
+                AND NOT (named_document_reference_1.p_identifier && $21::TEXT[])
+                ORDER BY named_document_reference_1.record
+                LIMIT (
+                    SELECT greatest(cardinality($21::TEXT[]) - "reach_found_DocumentReference".others, 0) AS greatest_1
+                    FROM "reach_found_DocumentReference"
+                )
+            )
+        )
+    ) AS records, "reach_found_DocumentReference".ids AS ids
+    FROM "reach_found_DocumentReference"
+), "reach_led_DocumentReference" AS (
+    SELECT array(
+        (
+            SELECT $5::VARCHAR AS anon_2
+            WHERE $5::VARCHAR = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT way.relation.record
+            FROM way.relation
+            WHERE way.relation.subject = any($22::TEXT[])
+            AND way.relation.record = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT record.id
+            FROM record
+            WHERE [flags&8]
+            AND record.id = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT way.deposit_document_reference.record
+            FROM way.deposit_document_reference
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
+            AND way.deposit_document_reference.record = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+        )
+    ) AS found
+)
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
+FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
+LEFT OUTER JOIN LATERAL (
+    SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
+      document_reference_1.last_updated AS last_updated, document_reference_1.body AS body,
+      document_reference_1.filtered AS filtered, document_reference_1.record AS record,
+      (
+        CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN (
+                document_reference_1.withdrawn
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
+            ) THEN 'withdrawn'
+            WHEN (
+                (
+                    document_reference_1.record = $5::VARCHAR
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_1
+                            WHERE (
+                                relation_1.record = document_reference_1.record
+                                AND relation_1.kind = 'represents'
+                                AND relation_1.starts <= carnet.now()
+                                AND relation_1.ends > carnet.now()
+                                AND relation_1.subject = $6::VARCHAR
+                            )
+                        )
+                    )
+                )
+                AND document_reference_1.announce_at > carnet.now()
+            ) THEN 'announcement-pending'
+            WHEN (document_reference_1.record = $5::VARCHAR) THEN 'holder'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND document_reference_1.hidden
+            ) THEN 'hidden-from-representatives'
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_2
+                        WHERE (
+                            relation_2.record = document_reference_1.record
+                            AND relation_2.kind = 'treating'
+                            AND relation_2.starts <= carnet.now()
+                            AND relation_2.ends > carnet.now()
+                            AND relation_2.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&4]
+                AND [flags&1]
+            ) THEN 'treating-physician'
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_3
+                    WHERE (
+                        relation_3.record = document_reference_1.record
+                        AND relation_3.kind = 'blocked'
+                        AND relation_3.starts <= carnet.now()
+                        AND relation_3.ends > carnet.now()
+                        AND relation_3.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN 'blocked'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_4
+                        WHERE (
+                            relation_4.record = document_reference_1.record
+                            AND relation_4.kind = 'full-access'
+                            AND relation_4.starts <= carnet.now()
+                            AND relation_4.ends > carnet.now()
+                            AND relation_4.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+            ) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+            WHEN document_reference_1.masked THEN 'masked'
+            WHEN NOT CASE
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
+                ) = 1
+                ELSE false
+            END THEN 'outside-profession'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_5
+                        WHERE (
+                            relation_5.record = document_reference_1.record
+                            AND relation_5.kind = 'authorised'
+                            AND relation_5.starts <= carnet.now()
+                            AND relation_5.ends > carnet.now()
+                            AND relation_5.subject = $6::VARCHAR
+                            AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
+                        )
+                    )
+                )
+                OR NOT [flags&2]
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_6
+                        WHERE (
+                            relation_6.record = document_reference_1.record
+                            AND relation_6.kind = 'authorised'
+                            AND relation_6.starts <= carnet.now()
+                            AND relation_6.ends > carnet.now()
+                            AND (
+                                relation_6.subject = any($11::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_7
+                                        WHERE (
+                                            relation_7.record = document_reference_1.record
+                                            AND relation_7.kind = 'member'
+                                            AND concat(
+                                                $12::VARCHAR, split_part(
+                                                    relation_7.source, $13::VARCHAR, $14::INTEGER
+                                                )
+                                            ) = relation_6.subject
+                                            AND relation_7.starts <= carnet.now()
+                                            AND relation_7.ends > carnet.now()
+                                            AND relation_7.subject = $6::VARCHAR
+                                            AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_8
+                        WHERE (
+                            relation_8.record = document_reference_1.record
+                            AND relation_8.kind = 'blocked'
+                            AND relation_8.starts <= carnet.now()
+                            AND relation_8.ends > carnet.now()
+                            AND relation_8.subject = any($11::TEXT[])
+                        )
+                    )
+                )
+            ) THEN 'authorised'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_10
+                        WHERE (
+                            relation_10.record = document_reference_1.record
+                            AND relation_10.kind = 'opposed'
+                            AND relation_10.starts <= carnet.now()
+                            AND relation_10.ends > carnet.now()
+                            AND relation_10.subject = 'BTG'
+                        )
+                    )
+                )
+            ) THEN 'break-glass'
+            WHEN (
+                [flags&8]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_11
+                        WHERE (
+                            relation_11.record = document_reference_1.record
+                            AND relation_11.kind = 'opposed'
+                            AND relation_11.starts <= carnet.now()
+                            AND relation_11.ends > carnet.now()
+                            AND relation_11.subject = 'ETREAT'
+                        )
+                    )
+                )
+            ) THEN 'regulation'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                OR [flags&8]
+            ) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+    ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
+      document_reference_1.id AS k2
+    FROM document_reference AS document_reference_1
+    LEFT OUTER JOIN record ON record.id = document_reference_1.record
+    WHERE (
+        SELECT concat(
+            set_config(
+                'carnet.reach', (
+                    SELECT CASE
+                        WHEN ([flags&8]) THEN $16::VARCHAR
+                        ELSE concat_ws(
+                            $17::VARCHAR, current_setting($18::VARCHAR, true),
+                              array_to_string(
+                                array_remove("reach_led_DocumentReference".found, $19::VARCHAR), $20::VARCHAR
+                            )
+                        )
+                    END AS anon_1
+                    FROM "reach_led_DocumentReference"
+                ), true
+            )
+        ) AS concat_2
+    ) IS NOT NULL
+    AND (document_reference_1.record, document_reference_1.id) IN (
+        SELECT pair.record, pair.id
+        FROM (
+            SELECT unnest("reach_asked_DocumentReference".records) AS record,
+              unnest("reach_asked_DocumentReference".ids) AS id
+            FROM "reach_asked_DocumentReference"
+        ) AS pair
+        WHERE pair.record = any(
+            CAST((SELECT "reach_led_DocumentReference".found FROM "reach_led_DocumentReference") AS TEXT[])
+        )
+    )
+    AND $23::VARCHAR IN ('', document_reference_1.record)
+    AND (document_reference_1.p_status && $24::TEXT[])
+    AND (
+        CASE
+            WHEN (record.status != 'open') THEN false
+            WHEN ([flags&240]) THEN false
+            WHEN (
+                document_reference_1.withdrawn
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
+            ) THEN false
+            WHEN (
+                (
+                    document_reference_1.record = $5::VARCHAR
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_1
+                            WHERE (
+                                relation_1.record = document_reference_1.record
+                                AND relation_1.kind = 'represents'
+                                AND relation_1.starts <= carnet.now()
+                                AND relation_1.ends > carnet.now()
+                                AND relation_1.subject = $6::VARCHAR
+                            )
+                        )
+                    )
+                )
+                AND document_reference_1.announce_at > carnet.now()
+            ) THEN false
+            WHEN (document_reference_1.record = $5::VARCHAR) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND document_reference_1.hidden
+            ) THEN false
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_2
+                        WHERE (
+                            relation_2.record = document_reference_1.record
+                            AND relation_2.kind = 'treating'
+                            AND relation_2.starts <= carnet.now()
+                            AND relation_2.ends > carnet.now()
+                            AND relation_2.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&4]
+                AND [flags&1]
+            ) THEN true
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_3
+                    WHERE (
+                        relation_3.record = document_reference_1.record
+                        AND relation_3.kind = 'blocked'
+                        AND relation_3.starts <= carnet.now()
+                        AND relation_3.ends > carnet.now()
+                        AND relation_3.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_4
+                        WHERE (
+                            relation_4.record = document_reference_1.record
+                            AND relation_4.kind = 'full-access'
+                            AND relation_4.starts <= carnet.now()
+                            AND relation_4.ends > carnet.now()
+                            AND relation_4.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+            ) THEN true
+            WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
+            WHEN document_reference_1.masked THEN false
+            WHEN NOT CASE
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
+                ) = 1
+                ELSE false
+            END THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_5
+                        WHERE (
+                            relation_5.record = document_reference_1.record
+                            AND relation_5.kind = 'authorised'
+                            AND relation_5.starts <= carnet.now()
+                            AND relation_5.ends > carnet.now()
+                            AND relation_5.subject = $6::VARCHAR
+                            AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
+                        )
+                    )
+                )
+                OR NOT [flags&2]
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_6
+                        WHERE (
+                            relation_6.record = document_reference_1.record
+                            AND relation_6.kind = 'authorised'
+                            AND relation_6.starts <= carnet.now()
+                            AND relation_6.ends > carnet.now()
+                            AND (
+                                relation_6.subject = any($11::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_7
+                                        WHERE (
+                                            relation_7.record = document_reference_1.record
+                                            AND relation_7.kind = 'member'
+                                            AND concat(
+                                                $12::VARCHAR, split_part(
+                                                    relation_7.source, $13::VARCHAR, $14::INTEGER
+                                                )
+                                            ) = relation_6.subject
+                                            AND relation_7.starts <= carnet.now()
+                                            AND relation_7.ends > carnet.now()
+                                            AND relation_7.subject = $6::VARCHAR
+                                            AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_8
+                        WHERE (
+                            relation_8.record = document_reference_1.record
+                            AND relation_8.kind = 'blocked'
+                            AND relation_8.starts <= carnet.now()
+                            AND relation_8.ends > carnet.now()
+                            AND relation_8.subject = any($11::TEXT[])
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_10
+                        WHERE (
+                            relation_10.record = document_reference_1.record
+                            AND relation_10.kind = 'opposed'
+                            AND relation_10.starts <= carnet.now()
+                            AND relation_10.ends > carnet.now()
+                            AND relation_10.subject = 'BTG'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                [flags&8]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_11
+                        WHERE (
+                            relation_11.record = document_reference_1.record
+                            AND relation_11.kind = 'opposed'
+                            AND relation_11.starts <= carnet.now()
+                            AND relation_11.ends > carnet.now()
+                            AND relation_11.subject = 'ETREAT'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                OR [flags&8]
+            ) THEN false
+            ELSE false
+        END
+    )
+    ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
+      document_reference_1.id ASC
+    LIMIT $25::INTEGER
+) AS page ON true
+
+-- by ids
+WITH "reach_asked_DocumentReference" AS (
+    SELECT array((SELECT split_part(one, '.', $21::INTEGER) AS split_part_3 FROM unnest($22::TEXT[]) AS one)) AS records,
+      $22::TEXT[] AS ids
+), "reach_led_DocumentReference" AS (
+    SELECT array(
+        (
+            SELECT $5::VARCHAR AS anon_2
+            WHERE $5::VARCHAR = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT way.relation.record
+            FROM way.relation
+            WHERE way.relation.subject = any($23::TEXT[])
+            AND way.relation.record = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT record.id
+            FROM record
+            WHERE [flags&8]
+            AND record.id = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+            UNION
+            SELECT way.deposit_document_reference.record
+            FROM way.deposit_document_reference
+            WHERE way.deposit_document_reference.depositor BETWEEN $2::VARCHAR
+            AND $2::VARCHAR
+            AND way.deposit_document_reference.record = any(
+                CAST(
+                    (SELECT "reach_asked_DocumentReference".records FROM "reach_asked_DocumentReference") AS TEXT[]
+                )
+            )
+        )
+    ) AS found
+)
+SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
+  page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
+  page.k1, page.k2
+FROM (SELECT max(matrix_version.version) AS newest_matrix FROM matrix_version) AS newest
+LEFT OUTER JOIN LATERAL (
+    SELECT document_reference_1.id AS id, document_reference_1.version_id AS version_id,
+      document_reference_1.last_updated AS last_updated, document_reference_1.body AS body,
+      document_reference_1.filtered AS filtered, document_reference_1.record AS record,
+      (
+        CASE
+            WHEN (record.status != 'open') THEN 'record-not-open'
+            WHEN ([flags&240]) THEN 'excluded-party'
+            WHEN (
+                document_reference_1.withdrawn
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
+            ) THEN 'withdrawn'
+            WHEN (
+                (
+                    document_reference_1.record = $5::VARCHAR
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_1
+                            WHERE (
+                                relation_1.record = document_reference_1.record
+                                AND relation_1.kind = 'represents'
+                                AND relation_1.starts <= carnet.now()
+                                AND relation_1.ends > carnet.now()
+                                AND relation_1.subject = $6::VARCHAR
+                            )
+                        )
+                    )
+                )
+                AND document_reference_1.announce_at > carnet.now()
+            ) THEN 'announcement-pending'
+            WHEN (document_reference_1.record = $5::VARCHAR) THEN 'holder'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND document_reference_1.hidden
+            ) THEN 'hidden-from-representatives'
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN 'representative'
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN 'not-a-professional'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_2
+                        WHERE (
+                            relation_2.record = document_reference_1.record
+                            AND relation_2.kind = 'treating'
+                            AND relation_2.starts <= carnet.now()
+                            AND relation_2.ends > carnet.now()
+                            AND relation_2.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&4]
+                AND [flags&1]
+            ) THEN 'treating-physician'
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_3
+                    WHERE (
+                        relation_3.record = document_reference_1.record
+                        AND relation_3.kind = 'blocked'
+                        AND relation_3.starts <= carnet.now()
+                        AND relation_3.ends > carnet.now()
+                        AND relation_3.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN 'blocked'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_4
+                        WHERE (
+                            relation_4.record = document_reference_1.record
+                            AND relation_4.kind = 'full-access'
+                            AND relation_4.starts <= carnet.now()
+                            AND relation_4.ends > carnet.now()
+                            AND relation_4.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+            ) THEN 'full-access'
+            WHEN (document_reference_1.depositor = $2::VARCHAR) THEN 'depositor'
+            WHEN document_reference_1.masked THEN 'masked'
+            WHEN NOT CASE
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
+                ) = 1
+                ELSE false
+            END THEN 'outside-profession'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_5
+                        WHERE (
+                            relation_5.record = document_reference_1.record
+                            AND relation_5.kind = 'authorised'
+                            AND relation_5.starts <= carnet.now()
+                            AND relation_5.ends > carnet.now()
+                            AND relation_5.subject = $6::VARCHAR
+                            AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
+                        )
+                    )
+                )
+                OR NOT [flags&2]
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_6
+                        WHERE (
+                            relation_6.record = document_reference_1.record
+                            AND relation_6.kind = 'authorised'
+                            AND relation_6.starts <= carnet.now()
+                            AND relation_6.ends > carnet.now()
+                            AND (
+                                relation_6.subject = any($11::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_7
+                                        WHERE (
+                                            relation_7.record = document_reference_1.record
+                                            AND relation_7.kind = 'member'
+                                            AND concat(
+                                                $12::VARCHAR, split_part(
+                                                    relation_7.source, $13::VARCHAR, $14::INTEGER
+                                                )
+                                            ) = relation_6.subject
+                                            AND relation_7.starts <= carnet.now()
+                                            AND relation_7.ends > carnet.now()
+                                            AND relation_7.subject = $6::VARCHAR
+                                            AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_8
+                        WHERE (
+                            relation_8.record = document_reference_1.record
+                            AND relation_8.kind = 'blocked'
+                            AND relation_8.starts <= carnet.now()
+                            AND relation_8.ends > carnet.now()
+                            AND relation_8.subject = any($11::TEXT[])
+                        )
+                    )
+                )
+            ) THEN 'authorised'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_10
+                        WHERE (
+                            relation_10.record = document_reference_1.record
+                            AND relation_10.kind = 'opposed'
+                            AND relation_10.starts <= carnet.now()
+                            AND relation_10.ends > carnet.now()
+                            AND relation_10.subject = 'BTG'
+                        )
+                    )
+                )
+            ) THEN 'break-glass'
+            WHEN (
+                [flags&8]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_11
+                        WHERE (
+                            relation_11.record = document_reference_1.record
+                            AND relation_11.kind = 'opposed'
+                            AND relation_11.starts <= carnet.now()
+                            AND relation_11.ends > carnet.now()
+                            AND relation_11.subject = 'ETREAT'
+                        )
+                    )
+                )
+            ) THEN 'regulation'
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                OR [flags&8]
+            ) THEN 'emergency-opposed'
+            ELSE 'not-authorised'
+        END
+    ) AS verdict, document_reference_1.last_updated AS k0, document_reference_1.record AS k1,
+      document_reference_1.id AS k2
+    FROM document_reference AS document_reference_1
+    LEFT OUTER JOIN record ON record.id = document_reference_1.record
+    WHERE (
+        SELECT concat(
+            set_config(
+                'carnet.reach', (
+                    SELECT CASE
+                        WHEN ([flags&8]) THEN $16::VARCHAR
+                        ELSE concat_ws(
+                            $17::VARCHAR, current_setting($18::VARCHAR, true),
+                              array_to_string(
+                                array_remove("reach_led_DocumentReference".found, $19::VARCHAR), $20::VARCHAR
+                            )
+                        )
+                    END AS anon_1
+                    FROM "reach_led_DocumentReference"
+                ), true
+            )
+        ) AS concat_2
+    ) IS NOT NULL
+    AND (document_reference_1.record, document_reference_1.id) IN (
+        SELECT pair.record, pair.id
+        FROM (
+            SELECT unnest("reach_asked_DocumentReference".records) AS record,
+              unnest("reach_asked_DocumentReference".ids) AS id
+            FROM "reach_asked_DocumentReference"
+        ) AS pair
+        WHERE pair.record = any(
+            CAST((SELECT "reach_led_DocumentReference".found FROM "reach_led_DocumentReference") AS TEXT[])
+        )
+    )
+    AND $24::VARCHAR IN ('', document_reference_1.record)
+    AND true
+    AND (
+        CASE
+            WHEN (record.status != 'open') THEN false
+            WHEN ([flags&240]) THEN false
+            WHEN (
+                document_reference_1.withdrawn
+                AND NOT (document_reference_1.depositor = $2::VARCHAR AND ([flags&1] OR [flags&2]))
+            ) THEN false
+            WHEN (
+                (
+                    document_reference_1.record = $5::VARCHAR
+                    OR (
+                        EXISTS (
+                            SELECT *
+                            FROM relation AS relation_1
+                            WHERE (
+                                relation_1.record = document_reference_1.record
+                                AND relation_1.kind = 'represents'
+                                AND relation_1.starts <= carnet.now()
+                                AND relation_1.ends > carnet.now()
+                                AND relation_1.subject = $6::VARCHAR
+                            )
+                        )
+                    )
+                )
+                AND document_reference_1.announce_at > carnet.now()
+            ) THEN false
+            WHEN (document_reference_1.record = $5::VARCHAR) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_1
+                        WHERE (
+                            relation_1.record = document_reference_1.record
+                            AND relation_1.kind = 'represents'
+                            AND relation_1.starts <= carnet.now()
+                            AND relation_1.ends > carnet.now()
+                            AND relation_1.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND document_reference_1.hidden
+            ) THEN false
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_1
+                    WHERE (
+                        relation_1.record = document_reference_1.record
+                        AND relation_1.kind = 'represents'
+                        AND relation_1.starts <= carnet.now()
+                        AND relation_1.ends > carnet.now()
+                        AND relation_1.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN true
+            WHEN (NOT ([flags&1] OR [flags&2])) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_2
+                        WHERE (
+                            relation_2.record = document_reference_1.record
+                            AND relation_2.kind = 'treating'
+                            AND relation_2.starts <= carnet.now()
+                            AND relation_2.ends > carnet.now()
+                            AND relation_2.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&4]
+                AND [flags&1]
+            ) THEN true
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_3
+                    WHERE (
+                        relation_3.record = document_reference_1.record
+                        AND relation_3.kind = 'blocked'
+                        AND relation_3.starts <= carnet.now()
+                        AND relation_3.ends > carnet.now()
+                        AND relation_3.subject = $6::VARCHAR
+                    )
+                )
+            ) THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_4
+                        WHERE (
+                            relation_4.record = document_reference_1.record
+                            AND relation_4.kind = 'full-access'
+                            AND relation_4.starts <= carnet.now()
+                            AND relation_4.ends > carnet.now()
+                            AND relation_4.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+            ) THEN true
+            WHEN (document_reference_1.depositor = $2::VARCHAR) THEN true
+            WHEN document_reference_1.masked THEN false
+            WHEN NOT CASE
+                WHEN (document_reference_1.kind < $8::INTEGER) THEN get_bit(
+                    $9::BYTEA, document_reference_1.kind
+                ) = 1
+                ELSE false
+            END THEN false
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_5
+                        WHERE (
+                            relation_5.record = document_reference_1.record
+                            AND relation_5.kind = 'authorised'
+                            AND relation_5.starts <= carnet.now()
+                            AND relation_5.ends > carnet.now()
+                            AND relation_5.subject = $6::VARCHAR
+                            AND (relation_5.within = '' OR relation_5.within = $10::VARCHAR)
+                        )
+                    )
+                )
+                OR NOT [flags&2]
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_6
+                        WHERE (
+                            relation_6.record = document_reference_1.record
+                            AND relation_6.kind = 'authorised'
+                            AND relation_6.starts <= carnet.now()
+                            AND relation_6.ends > carnet.now()
+                            AND (
+                                relation_6.subject = any($11::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_7
+                                        WHERE (
+                                            relation_7.record = document_reference_1.record
+                                            AND relation_7.kind = 'member'
+                                            AND concat(
+                                                $12::VARCHAR, split_part(
+                                                    relation_7.source, $13::VARCHAR, $14::INTEGER
+                                                )
+                                            ) = relation_6.subject
+                                            AND relation_7.starts <= carnet.now()
+                                            AND relation_7.ends > carnet.now()
+                                            AND relation_7.subject = $6::VARCHAR
+                                            AND (relation_7.within = '' OR relation_7.within = $10::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_8
+                        WHERE (
+                            relation_8.record = document_reference_1.record
+                            AND relation_8.kind = 'blocked'
+                            AND relation_8.starts <= carnet.now()
+                            AND relation_8.ends > carnet.now()
+                            AND relation_8.subject = any($11::TEXT[])
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_10
+                        WHERE (
+                            relation_10.record = document_reference_1.record
+                            AND relation_10.kind = 'opposed'
+                            AND relation_10.starts <= carnet.now()
+                            AND relation_10.ends > carnet.now()
+                            AND relation_10.subject = 'BTG'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                [flags&8]
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_11
+                        WHERE (
+                            relation_11.record = document_reference_1.record
+                            AND relation_11.kind = 'opposed'
+                            AND relation_11.starts <= carnet.now()
+                            AND relation_11.ends > carnet.now()
+                            AND relation_11.subject = 'ETREAT'
+                        )
+                    )
+                )
+            ) THEN true
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_9
+                        WHERE (
+                            relation_9.record = document_reference_1.record
+                            AND relation_9.kind = 'window'
+                            AND relation_9.starts <= carnet.now()
+                            AND relation_9.ends > carnet.now()
+                            AND relation_9.subject = $6::VARCHAR
+                        )
+                    )
+                )
+                AND [flags&1]
+                OR [flags&8]
+            ) THEN false
+            ELSE false
+        END
+    )
+    ORDER BY document_reference_1.last_updated DESC, document_reference_1.record ASC,
+      document_reference_1.id ASC
+    LIMIT $25::INTEGER
+) AS page ON true
+
 -- by INS
 SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
   page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,

@@ -7,7 +7,7 @@ token of the last row shown, `unseal` reads it back.
 
 from __future__ import annotations
 
-from app.storage.search.condition import compile_query, shape, values
+from app.storage.search.condition import bound, compile_query, shape, values
 from app.storage.search.cursor import seal, sealed, unseal, unsealed
 from app.storage.search.date import PREFIXES
 from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, Match
@@ -31,6 +31,7 @@ __all__ = [
     "Term",
     "Total",
     "after",
+    "bound",
     "chained",
     "columns",
     "compile_query",

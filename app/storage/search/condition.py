@@ -13,7 +13,7 @@ from sqlalchemy import Select, Text, and_, any_, bindparam, exists, false, func,
 
 from app.resources.definition import Search
 from app.storage.search import date
-from app.storage.search.match import ID, LAST_UPDATED, Chain, Has, entries
+from app.storage.search.match import ID, LAST_UPDATED, TEXTS, Chain, Has, entries
 from app.storage.search.result import Summary
 from app.storage.search.term import KINDS, MISSING
 
@@ -25,29 +25,40 @@ if TYPE_CHECKING:
 
     from app.storage.search.match import Bind, Match, Test
     from app.storage.search.query import Query
+    from app.storage.search.term import Term
 
     Guard = Callable[[str, Test], FromClause | Select[Any]]
     """Rows of a type that the caller may see, for one test of a chain: the columns of the type's table."""
 
 
-def compile_query(query: Query, table: FromClause, guard: Guard) -> tuple[ColumnElement[bool], dict[str, object]]:
+def compile_query(
+    query: Query, table: FromClause, guard: Guard, *, met: Term | None = None
+) -> tuple[ColumnElement[bool], dict[str, object]]:
     """Condition over `table` under which a row matches, and its values by name (`v0`, `v1`, …).
 
-    Every row that a chain looks at comes from `guard`, which is told the type and what will be asked of it.
+    Every row that a chain looks at comes from `guard`, which is told the type and what will be asked of it. The term
+    `met` is one that the rows are known to meet.
     """
     numbers = count()
 
     def bind(kind: TypeEngine[Any]) -> BindParameter[Any]:
         return bindparam(f"v{next(numbers)}", type_=kind)
 
-    conditions = [_condition(term.test, table, guard, bind, few="record" in table.c) for term in query.terms]
-    return and_(true(), *conditions), values(query)
+    few = "record" in table.c
+    conditions = [(term, _condition(term.test, table, guard, bind, few=few)) for term in query.terms]
+    return and_(true(), *(condition for term, condition in conditions if term is not met)), values(query)
 
 
 def values(query: Query) -> dict[str, object]:
     """What the condition of this query binds, by name."""
     bound = (value for term in query.terms for value in _values(term.test))
     return {f"v{number}": value for number, value in enumerate(bound)}
+
+
+def bound(query: Query, term: Term) -> BindParameter[Any]:
+    """What the condition of one term binds, where that is one array of keys (`_id`, a token)."""
+    before = query.terms[: query.terms.index(term)]
+    return bindparam(f"v{sum(1 for one in before for _ in _values(one.test))}", type_=TEXTS)
 
 
 def shape(query: Query) -> Hashable:
