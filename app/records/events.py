@@ -75,7 +75,8 @@ def about(row: Mapping[str, Any]) -> frozenset[str] | None:
     """The documents that an act was about, None where it was about none: by them it is judged who may know of it."""
     its = frozenset(one.removeprefix(BESIDE) for one in row["documents"])
     if row["resource_id"] and row["resource_type"] in ABOUT:
-        return its | {row["resource_id"]} if row["resource_type"] == "DocumentReference" else its
+        # on what was not there an act is about no document, and its doer must not tell that from one on what is hidden
+        return its | {row["resource_id"]} if row["resource_type"] == "DocumentReference" else its or None
     asked = row["interaction"] in SHOWING and row["detail"] != BY_THE_WAY
     return None if asked or row["resource_type"] in ALONE or not its else its
 
