@@ -54,8 +54,9 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word
     """A request that is answered with an OperationOutcome.
 
     `reason` is our reason code (`details.coding`), `expression` the FHIRPath of the element at fault, `headers`
-    go out with the answer (`Allow`, `WWW-Authenticate`, `Retry-After`). `verdict` (the true reason), `record` and
-    `documents` (ids of those that it betrays) are for the trail and never for the wire.
+    go out with the answer (`Allow`, `WWW-Authenticate`, `Retry-After`). `verdict` (the true reason), `record`,
+    `documents` (ids of those that it betrays) and `secret` (it comes of a secret connection) are for the trail and
+    never for the wire.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -76,6 +77,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is the domain's word
         self.verdict = ""
         self.record = ""
         self.documents: tuple[str, ...] = ()
+        self.secret = False
         self.issues = issues or (Issue(self.code, diagnostics, reason, expression),)
 
     def about(self, record: str, verdict: str = "", documents: tuple[str, ...] = ()) -> Refusal:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serving import IDNST, Carnet, actor, document, permit, serving
-from tests.world import asked, journal, label, listing, opened, provenance, why, will, window
+from app.auth import mint
+from tests.serving import IDNPS, IDNST, Carnet, actor, consent, deny, document, opposition, permit, serving
+from tests.world import asked, base, journal, label, listing, opened, opened_for_minor, provenance, why, will, window
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,8 +31,8 @@ async def carnet(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFa
 
 
 async def told(reader: Caller, record: str) -> list[Tree]:
-    """What others did in a record, as its holder reads it, the newest first."""
-    return [one for one in await journal(reader, record) if f"Patient/{record}" not in str(one["agent"])]
+    """What professionals did in a record, as somebody reads it, the newest first."""
+    return [one for one in await journal(reader, record) if IDNPS in str(one["agent"])]
 
 
 class Kept:
@@ -175,3 +176,53 @@ async def test_a_refusal_about_what_awaits_is_not_told_until_it_may_be(carnet: C
     found = [one for one in await told(kept.holder, kept.record) if one["outcome"] != "0"]
     assert len(found) > 5
     assert ":awaiting" not in json.dumps(found)
+
+
+READ_BY, FULL, GROUPED, BARRED_BY, CALLED = (f"81000000020{number}" for number in range(1, 6))
+
+
+async def test_what_was_agreed_on_in_secret_is_not_told_by_what_comes_of_it(carnet: Carnet) -> None:
+    """Who sees or is refused something by a Consent that his representative does not know of leaves her no act."""
+    record, related = await opened_for_minor(carnet)
+    mother, minor = carnet.representative(related, record), carnet.caller(mint.holder(record, secret=True))
+    depositor = carnet.doctor("810000000200", structure="1750000200")
+    seen = await depositor.make(document(record))
+    place = f"DocumentReference/{seen}"
+    await will(mother, record, "authorisation", permit(actor(BARRED_BY)))
+    before = await told(mother, record)
+    for category, provision in (
+        ("authorisation", permit(actor(READ_BY))),
+        ("full-access", permit(actor(FULL))),
+        ("authorisation", permit(actor(structure="1750000203"))),
+        ("block", deny(actor(BARRED_BY))),
+        ("emergency-opposition", opposition("BTG", "ETREAT")),
+    ):
+        await will(minor, record, category, provision)
+    for number in (READ_BY, FULL, GROUPED, BARRED_BY):
+        by = carnet.doctor(number, structure=f"1750000{number[-3:]}")
+        for path in (place, f"DocumentReference?patient={record}", "DocumentReference?_count=9", f"Patient/{record}"):
+            answer = await by.get(path)
+            assert (seen in answer.text) is (number != BARRED_BY and "Reference" in path), answer.text
+        asks = transacted(("GET", place, None, {}))
+        assert (await by.post("", asks)).status_code == (404 if number == BARRED_BY else 200)
+        assert (await by.patch(place, [])).status_code == (404 if number == BARRED_BY else 200)
+    colleague = carnet.doctor("810000000206", structure="1750000206")
+    attested = consent(record, "authorisation", permit(actor(BARRED_BY)), base=base(carnet))
+    assert (await colleague.post("Consent", attested)).status_code == 422
+    stated = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "inconscient"}]}
+    assert (await colleague.post(f"Patient/{record}/$break-glass", stated)).status_code == 403
+    called = carnet.doctor(CALLED, structure="1750000205", purpose="ETREAT", regulator=True)
+    for path in (place, f"DocumentReference?patient={record}"):
+        assert seen not in (await called.get(path)).text
+    assert await told(mother, record) == before
+    whole = await told(carnet.holder(record), record)
+    assert len(whole) > len(before) + 20
+    empty = [why(one) for one in whole if one["action"] == "U"]
+    assert empty == ["blocked", "authorised", "full-access", "authorised"], "a change of nothing shows it all"
+
+    await depositor.found(f"DocumentReference?patient={record}")
+    await colleague.get(place)
+    await carnet.doctor(READ_BY, structure="1750000201").make(document(record))
+    new = (await told(mother, record))[: -len(before)]
+    codes = [one["subtype"][0]["code"] for one in new]
+    assert codes == ["create", "read", "search-type"], "what does not come of it is told"

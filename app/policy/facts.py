@@ -37,7 +37,7 @@ from app.storage.statement import constant
 from app.storage.tables import TABLES, record, relation
 
 if TYPE_CHECKING:
-    from sqlalchemy import FromClause
+    from sqlalchemy import FromClause, Select
     from sqlalchemy.sql.selectable import LateralFromClause
 
     from app.settings import Settings
@@ -223,6 +223,38 @@ def _relation_facts(key: ColumnElement[str], held: Callable[[Relation, Whom], Co
         Flag.BREAK_GLASS_OPPOSED: held(Relation.OPPOSED, _opposed(BREAK_GLASS)),
         Flag.REGULATION_OPPOSED: held(Relation.OPPOSED, _opposed(EMERGENCY_TREATMENT)),
     }
+
+
+SECRETIVE = (
+    Flag.BLOCKED,
+    Flag.GROUP_BLOCKED,
+    Flag.FULL_ACCESS,
+    Flag.AUTHORISED,
+    Flag.BREAK_GLASS_OPPOSED,
+    Flag.REGULATION_OPPOSED,
+)
+"""Relation facts that a Consent makes, which may have been made in a secret connection."""
+
+
+def known_relations(key: ColumnElement[str]) -> ColumnElement[int]:
+    """Those facts as they were without Consents of secret connections, as the bits of one integer.
+
+    -1 where the record has no such Consent, which is nearly everywhere: then they are looked up once and not twice.
+    """
+    found = _relation_facts(key, lambda kind, whom: _related(key, kind, lambda row: and_(whom(row), known(row, key))))
+    return case((secret_wills(key).exists(), _together({flag: found[flag] for flag in SECRETIVE})), else_=constant(-1))
+
+
+def known(row: FromClause, key: ColumnElement[str]) -> Condition:
+    """Whether a relation of the record is none that a Consent of a secret connection made."""
+    wills = secret_wills(key).correlate(None).scalar_subquery()
+    return not_(row.c.source == func.any(func.array(wills, type_=ARRAY(Text))))
+
+
+def secret_wills(key: ColumnElement[str]) -> Select[tuple[str]]:
+    """The Consents of a record that were made in a secret connection, as relations name them."""
+    will = TABLES["Consent"].alias()
+    return select(constant("Consent/") + will.c.id).where(marked(will.c.record == key, will), will.c.secret)
 
 
 def _together(flags: dict[Flag, Condition]) -> ColumnElement[int]:

@@ -10,13 +10,24 @@ import copy
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, and_, bindparam, func, select
+from sqlalchemy import BigInteger, DateTime, Integer, Text, and_, bindparam, func, select
 
 from app.policy.ceiling import ceilings
-from app.policy.facts import NOW, Condition, Flag, caller_flags, caller_values, standing_select
+from app.policy.facts import (
+    NOW,
+    SECRETIVE,
+    Condition,
+    Flag,
+    caller_flags,
+    caller_values,
+    known_relations,
+    standing_select,
+)
 from app.storage.fence import Unjudged
 from app.storage.outbox import EACH, HEARD, UNMET
 from app.storage.statement import Statement
@@ -33,14 +44,20 @@ if TYPE_CHECKING:
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 KEPT = 20_000
-STANDING = Statement(standing_select(), Unjudged.FACT)
+STANDING = Statement(
+    standing_select().add_columns(known_relations(bindparam("record", type_=Text)).label("known")), Unjudged.FACT
+)
 UNKNOWN_RECORD = -1
+NOTHING = Flag(0)
+MADE = reduce(or_, SECRETIVE)
+OPPOSED = Flag.BREAK_GLASS_OPPOSED | Flag.REGULATION_OPPOSED
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Flags of one caller toward one record, with what the next statement checks them by.
 
+    `secretly` are the flags that are otherwise than without the Consents of secret connections; no rule reads them.
     `status` is not-opened, open, closed, destroyed, or "" for a record that does not exist. `ears` says who listens to
     what the caller does there (`app.storage.outbox`); no rule reads it. `read_at` is when it was read, in seconds
     that no clock moves.
@@ -51,7 +68,22 @@ class Standing:
     policy_version: int
     expiry: datetime
     ears: int = 0
+    secretly: Flag = NOTHING
     read_at: float = field(default_factory=monotonic, compare=False)
+
+    def rests_secretly(self, reason: str) -> bool:
+        """Whether a reason to be shown or refused something comes of what was agreed on in a secret connection.
+
+        An opposition bears on who comes in an emergency, and on nobody else.
+        """
+        found, flags = self.secretly, self.flags
+        return bool(
+            found & (Flag.AUTHORISED | Flag.FULL_ACCESS | Flag.BLOCKED)
+            or (found & Flag.BREAK_GLASS_OPPOSED and flags & Flag.WINDOW)
+            or (found & Flag.REGULATION_OPPOSED and flags & Flag.REGULATOR)
+            or (found & OPPOSED and reason == "emergency-opposed")
+            or (found & Flag.GROUP_BLOCKED and reason == "blocked")
+        )
 
     def values(self) -> dict[str, Any]:
         """Parameters of a statement bound to this standing."""
@@ -144,12 +176,18 @@ class Caller:
         if row is None:
             return Standing(self.flags, "", UNKNOWN_RECORD, NEVER)
         flags = self.flags | Flag(row["relations"])
-        return Standing(flags, row["status"], row["policy_version"], row["expiry"] or NEVER, row["ears"])
+        known = row.get("known", -1)
+        secretly = MADE & Flag(row["relations"] ^ known) if known >= 0 else NOTHING
+        return Standing(flags, row["status"], row["policy_version"], row["expiry"] or NEVER, row["ears"], secretly)
 
     def listening(self, key: str) -> int:
         """Who listens to what he does in a record, as far as the worker remembers: else whoever may."""
         known = self._standings.get(self.access, key)
         return HEARD | UNMET | EACH if known is None else known.ears
+
+    def remembered(self, key: str) -> Standing | None:
+        """His standing toward a record, if the worker remembers it."""
+        return self._standings.get(self.access, key)
 
     def forget(self, key: str, age: float) -> None:
         """Read his standing toward the record anew when it is next wanted, if it was read so many seconds ago."""

@@ -22,6 +22,7 @@ from app.records import (
     past,
     reading,
     searching,
+    secrecy,
     several,
     submissions,
     tags,
@@ -47,7 +48,7 @@ from app.storage.rows import later
 from app.storage.search import parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -124,12 +125,17 @@ class Records:
 
     async def _tell(self, *acts: Event, about: str = "") -> None:
         """Make acts durable: the answer leaves after them (api.md section 8). `about` is the record of the address."""
-        await self.office.trail.durable(*self._said(acts, about))
+        await self.office.trail.durable(*await self._said(acts, about))
 
-    def _said(self, acts: Iterable[Event], about: str) -> list[Any]:
+    async def _said(self, acts: Sequence[Event], about: str) -> list[Any]:
         """Acts as the trail keeps them, each with the notice that it is told by."""
-        heard = [account.heard(self.caller, act, f"{self.facts.query} {about}") for act in acts]
+        kept = await secrecy.kept(self.office, self.caller, acts)
+        heard = [account.heard(self.caller, act, f"{self.facts.query} {about}") for act in kept]
         return [act.by(self.access, self.facts) for act in heard]
+
+    async def refused(self, act: Event) -> Event:
+        """The act of a refusal as the trail keeps it."""
+        return (await secrecy.kept(self.office, self.caller, [act]))[0]
 
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""
@@ -328,7 +334,7 @@ class Records:
     async def matched(self, unit: Unit, type: str, id: str) -> Written:
         """The answer of a conditional create whose condition matched: 200, the POST has no effect."""
         seen = await self._read(unit.link, unit.caller.reaching(type, "s"), type, id)
-        unit.acts.append(account.heard(self.caller, account.shown("read", seen)).by(self.access, self.facts))
+        unit.acts += await self._said([account.shown("read", seen)], "")
         return unit.written(seen.stored, 200)
 
     def inside(self, unit: Unit, query: str) -> Records:
@@ -493,7 +499,7 @@ class Inside(Records):
         return nullcontext(self._unit.link)
 
     async def _tell(self, *acts: Event, about: str = "") -> None:
-        self._unit.acts += self._said(acts, about)
+        self._unit.acts += await self._said(acts, about)
 
     async def _transact(self, work: Callable[[Unit], Awaitable[T]], *, begun: bool = True) -> T:  # noqa: ARG002
         raise Unsupported("this is not asked inside a transaction")

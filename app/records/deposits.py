@@ -12,12 +12,13 @@ from app.errors import BrokenRule, Duplicate, Invalid, Unavailable
 from app.policy.facts import DEPOSITOR, Flag, bit
 from app.policy.guard import JUDGES, RECORD, Binding
 from app.policy.writes import Act, refused
-from app.records import documents, telling
+from app.records import account, documents, secrecy, telling
 from app.records.answer import Stored, Written
 from app.records.draft import new_id
 from app.records.filing import UNSET
 from app.records.judging import NOTHING
 from app.records.naming import new_version, record_of
+from app.records.reading import Seen
 from app.records.redaction import listed
 from app.records.references import unresolved
 from app.resources import labels, terminology
@@ -462,10 +463,16 @@ def _says_the_same(before: Resource, after: Resource) -> bool:
     return one == other  # whatever the order of their elements: what the caller did not see was put back at the end
 
 
-def unchanged(unit: Unit, row: Record) -> Written:
-    """Answer of a change that changes nothing: no act, so that nobody need be allowed it, and no new version."""
+async def unchanged(unit: Unit, row: Record, interaction: str) -> Written:
+    """Answer of a change that changes nothing: nobody need be allowed it, and there is no new version.
+
+    It shows the document, and is in the trail as what does.
+    """
     unit.check_acts(row, [Act.REVISE])
     stored = Stored("DocumentReference", row["id"], row["version_id"], row["last_updated"], row["body"], row["method"])
+    act = account.shown(interaction, Seen(stored, row["reason"] if row["visible"] else "", row["id"], row["record"]))
+    for kept in await secrecy.kept(unit.office, unit.caller, [act]):
+        unit.acts.append(account.heard(unit.caller, kept).by(unit.access, unit.facts))
     return unit.written(stored, 200)
 
 
@@ -478,7 +485,7 @@ async def update(unit: Unit, draft: Draft, row: Record, interaction: str) -> Wri
     was, now = documents.state(before), documents.state(draft.tree)
     acts = tuple(documents.acts(was, now))
     if _says_the_same(before, draft.tree) or (not acts and documents.differ_in_normal(before, draft.tree)):
-        return unchanged(unit, row)
+        return await unchanged(unit, row, interaction)
     acts = acts or (Act.REVISE,)
     pending = now.labels.announcement and (not was.labels.announcement or row["announce_at"] > row["now"])
     draft.becomes = documents.becomes(draft.tree, now.labels, pending=pending)

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from app.access import person_key, structure_key
 from app.errors import BrokenRule
-from app.policy.facts import NOW, Relation, majority
+from app.policy.facts import NOW, Relation, known, majority
 from app.resources import care_team, consent, related_person
 from app.resources.consent import Category, group_key
 from app.resources.reference import contained, target_type
@@ -44,10 +44,10 @@ from app.storage.statement import Statement
 from app.storage.tables import INSTANT, TABLES, identity, record, relation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, FromClause
 
     from app.resources.consent import ConsentRule
     from app.resources.definition import Resource
@@ -87,11 +87,11 @@ ADD = Statement(insert(relation))
 BUMP = Statement(update(record).where(record.c.id == KEY).values(policy_version=record.c.policy_version + 1))
 
 
-def _barred() -> Any:  # noqa: ANN401 - a select of one boolean
-    block, known, practice = relation.alias(), identity.alias(), TABLES["PractitionerRole"].alias()
+def _barred(*conditions: Callable[[FromClause], ColumnElement[bool]]) -> Any:  # noqa: ANN401 - a select of one boolean
+    block, listed, practice = relation.alias(), identity.alias(), TABLES["PractitionerRole"].alias()
     his = and_(
-        known.c.key == bindparam("subject", type_=Text),
-        func.concat("Practitioner/", known.c.id) == func.any(practice.c.p_practitioner),
+        listed.c.key == bindparam("subject", type_=Text),
+        func.concat("Practitioner/", listed.c.id) == func.any(practice.c.p_practitioner),
     )
     covers = [
         exists().where(
@@ -109,6 +109,7 @@ def _barred() -> Any:  # noqa: ANN401 - a select of one boolean
         block.c.kind == Relation.BLOCKED.value,
         block.c.starts <= NOW,
         block.c.ends > NOW,
+        *(condition(block) for condition in conditions),
     ]
     return select(exists().where(*in_force, or_(block.c.subject == bindparam("subject", type_=Text), *covers, unknown)))
 
@@ -118,6 +119,8 @@ def _rest(key: ColumnElement[str]) -> ColumnElement[str]:
     return func.substr(key, func.strpos(key, "|") + 1)
 
 
+BARRED_KNOWN = Statement(_barred(lambda block: known(block, KEY)), Unjudged.FACT)
+"""The same as the next, by blocks alone that were not made in a secret connection."""
 BARRED = Statement(_barred())
 """Whether a block in force covers a subject: by its key, or by the profession or specialty that the directory says a
 `colleague` practises. Where the directory says nothing of him, any blocked profession or specialty does: what cannot be
@@ -387,4 +390,7 @@ async def refuse_blocked(link: Link, key: str, rule: ConsentRule, tree: Resource
         for subject, _ in [(actor.group, "")] if actor.group else await subjects(link, actor.reference, tree):
             colleague = subject.startswith("person|") and subject != attester
             if await BARRED.value(link, record=key, subject=subject, colleague=colleague):
-                raise BrokenRule("whom the holder blocked is not authorised by attestation", reason="blocked")
+                refusal = BrokenRule("whom the holder blocked is not authorised by attestation", reason="blocked")
+                told = await BARRED_KNOWN.value(link, record=key, subject=subject, colleague=colleague)
+                refusal.secret = not told
+                raise refusal

@@ -204,6 +204,8 @@ class Fhir:
         type, id = (route.type, route.id) if route else ("", "")
         # An id that cannot be one may hold what the database does not keep (NUL).
         act = audit.refusal(request.access, request.facts, code, type, id if ID.fullmatch(id) else "", refusal)
+        if request.access is not None and act.record:
+            act = await request.records.refused(act)
         await self.server.trail.durable(act)
 
 

@@ -38,6 +38,9 @@ class Verifier(Protocol):
 class Records(Protocol):
     """The one door to clinical rows, opened for one Access (`app.records`). Every method judges and keeps the trail."""
 
+    async def refused(self, act: Act) -> Act:
+        """Return the act of a refusal as the trail keeps it."""
+
     async def read(self, type: str, id: str) -> Stored:
         """Return the current version."""
 

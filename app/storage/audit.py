@@ -229,6 +229,7 @@ def refusal(
         reason=cause.verdict or told,
         detail=told,
         documents=cause.documents,
+        secret=cause.secret,
     )
 
 
