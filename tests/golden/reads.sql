@@ -3483,7 +3483,256 @@ SELECT record.status, record.policy_version, CAST(
             )
         )
     ), 0
-) AS ears
+) AS ears, CASE
+    WHEN (
+        EXISTS (
+            SELECT 'Consent/' || consent_1.id AS anon_1
+            FROM consent AS consent_1
+            WHERE (consent_1.record = $1::VARCHAR)
+            AND consent_1.secret
+        )
+    ) THEN CAST(
+        CASE
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_12
+                    WHERE (
+                        relation_12.record = $1::VARCHAR
+                        AND relation_12.kind = 'blocked'
+                        AND relation_12.starts <= carnet.now()
+                        AND relation_12.ends > carnet.now()
+                        AND relation_12.subject = $3::VARCHAR
+                        AND NOT (
+                            relation_12.source = any(
+                                array(
+                                    (
+                                        SELECT 'Consent/' || consent_2.id AS anon_2
+                                        FROM consent AS consent_2
+                                        WHERE (consent_2.record = $1::VARCHAR)
+                                        AND consent_2.secret
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 16384
+            ELSE 0
+        END + CASE
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_13
+                    WHERE (
+                        relation_13.record = $1::VARCHAR
+                        AND relation_13.kind = 'blocked'
+                        AND relation_13.starts <= carnet.now()
+                        AND relation_13.ends > carnet.now()
+                        AND relation_13.subject = any($4::TEXT[])
+                        AND NOT (
+                            relation_13.source = any(
+                                array(
+                                    (
+                                        SELECT 'Consent/' || consent_3.id AS anon_3
+                                        FROM consent AS consent_3
+                                        WHERE (consent_3.record = $1::VARCHAR)
+                                        AND consent_3.secret
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 32768
+            ELSE 0
+        END + CASE
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_14
+                    WHERE (
+                        relation_14.record = $1::VARCHAR
+                        AND relation_14.kind = 'full-access'
+                        AND relation_14.starts <= carnet.now()
+                        AND relation_14.ends > carnet.now()
+                        AND relation_14.subject = $3::VARCHAR
+                        AND NOT (
+                            relation_14.source = any(
+                                array(
+                                    (
+                                        SELECT 'Consent/' || consent_4.id AS anon_4
+                                        FROM consent AS consent_4
+                                        WHERE (consent_4.record = $1::VARCHAR)
+                                        AND consent_4.secret
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 65536
+            ELSE 0
+        END + CASE
+            WHEN (
+                (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_15
+                        WHERE (
+                            relation_15.record = $1::VARCHAR
+                            AND relation_15.kind = 'authorised'
+                            AND relation_15.starts <= carnet.now()
+                            AND relation_15.ends > carnet.now()
+                            AND relation_15.subject = $3::VARCHAR
+                            AND (relation_15.within = '' OR relation_15.within = $5::VARCHAR)
+                            AND NOT (
+                                relation_15.source = any(
+                                    array(
+                                        (
+                                            SELECT 'Consent/' || consent_5.id AS anon_5
+                                            FROM consent AS consent_5
+                                            WHERE (consent_5.record = $1::VARCHAR)
+                                            AND consent_5.secret
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                OR ($6::INTEGER & 2) = 0
+                AND (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_16
+                        WHERE (
+                            relation_16.record = $1::VARCHAR
+                            AND relation_16.kind = 'authorised'
+                            AND relation_16.starts <= carnet.now()
+                            AND relation_16.ends > carnet.now()
+                            AND (
+                                relation_16.subject = any($4::TEXT[])
+                                OR (
+                                    EXISTS (
+                                        SELECT *
+                                        FROM relation AS relation_17
+                                        WHERE (
+                                            relation_17.record = $1::VARCHAR
+                                            AND relation_17.kind = 'member'
+                                            AND concat(
+                                                $12::VARCHAR, split_part(
+                                                    relation_17.source, $13::VARCHAR, $14::INTEGER
+                                                )
+                                            ) = relation_16.subject
+                                            AND relation_17.starts <= carnet.now()
+                                            AND relation_17.ends > carnet.now()
+                                            AND relation_17.subject = $3::VARCHAR
+                                            AND (relation_17.within = '' OR relation_17.within = $5::VARCHAR)
+                                        )
+                                    )
+                                )
+                            )
+                            AND NOT (
+                                relation_16.source = any(
+                                    array(
+                                        (
+                                            SELECT 'Consent/' || consent_6.id AS anon_6
+                                            FROM consent AS consent_6
+                                            WHERE (consent_6.record = $1::VARCHAR)
+                                            AND consent_6.secret
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+                AND NOT (
+                    EXISTS (
+                        SELECT *
+                        FROM relation AS relation_13
+                        WHERE (
+                            relation_13.record = $1::VARCHAR
+                            AND relation_13.kind = 'blocked'
+                            AND relation_13.starts <= carnet.now()
+                            AND relation_13.ends > carnet.now()
+                            AND relation_13.subject = any($4::TEXT[])
+                            AND NOT (
+                                relation_13.source = any(
+                                    array(
+                                        (
+                                            SELECT 'Consent/' || consent_3.id AS anon_3
+                                            FROM consent AS consent_3
+                                            WHERE (consent_3.record = $1::VARCHAR)
+                                            AND consent_3.secret
+                                        )
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 131072
+            ELSE 0
+        END + CASE
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_18
+                    WHERE (
+                        relation_18.record = $1::VARCHAR
+                        AND relation_18.kind = 'opposed'
+                        AND relation_18.starts <= carnet.now()
+                        AND relation_18.ends > carnet.now()
+                        AND relation_18.subject = 'BTG'
+                        AND NOT (
+                            relation_18.source = any(
+                                array(
+                                    (
+                                        SELECT 'Consent/' || consent_7.id AS anon_7
+                                        FROM consent AS consent_7
+                                        WHERE (consent_7.record = $1::VARCHAR)
+                                        AND consent_7.secret
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 524288
+            ELSE 0
+        END + CASE
+            WHEN (
+                EXISTS (
+                    SELECT *
+                    FROM relation AS relation_19
+                    WHERE (
+                        relation_19.record = $1::VARCHAR
+                        AND relation_19.kind = 'opposed'
+                        AND relation_19.starts <= carnet.now()
+                        AND relation_19.ends > carnet.now()
+                        AND relation_19.subject = 'ETREAT'
+                        AND NOT (
+                            relation_19.source = any(
+                                array(
+                                    (
+                                        SELECT 'Consent/' || consent_8.id AS anon_8
+                                        FROM consent AS consent_8
+                                        WHERE (consent_8.record = $1::VARCHAR)
+                                        AND consent_8.secret
+                                    )
+                                )
+                            )
+                        )
+                    )
+                )
+            ) THEN 1048576
+            ELSE 0
+        END AS INTEGER
+    )
+    ELSE -1
+END AS known
 FROM record
 WHERE record.id = $1::VARCHAR
-AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_3) IS NOT NULL
+AND (SELECT concat(set_config('carnet.record', $1::VARCHAR, true)) AS concat_4) IS NOT NULL
