@@ -64,6 +64,9 @@ class Shelf:
         shown = None if stored.method == "DELETE" else stored
         return Written(shown, status, place, stored.version_id, MOMENT, warnings)
 
+    async def refused(self, act: Act) -> Act:
+        return act
+
     async def read(self, type: str, id: str) -> Stored:
         kept = self.versions.get((type, id))
         if not kept:
