@@ -3601,7 +3601,7 @@ SELECT record.status, record.policy_version, CAST(
                         )
                     )
                 )
-                OR ($6::INTEGER & 2) = 0
+                OR NOT [flags&2]
                 AND (
                     EXISTS (
                         SELECT *
