@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import Text, bindparam, update
+from sqlalchemy import Text, bindparam, delete, select, update
 
 from app import main
 from app.policy.guard import Binding, visible
-from app.records import deposits, people, uncited
+from app.records import deposits, destroying, filing, people, telling, uncited
 from app.storage import fence, spread
 from app.storage.fence import Unjudged
 from app.storage.rows import added, changed, kept, removed
@@ -62,6 +63,43 @@ def test_a_change_that_would_make_a_setting_is_refused() -> None:
     )
     with pytest.raises(fence.TripError):
         spread.said(odd.sql)
+
+
+KEY = bindparam("record", type_=Text)
+
+
+@pytest.mark.parametrize(
+    "unbound",
+    [
+        lambda table: table.c.id == bindparam("id", type_=Text),
+        lambda table: (table.c.record == KEY) | (table.c.id == bindparam("id", type_=Text)),
+        lambda table: (table.c.record == bindparam("other", type_=Text)) & (table.c.id == KEY),
+        lambda table: table.c.record.in_(select(TABLES["Patient"].c.record).where(TABLES["Patient"].c.record == KEY)),
+        lambda table: ~(table.c.record == KEY),
+    ],
+)
+@pytest.mark.parametrize("change", [delete, lambda table: update(table).values(secret=True)])
+def test_a_change_that_is_bound_to_no_record_is_refused(change: Any, unbound: Any) -> None:
+    """There no view holds it back."""
+    table = TABLES["Consent"]
+    odd = Statement(change(table).where(unbound(table)), Unjudged.LOCKED)
+    with pytest.raises(fence.TripError):
+        spread.said(odd.sql)
+
+
+def test_a_change_of_one_record_is_said() -> None:
+    table = TABLES["Consent"]
+    for bound in (table.c.record == KEY, (table.c.record == KEY) & (table.c.secret | (table.c.id == "1"))):
+        one = Statement(delete(table).where(bound), Unjudged.LOCKED)
+        assert spread.said(one.sql).startswith("DELETE FROM public.consent WHERE consent.record = $1")
+
+
+def test_what_is_written_on_both_sides_is_known() -> None:
+    both = filing.filed(("record", "id"), (), telling=True)
+    assert spread.parted(both.sql) == spread.Parted(here=True, there=True)
+    assert spread.parted(filing.filed(("record", "id"), ()).sql) == spread.Parted(here=False, there=True)
+    assert spread.parted(telling.ADD.sql) == spread.Parted(here=True, there=False)
+    assert spread.parted(destroying.LOCKED.sql) == spread.Parted(here=False, there=False)
 
 
 def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:

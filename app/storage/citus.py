@@ -56,6 +56,8 @@ BEGIN
 END $$
 """
 """Makes a setting of the fence on the coordinator and on each worker, to the end of the transaction."""
+PHASE = ("CREATE TABLE carnet.phase ()", "SELECT citus_add_local_table_to_metadata('carnet.phase')")
+"""An empty table of the coordinator: who deletes from it commits in two phases (`app.storage.spread`)."""
 SETTLED = """
 CREATE OR REPLACE FUNCTION carnet.settled() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -107,6 +109,7 @@ async def distribute(url: str, serving: str = SERVING, shards: int = SHARDS) -> 
         await _furnish(link)
         for statement in grants(serving, spread=True):
             await link.execute(statement)
+        await link.execute(f"GRANT DELETE ON carnet.phase TO {serving}")
         for table in sorted(SPREAD):
             await link.fetch(f"SELECT run_command_on_shards('public.{table}', 'GRANT SELECT ON %s TO {serving}')")
     finally:
@@ -140,6 +143,10 @@ async def _furnish(link: Link) -> None:
         await link.execute(f'CREATE OR REPLACE VIEW fence."{table}" AS {rows}')
     for function in (LET, SETTLED):
         await link.execute(function)
+    if not await link.fetchval(THERE, "carnet.phase"):
+        await link.execute("SET citus.enable_ddl_propagation = on")
+        for text in PHASE:
+            await link.execute(text)
     owner = await link.fetchval("SELECT quote_ident(tableowner) FROM pg_catalog.pg_tables WHERE tablename = 'record'")
     for name in ("let(text, text)", "settled()"):
         await link.execute(f"REVOKE ALL ON FUNCTION carnet.{name} FROM PUBLIC")

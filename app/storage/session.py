@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -96,25 +97,42 @@ class Tripwire(asyncpg.Connection):
 class Spread(Tripwire):
     """A connection to the coordinator of a cluster, which is told statements in its way (`app.storage.spread`)."""
 
+    _in_phases = False
+    """Whether this transaction commits in two phases for sure."""
+
     async def execute(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as asyncpg takes it
         """As asyncpg does, once the text is admitted."""
         fence.admit(query)
-        await self._turn(query)
-        return await asyncpg.Connection.execute(self, spread.said(query), *args, **more)
+        if query.startswith("BEGIN"):
+            self._in_phases = False
+        async with self._whole(query):
+            return await asyncpg.Connection.execute(self, spread.said(query), *args, **more)
 
     async def fetch(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
         """As asyncpg does, once the text is admitted."""
         fence.admit(query)
         across = spread.across(query)
         if across is not None:
-            return await across.run(self, args)
-        await self._turn(query)
-        return await asyncpg.Connection.fetch(self, spread.said(query), *args, **more)
+            with _reaching():
+                return await across.run(self, args)
+        async with self._whole(query):
+            return await asyncpg.Connection.fetch(self, spread.said(query), *args, **more)
 
-    async def _turn(self, query: str) -> None:
-        """Wait for whoever changes the directory before changing it."""
-        if self.is_in_transaction() and spread.common(query):
-            await asyncpg.Connection.execute(self, spread.IN_TURN)
+    @asynccontextmanager
+    async def _whole(self, query: str) -> AsyncIterator[None]:
+        """For what is written on a worker: once it is said to be kept, it is, with all that is written besides."""
+        parted = spread.parted(query)
+        if parted.there and not self.is_in_transaction():
+            async with self.transaction(), self._whole(query):
+                yield
+            return
+        with _reaching():
+            if self.is_in_transaction() and spread.common(query):
+                await asyncpg.Connection.execute(self, spread.IN_TURN)  # before he changes the directory
+            if parted.there and not self._in_phases:
+                await asyncpg.Connection.execute(self, spread.TWO_PHASES)
+                self._in_phases = True
+            yield
 
     async def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
         """As asyncpg does, once the text is admitted."""
@@ -128,17 +146,32 @@ class Spread(Tripwire):
     async def executemany(self, command: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
         """As asyncpg does, once the text is admitted."""
         fence.admit(command)
-        return await asyncpg.Connection.executemany(self, spread.said(command), args, **more)
+        async with self._whole(command):
+            return await asyncpg.Connection.executemany(self, spread.said(command), args, **more)
 
     async def fetchmany(self, query: str, args: Any, **more: Any) -> Any:  # noqa: ANN401
         """As asyncpg does, once the text is admitted; what is across records is asked for one by one."""
         fence.admit(query)
         across = spread.across(query)
         if across is None:
-            return await asyncpg.Connection.fetchmany(self, spread.said(query), args, **more)
-        return [row for one in args for row in await across.run(self, one)]
+            async with self._whole(query):
+                return await asyncpg.Connection.fetchmany(self, spread.said(query), args, **more)
+        with _reaching():
+            return [row for one in args for row in await across.run(self, one)]
 
 
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Says of a worker that died in a transaction what the coordinator says of one that is dead: it names no reason."""
+    try:
+        yield
+    except asyncpg.InternalServerError as error:
+        if not BROKEN.search(str(error)):
+            raise
+        raise asyncpg.ConnectionFailureError(str(error)) from error
+
+
+BROKEN = re.compile("failure on connection|could not commit transaction")
 _spread: dict[str, bool] = {}
 
 

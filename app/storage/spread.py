@@ -35,6 +35,15 @@ WHOLE = (
 """What is whole on each node."""
 NAMES = "|".join(sorted(FENCED))
 WRITTEN = re.compile(rf'\b(INSERT INTO|UPDATE|DELETE FROM) ("?(?:{NAMES})"?)(?= )')
+OTHER = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM) "?(\w+)"?(?= )')
+"""Any table that a statement writes to."""
+BOUND = re.compile(
+    r'WHERE \(?("?\w+"?)\.record = \$(\d+)::VARCHAR(?: OR \1\.record = \$(\d+)::VARCHAR\))?(?= AND | RETURN|$)'
+)
+"""How the condition of a change begins: with the record whose rows it may change, or with either of two."""
+INNER = re.compile(r"\([^()]*\)")
+KEY = re.compile(r"record(?:_\d+)?")
+"""How the parameter is named that is a record, or the second one."""
 GATE = re.compile(r" AND \(SELECT concat\(set_config\('carnet\.\w+', [^()]*\)\) AS concat_\d+\) IS NOT NULL")
 SETTING = re.compile(r"set_config\('carnet\.(\w+)', ")
 GATHERED = re.compile(r'"?reach_\w+"? AS\s+(?:MATERIALIZED )?\(')
@@ -73,7 +82,11 @@ def _end(text: str, start: int, stop: str) -> int:
 
 @lru_cache(maxsize=TEXTS)
 def said(text: str) -> str:
-    """The statement as a cluster is told it."""
+    """The statement as a cluster is told it.
+
+    Raises:
+        TripError: it changes what is not bound to one record.
+    """
     if text.startswith("DELETE FROM fence.uncited"):
         text = text.replace("fence.uncited WHERE", "public.binary WHERE document = '' AND", 1)
         text = text.replace("fence.uncited", "public.binary")
@@ -82,14 +95,27 @@ def said(text: str) -> str:
         end = _end(text, write.end(), ")")
         changes = not write[1].startswith("INSERT")
         part = f"{write[1]} public.{write[2]}{text[write.end() : end]}"
-        made += [text[before : write.start()], GATE.sub("", part) if changes else part]
+        part = GATE.sub("", part) if changes else part
+        made += [text[before : write.start()], part]
         before = end
-        if changes and "set_config" in made[-1]:
-            raise TripError("a change on a cluster makes no setting")
+        if changes:
+            _check(part, leave)
     text = "".join([*made, text[before:]])
     if leave is not None and "INSERT INTO notice" in text and "contact" in leave.tables:
         text = _first(text, leave, {"contact", "told"}, f"record = ANY(${leave.names.index('record') + 1})")
     return text
+
+
+def _check(change: str, leave: Leave | None) -> None:
+    """Refuse a change that is not bound to one record: the views, which would hold it there, it goes around."""
+    if "set_config" in change:
+        raise TripError("a change on a cluster makes no setting")
+    found = BOUND.search(change)
+    named = [leave.names[int(place) - 1] for place in found.groups()[1:] if place] if found and leave else [""]
+    while (flat := INNER.sub("", change)) != change:
+        change = flat
+    if " OR " in flat or not all(map(KEY.fullmatch, named)):
+        raise TripError("a change on a cluster is bound to a record")
 
 
 def _first(text: str, leave: Leave, tables: Iterable[str], condition: str) -> str:
@@ -111,6 +137,28 @@ def common(text: str) -> bool:
     return EVERYWHERE.search(text) is not None or (bool(tables) and tables <= set(WHOLE) and "FOR UPDATE" in text)
 
 
+@lru_cache(maxsize=TEXTS)
+def parted(text: str) -> Parted:
+    """Where a statement writes."""
+    written = set(OTHER.findall(text))
+    there = written & SPREAD
+    return Parted(here=bool(written - there - {*WHOLE}), there=bool(there) or "carnet.forget(" in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Whether a statement writes tables that lie on the coordinator, and such as lie on the workers."""
+
+    here: bool
+    there: bool
+
+
+TWO_PHASES = "DELETE FROM carnet.phase"
+"""Has the transaction commit in two phases (an empty table that Citus knows to lie on the coordinator).
+
+Citus by itself commits on a single worker first, and then on the coordinator. Where that worker dies of it, it warns
+and goes on: what was never kept is said to be. A fault between the two would keep a deposit of which nobody is told.
+"""
 IN_TURN = f"SELECT pg_advisory_xact_lock({0x6469726563746F7279 & 0x7FFFFFFFFFFFFFFF})"
 """So that transactions which change more than one such table do it one after another, and not each for the other."""
 
