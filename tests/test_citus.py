@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from alembic import command
 
-from app.storage import fence, session, spread
+from app.storage import fence, migrate, session, spread
 from app.storage.citus import distribute
 from app.storage.embedded import ADMIN, OWNER, SERVE, Urls
 from app.storage.fence import SEARCH_PATH
@@ -108,7 +109,7 @@ async def test_each_statement_of_the_catalogue_is_answered_by_one_worker(databas
     """As the golden files have them, and as callers with restricted tokens ask them; but those across records."""
     every = test_golden.everything() | statements.on_records()
     kinds: tuple[tuple[str, ...], ...] = ((), ("ceilings",))
-    texts = {one.said(dict.fromkeys([*one.names, *more]))[0] for one in every.values() for more in kinds}
+    texts = {one.said(dict.fromkeys([*one.names, "flags", *more], 0))[0] for one in every.values() for more in kinds}
     asked = [text for text in texts if fence.known[text].tables & spread.SPREAD and not spread.across(text)]
     assert len(asked) > 0.6 * len(texts) > 60
     strange = []
@@ -239,5 +240,37 @@ async def test_a_filled_database_is_spread_and_served_on(cluster: Nodes, tmp_pat
             assert await doctor.make(document(record)) in await doctor.found(f"DocumentReference?patient={record}")
             await sealer(carnet).all()
             assert await owner.fetchval(LEAVES) == await owner.fetchval(ROWS)
+    finally:
+        cluster.drop(name)
+
+
+OLDER = "0030"
+"""A schema from before there were clusters."""
+RECORDS = "INSERT INTO record (id, status) SELECT 'r' || n, 'destroyed' FROM generate_series(1, 8) n"
+ACTS = """
+INSERT INTO audit_event (record, id, recorded, interaction, action, outcome, caller_kind, subject)
+SELECT 'r' || n % 8 + 1, 'a' || n, now(), 'create', 'C', '0', 'professional', 's' FROM generate_series(1, 80) n
+"""
+
+
+async def test_a_filled_cluster_of_an_older_schema_is_brought_to_the_newest(cluster: Nodes) -> None:
+    name = "carnet_older"
+    cluster.drop(name)
+    cluster.make(name)
+    url, admin = cluster.url(OWNER, name), cluster.url(ADMIN, name)
+    try:
+        async with migrate.engine(url) as link, link.begin() as connection:
+            await connection.run_sync(lambda one: command.upgrade(migrate._config(one), OLDER))  # noqa: SLF001
+        async with linked(url) as owner:
+            for text in (RECORDS, ACTS):
+                await owner.execute(text)
+        cluster.furnish(name)
+        await distribute(admin, shards=4)
+        await upgrade(url)
+        assert await distribute(admin, shards=4) == []
+        assert await check(url) == ()
+        async with linked(url) as owner:
+            assert await owner.fetchval("SELECT carnet.forget('r7')")
+            assert await owner.fetchval("SELECT count(*) FROM audit_event WHERE was <> ''::bytea") == 10
     finally:
         cluster.drop(name)

@@ -171,7 +171,7 @@ def _reaching() -> Iterator[None]:
         raise asyncpg.ConnectionFailureError(str(error)) from error
 
 
-BROKEN = re.compile("failure on connection|could not commit transaction")
+BROKEN = re.compile("failure on connection|could not commit transaction|postmaster was shut down")
 _spread: dict[str, bool] = {}
 
 
