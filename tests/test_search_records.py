@@ -133,6 +133,29 @@ async def test_pages_are_complete_in_any_order(carnet: Carnet) -> None:
         assert set(seen) == made
 
 
+async def test_a_page_that_may_be_too_large_for_one_row_comes_row_by_row(
+    carnet: Carnet, module_database_urls: Urls, tmp_path: Path
+) -> None:
+    record = await opened(carnet)
+    depositor = carnet.doctor("810000000502")
+    for number in range(5):
+        await depositor.make(document(record, description=f"n{number}"))
+    async with serving(module_database_urls, tmp_path, resource_limit=1 << 29, notices=False) as other:
+        for asked in ("_count=2&_sort=description", "_count=2", "_count=0", "_summary=count", "_count=9&_sort=-date"):
+            urls = [f"DocumentReference?patient={record}&{asked}"] * 2
+            while urls[0]:
+                said = [
+                    (await one.doctor("810000000502").get(url)).json()
+                    for one, url in zip((carnet, other), urls, strict=True)
+                ]
+                assert shown(said[0]) == shown(said[1])
+                nexts = [
+                    [link["url"] for link in bundle.get("link", []) if link["relation"] == "next"] for bundle in said
+                ]
+                assert len(nexts[0]) == len(nexts[1])
+                urls = [url[0].partition("/fhir/")[2] if url else "" for url in nexts]
+
+
 async def test_what_is_deposited_between_two_pages_does_not_shift_them(carnet: Carnet) -> None:
     record = await opened(carnet)
     depositor = carnet.doctor("810000000503")

@@ -44,6 +44,10 @@ ELSEWHERE = UNLIKE | {"Binary"}
 """Types that a caller finds in no record as well: their ids do not say it."""
 
 
+ROOM = 1 << 29
+"""Bytes of a page that comes in one row; a value of PostgreSQL has a gigabyte at most."""
+
+
 def plain(resource_type: str) -> tuple[str, ...]:
     """What the answer needs of a plain match, in this order."""
     names = ("id", "version_id", "last_updated", "body", "filtered", "verdict")
@@ -90,6 +94,11 @@ class Ask:
     def plain(self) -> bool:
         """Whether each match is a stored row of a record, and nothing but it is asked of it."""
         return self.type not in UNLIKE and not (self.query.includes or self.by_identity)
+
+    @property
+    def in_one_row(self) -> bool:
+        """Whether a page of plain matches in one record may come in one row: however large they are, there is room."""
+        return bool(self.record) and self.plain and (self.query.count + 1) * self.office.settings.resource_limit <= ROOM
 
     def name(self, what: str) -> Hashable:
         """Name of the statement that serves every search of this shape."""

@@ -168,7 +168,7 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
         statement = cached(ask.name("directory"), lambda: in_directory(ask))
         rows = await statement.rows(link, **ask.caller.many(), **bound)
         return Rows(rows, asked_at=rows[0]["asked_at"] if rows else None)
-    statement = cached(ask.name("rows"), lambda: _statement(ask))
+    statement = cached(ask.name("page" if ask.in_one_row else "rows"), lambda: _statement(ask))
     again = False
     for _ in range(TRIES):
         rows = await statement.rows(link, **await _bound(ask, link, again=again), **bound)
@@ -177,7 +177,7 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
         first = rows[0]
         if first["newest_matrix"] == ask.caller.matrix.version and (not ask.record or first["fresh"]):
             if ask.record:
-                return _paged(ask, first) if ask.plain else _one(rows)
+                return _paged(ask, first) if ask.in_one_row else _plainly(ask, _one(rows))
             return Rows([row for row in rows if row["id"] is not None], asked_at=first["asked_at"])
         if first["newest_matrix"] != ask.caller.matrix.version:
             await ask.caller.matrix.refresh(link)
@@ -189,7 +189,7 @@ async def _rows(ask: Ask, link: Link, bound: dict[str, Any]) -> Rows:
 def _statement(ask: Ask) -> Statement:
     if not ask.record:
         return in_many(ask)
-    return paged(ask) if ask.plain else in_one(ask)
+    return paged(ask) if ask.in_one_row else in_one(ask)
 
 
 def _paged(ask: Ask, page: Record) -> Rows:
@@ -205,8 +205,11 @@ def _one(rows: list[Record]) -> Rows:
 
 
 def _plainly(ask: Ask, found: Rows) -> Rows:
-    """Matches of one record by a standby, as the primary's are."""
-    return replace(found, rows=[tuple(row[name] for name in plain(ask.type)) for row in found.rows])
+    """The same, where plain matches came row by row."""
+    if not ask.plain:
+        return found
+    last = found.rows[ask.query.count - 1] if 0 < ask.query.count <= len(found.rows) else None
+    return replace(found, rows=[tuple(row[name] for name in plain(ask.type)) for row in found.rows], last=last)
 
 
 async def _bound(ask: Ask, link: Link, *, again: bool = False) -> dict[str, Any]:
