@@ -73,6 +73,7 @@ async def test_a_search_that_showed_nothing_to_know_of_is_not_told_until_it_may_
     carnet: Carnet, paths: tuple[str, ...]
 ) -> None:
     kept = await Kept.made(carnet, BY if paths is ACROSS else "810000000196")
+    assert (await kept.by.get(f"List/{kept.list}")).status_code == 200
     before = await told(kept.holder, kept.record)
     for path in paths:
         answer = await kept.by.get(path.format(kept))

@@ -14,7 +14,7 @@ from app.policy.trail import ALONE, LISTED, SHOWING, concealed
 from app.records.answer import Stored
 from app.records.naming import record_of
 from app.records.reading import Seen, confirmed, not_found
-from app.storage.audit import BESIDE, BY_THE_WAY
+from app.storage.audit import BESIDE, BY_THE_WAY, SUCCESS
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import audit_event, record
@@ -75,8 +75,10 @@ def about(row: Mapping[str, Any]) -> frozenset[str] | None:
     """The documents that an act was about, None where it was about none: by them it is judged who may know of it."""
     its = frozenset(one.removeprefix(BESIDE) for one in row["documents"])
     if row["resource_id"] and row["resource_type"] in ABOUT:
+        if row["resource_type"] == "DocumentReference":
+            return its | {row["resource_id"]}
         # on what was not there an act is about no document, and its doer must not tell that from one on what is hidden
-        return its | {row["resource_id"]} if row["resource_type"] == "DocumentReference" else its or None
+        return its if its or row["outcome"] == SUCCESS else None
     asked = row["interaction"] in SHOWING and row["detail"] != BY_THE_WAY
     return None if asked or row["resource_type"] in ALONE or not its else its
 
