@@ -16,6 +16,7 @@ from app.storage.fence import Unjudged
 from app.storage.rows import added, changed, kept, removed
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
+from benchmarks import statements as asked
 
 CHANGES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\S+)")
 
@@ -105,3 +106,14 @@ def test_what_is_written_on_both_sides_is_known() -> None:
 def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:
     [text] = [one.sql for one in vars(uncited).values() if isinstance(one, Statement) and "DELETE" in one.sql]
     assert spread.said(text).startswith("DELETE FROM public.binary WHERE document = '' AND ")
+
+
+def test_a_cluster_looks_at_no_record_beside_those_that_were_found() -> None:
+    """It takes no LIMIT that it has to ask for."""
+    statement = asked.across("DocumentReference", "identifier=a|b")
+    told = spread.across(statement.sql)
+    assert told is not None
+    assert "LIMIT (" in statement.sql
+    for text in (told.keys, told.some, told.every):
+        assert "LIMIT (" not in text
+        assert "LIMIT 0)" in text

@@ -47,6 +47,9 @@ KEY = re.compile(r"record(?:_\d+)?")
 GATE = re.compile(r" AND \(SELECT concat\(set_config\('carnet\.\w+', [^()]*\)\) AS concat_\d+\) IS NOT NULL")
 SETTING = re.compile(r"set_config\('carnet\.(\w+)', ")
 GATHERED = re.compile(r'"?reach_\w+"? AS\s+(?:MATERIALIZED )?\(')
+BESIDE = re.compile(r"\bLIMIT \((?=SELECT greatest\()")
+"""How many records are looked at beside those that were found (`app.policy.reach`): Citus takes no number that it has
+to ask for, and there they are none."""
 USED = re.compile(r"\$(\d+)")
 LOCKED = re.compile(r"\s+FOR UPDATE OF binary_\d+$")
 """A lock on a row that may lie in either of two shards: what is done to it says whether it was still there."""
@@ -200,6 +203,13 @@ class Across:
 LET = "SELECT carnet.let($1, $2)"
 
 
+def _alone(text: str) -> str:
+    """The statement that looks at no record beside those that were found."""
+    for one in reversed(list(BESIDE.finditer(text))):
+        text = f"{text[: one.start()]}LIMIT 0{text[_end(text, one.end(), ')') + 1 :]}"
+    return text
+
+
 @lru_cache(maxsize=TEXTS)
 def across(text: str) -> Across | None:
     """What a statement is that looks across records; None for one that is bound to a record, or to none."""
@@ -207,7 +217,7 @@ def across(text: str) -> Across | None:
     either = LOCKED.search(text) is not None
     if leave is None or ("record" in leave.names and not either) or not SETTING.search(text):
         return None
-    text = LOCKED.sub("", text)
+    text = _alone(LOCKED.sub("", text))
     asked = [(one[1], text[one.end() : _end(text, one.end(), ",")]) for one in SETTING.finditer(text)]
     gathered = [text[one.start() : _end(text, one.end(), ")") + 1] for one in GATHERED.finditer(text)]
     keys = f"WITH {', '.join(gathered)} " if gathered else ""
