@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 CALLERS = 6
-IMPORT, SOON = 1.2, 5.0
-"""Seconds of importing Carnet, and from a kill to an answer, on a machine that has nothing else to do."""
+IMPORT, SOON, GIVEN_UP = 1.2, 5.0, 60.0
+"""Seconds of importing Carnet, from a kill to an answer, and until none is waited for: on a machine that is free."""
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_what_was_acknowledged_survives_kills(
                     await asyncio.to_thread(stack.start)
                 while len(load.answered) == before:
                     await asyncio.sleep(0.02)
-                    assert time.monotonic() - died < 60, kill.__name__
+                    assert time.monotonic() - died < GIVEN_UP * slow, kill.__name__
                 await asyncio.to_thread(stack.wait)
                 took.setdefault(kill.__name__, []).append(time.monotonic() - died)
                 shares.append((time.monotonic() - died) / slow)
