@@ -158,7 +158,7 @@ async def everything(url: str) -> dict[str, str]:
 async def test_it_leaves_nothing_but_its_own_event(
     database_urls: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    async with serving(database_urls, tmp_path_factory.mktemp("carnet")) as carnet:
+    async with serving(database_urls, tmp_path_factory.mktemp("carnet"), notices=False) as carnet:
         record = await opened(carnet, treating=DOCTOR)
         holder = carnet.holder(record)
         one = await carnet.doctor(DOCTOR).make(document(record))
