@@ -294,8 +294,11 @@ def conditional_update(sight: Sight) -> Request:
 
 @production(10, weight=3)
 def conditional_patch(sight: Sight) -> Request:
-    path = f"DocumentReference?{condition(sight)}"
-    return Request.of("PATCH", path, patches(sight), content_type=JSON_PATCH, **_if_match(sight))
+    """In one record; or by what names the document alone, wherever it is."""
+    query = condition(sight)
+    if query.startswith("identifier="):
+        query = query.partition("&patient=")[0]
+    return Request.of("PATCH", f"DocumentReference?{query}", patches(sight), content_type=JSON_PATCH, **_if_match(sight))
 
 
 @production(10, weight=2)
