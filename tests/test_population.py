@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,14 +110,11 @@ def different(mine: list[tuple[str, ...]], theirs: list[tuple[str, ...]]) -> lis
 
 
 async def compare(urls: Urls, data: Path, plan: Plan) -> Counter[str]:
-    """Fill in the records of a plan, make the same by requests, compare all rows; how many of each table there were.
-
-    They are filled in as if an hour ago: how long the requests take makes no difference.
-    """
+    """Fill in the records of a plan, make the same by requests, compare all rows; how many of each table there were."""
     settings, counted = settings_for(urls, data), Counter[str]()
     link = await copying.connect(urls.owner)
     kinds, columns = await population.patterns(settings, plan, link)
-    multitude = Multitude(kinds, plan.seed, datetime.now(UTC) - timedelta(hours=1))
+    multitude = Multitude(kinds, plan.seed, datetime.now(UTC))
     async with population.sender(settings) as send:
         for place in plan.copies:
             copied = multitude.record(place)
