@@ -298,7 +298,8 @@ def conditional_patch(sight: Sight) -> Request:
     query = condition(sight)
     if query.startswith("identifier="):
         query = query.partition("&patient=")[0]
-    return Request.of("PATCH", f"DocumentReference?{query}", patches(sight), content_type=JSON_PATCH, **_if_match(sight))
+    path = f"DocumentReference?{query}"
+    return Request.of("PATCH", path, patches(sight), content_type=JSON_PATCH, **_if_match(sight))
 
 
 @production(10, weight=2)
