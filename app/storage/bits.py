@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BETWEEN = "&"
 """Stands in the name of such a parameter between that of the integer and the bits of which one must be set."""
-KEPT = 1000
+KEPT = 64
 """Integers whose bits a statement remembers."""
 
 
@@ -38,7 +38,7 @@ def tested(binary: BinaryExpression[Any]) -> ColumnElement[bool] | None:
 
 
 class Bits:
-    """The tests that a statement has among its parameters; `add` gives them their values."""
+    """The tests that a statement has among its parameters; `added` gives them their values."""
 
     __slots__ = ("_known", "_tests", "_whose")
 
