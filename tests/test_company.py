@@ -56,6 +56,7 @@ class Wire:
         self.word = self.end = b""
         self.cuts = 0
         self.url = ""
+        self._served: set[asyncio.Task[None] | None] = set()
 
     @asynccontextmanager
     async def laid(self) -> AsyncIterator[None]:
@@ -66,6 +67,10 @@ class Wire:
         self.url = f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?sslmode=disable"
         yield
         server.close()
+        left = [task for task in self._served if task is not None]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, asked: StreamReader, answers: StreamWriter) -> None:
         place = parse_qs(self._parts.query)
@@ -74,8 +79,17 @@ class Wire:
         else:
             found = await asyncio.open_connection(self._parts.hostname, self._parts.port)
         cut = asyncio.Event()
-        with suppress(ConnectionError):
-            await asyncio.gather(self._forth(asked, found[1], cut), self._back(found[0], answers, cut))
+        self._served.add(asyncio.current_task())
+        try:
+            with suppress(ConnectionError):
+                await asyncio.gather(self._forth(asked, found[1], cut), self._back(found[0], answers, cut))
+        finally:  # or the sweeper finds them in the middle of another test
+            for writer in (found[1], answers):
+                writer.close()
+            for writer in (found[1], answers):
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
+            self._served.discard(asyncio.current_task())
 
     async def _forth(self, asked: StreamReader, database: StreamWriter, cut: asyncio.Event) -> None:
         end: bytes | None = None
