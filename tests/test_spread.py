@@ -97,10 +97,10 @@ def test_a_change_of_one_record_is_said() -> None:
 
 def test_what_is_written_on_both_sides_is_known() -> None:
     both = filing.filed(("record", "id"), (), telling=True)
-    assert spread.parted(both.sql) == spread.Parted(here=True, there=True)
-    assert spread.parted(filing.filed(("record", "id"), ()).sql) == spread.Parted(here=False, there=True)
-    assert spread.parted(telling.ADD.sql) == spread.Parted(here=True, there=False)
-    assert spread.parted(destroying.LOCKED.sql) == spread.Parted(here=False, there=False)
+    assert spread.there(both.sql)
+    assert spread.there(filing.filed(("record", "id"), ()).sql)
+    assert not spread.there(telling.ADD.sql)
+    assert not spread.there(destroying.LOCKED.sql)
 
 
 def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:

@@ -133,8 +133,7 @@ class Ask:
         points = set(reference_columns(self.type)) if self.query.includes or self.query.revincludes else set()
         if self.type == "AuditEvent":
             return [c for c in row.c if c.name != "record" and (c.name in points or not c.name.startswith("p_"))]
-        names = ("id", "version_id", "last_updated", "body", "filtered", *(("secret",) if self.type in SECRET else ()))
-        stored = [name for name in names if name in row.c]
+        stored = [name for name in plain(self.type) if name in row.c]
         return [row.c[name] for name in [*stored, *sorted(points)]]
 
 

@@ -121,15 +121,15 @@ class Spread(Tripwire):
     @asynccontextmanager
     async def _whole(self, query: str) -> AsyncIterator[None]:
         """For what is written on a worker: once it is said to be kept, it is, with all that is written besides."""
-        parted = spread.parted(query)
-        if parted.there and not self.is_in_transaction():
+        there = spread.there(query)
+        if there and not self.is_in_transaction():
             async with self.transaction(), self._whole(query):
                 yield
             return
         with _reaching():
             if self.is_in_transaction() and spread.common(query):
                 await asyncpg.Connection.execute(self, spread.IN_TURN)  # before he changes the directory
-            if parted.there and not self._in_phases:
+            if there and not self._in_phases:
                 await asyncpg.Connection.execute(self, spread.TWO_PHASES)
                 self._in_phases = True
             yield

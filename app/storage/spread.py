@@ -141,19 +141,9 @@ def common(text: str) -> bool:
 
 
 @lru_cache(maxsize=TEXTS)
-def parted(text: str) -> Parted:
-    """Where a statement writes."""
-    written = set(OTHER.findall(text))
-    there = written & SPREAD
-    return Parted(here=bool(written - there - {*WHOLE}), there=bool(there) or "carnet.forget(" in text)
-
-
-@dataclass(frozen=True, slots=True)
-class Parted:
-    """Whether a statement writes tables that lie on the coordinator, and such as lie on the workers."""
-
-    here: bool
-    there: bool
+def there(text: str) -> bool:
+    """Whether a statement writes what lies on the workers."""
+    return not SPREAD.isdisjoint(OTHER.findall(text)) or "carnet.forget(" in text
 
 
 TWO_PHASES = "DELETE FROM carnet.phase"
