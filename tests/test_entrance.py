@@ -15,6 +15,7 @@ from app.access import Access, Kind
 from app.errors import Throttled
 from app.rest import pace
 from app.rest.pace import MOST, Pace
+from app.rest.server import BUNDLES
 from tests.running import listening
 from tests.serving import document, open_record, serving, transaction
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 QUEUE, PATIENCE = 3, 1
 LARGE = b"x" * (12 << 20)
+FHIR = {"Content-Type": "application/fhir+json"}
 
 
 LIMITS = {"queue": QUEUE, "connections": 12, "pool_size": 2}
@@ -48,13 +50,15 @@ async def hasty(module_database_urls: Urls, tmp_path_factory: pytest.TempPathFac
 
 
 @asynccontextmanager
-async def held_up(cluster: Cluster, carnet: Carnet) -> AsyncIterator[None]:
-    """Nothing can be written to the trail meanwhile: whoever reads waits."""
+async def held_up(
+    cluster: Cluster, carnet: Carnet, lock: str = "audit_event IN SHARE ROW EXCLUSIVE MODE"
+) -> AsyncIterator[None]:
+    """By itself, nothing can be written to the trail meanwhile: whoever reads waits."""
     name = carnet.settings.database_url.partition("?")[0].rpartition("/")[2]
     link = await asyncpg.connect(cluster.url("postgres", name))
     try:
         async with link.transaction():
-            await link.execute("LOCK TABLE audit_event IN SHARE ROW EXCLUSIVE MODE")
+            await link.execute(f"LOCK TABLE {lock}")
             yield
     finally:
         await link.close()
@@ -93,6 +97,30 @@ async def test_one_request_too_many_is_told_at_once(carnet: Carnet, cluster: Clu
     assert 'carnet_turned_away_total{why="full"} 4.0' in metrics.text
     assert [one.status_code for one in answers] == [404] * QUEUE
     assert (await doctor.get("Practitioner/none")).status_code == 404
+
+
+async def test_a_bundle_waits_as_bytes_while_others_are_at_work(
+    module_database_urls: Urls, cluster: Cluster, tmp_path: Path
+) -> None:
+    """One that cannot even be read is told so only when another is done; nobody else waits for it."""
+    entry = {"request": {"method": "GET", "url": "Organization/none"}}
+    asked = {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    async with serving(module_database_urls, tmp_path) as carnet:
+        doctor = carnet.doctor()
+        assert (await doctor.post("", asked)).status_code == 200
+        async with held_up(cluster, carnet, "organization"):
+            slow = [asyncio.create_task(doctor.post("", asked)) for _ in range(BUNDLES)]
+            async with asyncio.timeout(30):
+                while not carnet.app.state.server.bundles.locked():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            late = asyncio.create_task(doctor.send("POST", "", content=b"{", headers=FHIR))
+            assert not (await asyncio.wait({late}, timeout=0.5))[0]
+            assert (await doctor.send("POST", "DocumentReference", content=b"{", headers=FHIR)).status_code == 400
+        assert [(await one).status_code for one in slow] == [200] * BUNDLES
+        assert (await late).status_code == 400
+        within = asked | {"entry": [{"request": {"method": "POST", "url": "/"}}]}
+        answers = await asyncio.gather(*(doctor.post("", within) for _ in range(BUNDLES)))
+        assert {one.json()["entry"][0]["response"]["status"] for one in answers} == {"400 Bad Request"}, "none waits"
 
 
 async def test_a_request_that_takes_too_long_is_given_up(

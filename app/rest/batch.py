@@ -48,7 +48,14 @@ QUESTIONS: dict[str, Callable[[Request], Awaitable[Answer]]] = {
 
 async def post(request: Request) -> Answer:
     """200 with a response Bundle; a transaction that fails is one OperationOutcome."""
-    tree = await request.tree()
+    if request.in_bundle:  # an address of "/" in an entry; it would wait for a place while its own Bundle has one
+        raise Unsupported("a Bundle inside a Bundle is not supported")
+    body = await request.body()
+    async with request.server.bundles:
+        return await _done(request, request.parsed(body))
+
+
+async def _done(request: Request, tree: Resource) -> Answer:
     if tree.get("resourceType") != "Bundle" or tree.get("type") not in ("batch", "transaction"):
         raise BadValue("the body must be a Bundle of type `batch` or `transaction`", expression=("Bundle.type",))
     entries = tree.get("entry", [])

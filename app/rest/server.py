@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from app.resources.definition import Resource
     from app.settings import Settings
     from app.storage.audit import Act
+
+BUNDLES = 4
+"""Bundles that a worker takes apart at once. One that waits is the bytes it came in: a twentieth of what it becomes."""
 
 
 class Verifier(Protocol):
@@ -123,7 +127,8 @@ class Trail(Protocol):
 class Server:
     """Everything that a request needs. `missing` names the parts that do not answer; `authority` is of other pages.
 
-    `exhausted` is told when there is no memory left; `around` is put around the surface that answers.
+    `exhausted` is told when there is no memory left; `around` is put around the surface that answers. `bundles` lets in
+    as many of them as are taken apart at once.
     """
 
     settings: Settings
@@ -136,3 +141,4 @@ class Server:
     exhausted: Callable[[], None] = lambda: None
     pace: Pace = field(default_factory=lambda: Pace(0, 1))
     around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+    bundles: Semaphore = field(default_factory=lambda: Semaphore(BUNDLES))
