@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from app.storage.embedded import Urls
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+"""Seconds that are waited for what does happen: only a test that fails takes them."""
 
 
 def free_port() -> int:
@@ -50,7 +51,7 @@ async def listening(urls: Urls, data: Path, **settings: Any) -> AsyncIterator[Ca
                 while not server.started:
                     assert thread.is_alive()
                     await asyncio.sleep(0.01)
-            async with httpx.AsyncClient(base_url=made.public_url, trust_env=False) as http:
+            async with httpx.AsyncClient(base_url=made.public_url, trust_env=False, timeout=PATIENCE) as http:
                 yield Carnet(http, made, keys, app)
         finally:
             server.should_exit = True

@@ -139,12 +139,12 @@ async def test_an_act_waits_for_those_on_their_way(
         assert await link.fetchval("SELECT count(DISTINCT xmin::text) FROM audit_event") == 1
         monkeypatch.undo()
         trail.enter()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await request(trail, 0)
         waiting = asyncio.create_task(request(trail, 0))
         await asyncio.sleep(0)
         trail.leave()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await waiting
     assert len(await rows(link)) == 5
 
@@ -283,7 +283,7 @@ async def test_no_text_can_fail_the_batch_of_others(url: str, link: asyncpg.Conn
 async def _blocked(url: str) -> None:
     link = await asyncpg.connect(url)
     try:
-        for _ in range(1000):
+        for _ in range(3000):
             if await link.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {BLOCKED}"):
                 return
             await asyncio.sleep(0.01)

@@ -35,7 +35,7 @@ async def test_what_ends_is_begun_again(monkeypatch: pytest.MonkeyPatch, caplog:
         await asyncio.Event().wait()
 
     task = asyncio.create_task(main._again(fragile, cast("Office", None)))  # noqa: SLF001
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await twice.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

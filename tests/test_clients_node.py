@@ -48,7 +48,7 @@ async def test_a_client_of_npm(carnet: Carnet, name: str, number: int) -> None:
     program = await asyncio.create_subprocess_exec(
         "node", FOLDER / f"{name}.mjs", env={**os.environ, "CARNET_TASK": json.dumps(task)}, stdout=pipe, stderr=pipe
     )
-    out, err = await asyncio.wait_for(program.communicate(), 60)
+    out, err = await asyncio.wait_for(program.communicate(), 300)
     assert program.returncode == 0, err.decode()
     told = json.loads(out)
     found = await carnet.doctor().found(f"DocumentReference?patient={told['record']}&_sort=_lastUpdated")

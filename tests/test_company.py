@@ -120,7 +120,7 @@ def database_of(carnet: Carnet) -> Database:
 @asynccontextmanager
 async def gathered(pipeline: Pipeline, number: int) -> AsyncIterator[None]:
     """A while in which nothing goes, until so many statements of one text wait: then they go in one exchange."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while pipeline._free < LANES:  # noqa: ASYNC110, SLF001
             await asyncio.sleep(0.001)
         pipeline._free = 0  # noqa: SLF001

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,15 +71,21 @@ def test_nobody_else_can_enter_its_folders(server: Embedded) -> None:
     assert not (server.home.parent.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IRWXG))
 
 
+def spent() -> float:
+    """Seconds of CPU of the programs that we ran and waited for: no matter what else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 async def test_data_outlives_a_stop_and_the_second_start_is_fast(data: Path) -> None:
-    began = time.monotonic()
+    began = spent()
     with Embedded(data, durable=False) as server:
-        first = time.monotonic() - began
+        first = spent() - began
         await ask(server.urls.owner, "CREATE TABLE kept AS SELECT 42 AS answer")
 
-    began = time.monotonic()
+    began = spent()
     with Embedded(data, durable=False) as server:
-        assert time.monotonic() - began < first  # a fifth of it, where nothing else runs
+        assert spent() - began < first / 2
         assert await ask(server.urls.owner, "SELECT answer FROM kept") == 42
 
 
@@ -108,7 +114,7 @@ def test_two_processes_that_start_at_once_share_one_server(data: Path) -> None:
     processes = [subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     numbers = {process.stdout.readline() for process in processes if process.stdout}
     for process in processes:
-        process.communicate("", timeout=30)
+        process.communicate("", timeout=120)
 
     assert len(numbers) == 1
     assert [process.returncode for process in processes] == [0, 0, 0]
@@ -121,7 +127,7 @@ async def test_it_starts_again_after_postgresql_was_killed(data: Path) -> None:
     await ask(server.start().owner, "CREATE TABLE kept AS SELECT 42 AS answer")
     victim = psutil.Process(postmaster(server))
     victim.send_signal(signal.SIGKILL)
-    psutil.wait_procs([victim], timeout=10)
+    psutil.wait_procs([victim], timeout=60)
 
     with Embedded(data) as again:
         assert await ask(again.urls.owner, "SELECT answer FROM kept") == 42
@@ -138,7 +144,7 @@ async def test_what_a_killed_server_left_holds_nobody_up(data: Path) -> None:
     first = psutil.Process(postmaster(server))
     left.suspend()
     first.kill()
-    psutil.wait_procs([first], timeout=10)
+    psutil.wait_procs([first], timeout=60)
     assert runs(left.pid)
 
     with Embedded(data) as again:

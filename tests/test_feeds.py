@@ -216,7 +216,7 @@ async def test_records_of_before_the_feed_are_asked_about_as_well(database_urls:
         feed.care[f"{TEST_INS}|{found}"] = [reimbursement(int(found), day(1))]
         async with asking(database_urls, tmp_path, feed) as world:
             task = asyncio.create_task(keep(world.office))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await world.kept(record):  # noqa: ASYNC110 - the database has no event
                     await asyncio.sleep(0.05)
             task.cancel()

@@ -216,7 +216,7 @@ async def test_a_patch_that_reads_long_texts_over_and_over_is_refused(carnet: Ca
     begun = time.process_time()
     answer = await doctor.send("PATCH", f"DocumentReference/{one}", json=patch)
     assert reason(answer) == (403, "patch-too-costly")
-    assert time.process_time() - begun < 3  # and not half a minute
+    assert time.process_time() - begun < 10  # and not half a minute
 
 
 async def test_the_header_of_a_cda_is_read_once(carnet: Carnet) -> None:

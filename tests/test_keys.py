@@ -247,7 +247,7 @@ def test_processes_that_start_at_once_make_one_key(folder: Path) -> None:
     workers = [context.Process(target=_make, args=(folder, barrier, answers)) for _ in range(3)]
     for worker in workers:
         worker.start()
-    made = {answers.get(timeout=30) for _ in workers}
+    made = {answers.get(timeout=120) for _ in workers}
     for worker in workers:
         worker.join(30)
     assert len(made) == 1

@@ -158,7 +158,7 @@ async def test_two_workers_tell_everything_once(carnet: Carnet) -> None:
         settings = carnet.settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{box.port}"})
         async with office(settings) as one, office(settings) as two:
             workers = [asyncio.create_task(keep_telling(made)) for made in (one, two)]
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await link.fetchval(LEFT):  # noqa: ASYNC110 - the database has no event
                     await asyncio.sleep(0.02)
             for worker in workers:
@@ -186,7 +186,7 @@ async def test_two_workers_tell_a_first_access_once(carnet: Carnet, database_url
                 await other.execute("INSERT INTO notice (record, kind, subject) VALUES ($1, $2, 'person|system|1')",
                     record, "first-access")  # fmt: skip
                 telling.append(asyncio.create_task(spread(made)))
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     while await other.fetchval(held, name) < number:  # noqa: ASYNC110 - the database has no event
                         await asyncio.sleep(0.01)
         assert await asyncio.gather(*telling) == [1, 1]
@@ -225,5 +225,5 @@ async def test_an_act_that_fails_leaves_no_notice(carnet: Carnet) -> None:
 async def test_the_server_tells_by_itself(database_urls: Urls, tmp_path: Path) -> None:
     async with mailbox() as box, serving(database_urls, tmp_path, smtp_url=f"smtp://127.0.0.1:{box.port}") as carnet:
         await a_notice(carnet)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await box.arrived.wait()

@@ -114,7 +114,7 @@ async def test_a_slow_one_holds_up_nobody_else(database: Database, module_databa
     link = await asyncpg.connect(module_database_urls.owner)
     await link.execute("SELECT pg_advisory_lock(1)")
     slow = [asyncio.ensure_future(one.row(database.pipeline, n=1)) for one in QUEUEING]
-    async with asyncio.timeout(20):  # while the time of a statement is not over
+    async with asyncio.timeout(25):  # while the time of a statement is not over
         while await link.fetchval(WAITING) < len(slow):  # noqa: ASYNC110 - the database has no event
             await asyncio.sleep(0.01)
         assert await COUNTING.rows(database.pipeline, n=3)
@@ -146,7 +146,10 @@ async def test_no_more_exchanges_than_lanes_count(
         *[BACKEND.row(together, n=n) for n in range(60)], *[COUNTING.rows(together, n=n) for n in range(60)]
     )
     assert most <= pipeline.LANES or patience < 1
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):  # the last answers are given before the lanes
+        while under_way or together._free < pipeline.LANES:  # noqa: ASYNC110, SLF001
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.02)  # whoever gives a lane back twice has done so
     assert together._free == pipeline.LANES  # noqa: SLF001
 
 

@@ -93,8 +93,10 @@ async def _hurried(carnet: Carnet, hasty: Carnet, record: str, urls: Urls) -> No
         "DocumentReference/$meta",
         f"List?patient={record}",
     )
-    for query in queries:
-        await doctor.get(query)  # a busy machine takes as long to meet him, and to plan: nothing is asked first below
+    for query in queries:  # a busy machine takes as long to meet him, and to plan: nothing is asked first below
+        for _ in range(20):
+            if (await doctor.get(query)).status_code == 200:
+                break
     owner = await asyncpg.connect(urls.owner)
     async with owner.transaction():
         await owner.execute("LOCK TABLE document_reference IN ACCESS EXCLUSIVE MODE")

@@ -40,7 +40,7 @@ def head(carnet: Carnet, line: str, *headers: str) -> bytes:
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
     """Status and body of the next answer."""
-    top = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().lower()
+    top = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)).decode().lower()
     length = next(int(line.split(":")[1]) for line in top.split("\r\n") if line.startswith("content-length:"))
     body = await reader.readexactly(length)
     return int(top.split()[1]), orjson.loads(body) if "json" in top else body
@@ -110,4 +110,4 @@ async def test_many_offers_at_once(carnet: Carnet) -> None:
     async with connected(carnet) as (reader, writer):
         writer.write(reads)
         for _ in range(100):
-            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).startswith(b"HTTP/1.1 200")
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)).startswith(b"HTTP/1.1 200")
