@@ -137,7 +137,7 @@ async def test_a_request_that_takes_too_long_is_given_up(
             answer = await doctor.get("Practitioner/none")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "request-timeout"
-        async with asyncio.timeout(30):  # a busy machine may need some of its short times
+        async with asyncio.timeout(120):  # a busy machine may need some of its short times
             while (await doctor.get("Practitioner/none")).status_code != 404:
                 pass
 
@@ -161,7 +161,7 @@ async def said(carnet: Carnet, first: bytes, *, more: bytes = b"", every: float 
                     heard += chunk
     finally:
         dripping.cancel()
-        writer.close()
+        writer.transport.abort()  # what was not sent is not waited for
     return heard
 
 
