@@ -30,7 +30,8 @@ from app.storage.rows import added, blank
 from app.storage.statement import Statement
 from app.storage.tables import TABLES, audit_event, record
 from benchmarks import statements as made
-from benchmarks.plans import literal
+from benchmarks.crowd import INS
+from benchmarks.plans import literal, nodes, touched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -330,25 +331,41 @@ def among_crowd(number: int) -> str:
     return f"c|{number}"
 
 
-async def _pages(world: World, asked: str) -> int:
-    """Pages that a search across records for an identifier touches, by who deposited thousands of documents."""
+async def _looked(world: World, asked: str, kind: str = "DocumentReference") -> dict[str, Any]:
+    """The plan of a search across records for an identifier, run by who deposited thousands of documents."""
     settings = Settings(data=Path("unused"))
     caller = Caller(BUSY, settings, world.callers[0].matrix, Standings())
-    query = made.query("DocumentReference", f"identifier={asked}")
-    statement = made.across("DocumentReference", f"identifier={asked}")
+    query = made.query(kind, f"identifier={asked}")
+    statement = made.across(kind, f"identifier={asked}")
     values = caller.many() | search.values(query) | {"page_limit": 3}
     arguments = ", ".join(map(literal, statement.arguments(values)))
     await world.link.execute(f"PREPARE looked_at AS {statement.sql}")
     for _ in range(2):
         found = await world.link.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE looked_at({arguments})")
     await world.link.execute("DEALLOCATE looked_at")
-    plan = json.loads(found)[0]["Plan"]
-    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    plan: dict[str, Any] = json.loads(found)[0]["Plan"]
+    return plan
+
+
+async def _pages(world: World, asked: str) -> int:
+    return touched(await _looked(world, asked))
 
 
 async def test_an_identifier_leads_before_all_that_is_in_reach(crowd: World) -> None:
     """A condition on a label's document is one: it looked through every document that the caller had deposited."""
     assert await _pages(crowd, among_crowd(13)) < 100
+
+
+PEOPLE_OF_CROWD = f"""INSERT INTO patient (record, id, version_id, last_updated, method, body, p_identifier)
+SELECT 'crowd' || n, 'crowd' || n, '1', now(), 'POST', '', ARRAY['{INS}|' || n] FROM generate_series(0, 1999) n"""
+
+
+async def test_who_is_asked_for_by_his_identifier_counts_as_one_among_many(crowd: World) -> None:
+    """He counted as one in a hundred, and where there are many the state of every record was read for it."""
+    await crowd.link.execute(f"{PEOPLE_OF_CROWD}; ANALYZE patient")
+    plan = await _looked(crowd, f"{INS}|13", "Patient")
+    (found,) = (one for one in nodes(plan) if one["Node Type"] == "Sort")
+    assert (found["Plan Rows"], found["Actual Rows"]) == (1, 1)
 
 
 async def test_an_identifier_that_is_hidden_takes_as_many_looks_as_one_that_is_nowhere(crowd: World) -> None:

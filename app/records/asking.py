@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Text, and_, bindparam, func, literal, select, true
+from sqlalchemy import Integer, Text, and_, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.policy import entries
@@ -254,7 +254,10 @@ def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
         return reached(row, ask.type, ask.binding)
     way = patient_way.alias()
     asked, _ = search.compile_query(ask.query, way, ask._chained)  # noqa: SLF001
-    return named(identity=select(func.string_agg(way.c.record, literal(" "))).where(asked).scalar_subquery())
+    found = select(func.array_agg(way.c.record).label("records")).where(asked).cte("identified")
+    keys = cast(select(found.c.records).scalar_subquery(), ARRAY(Text))
+    # by their keys again, since for PostgreSQL an identifier stands for a hundredth of all people
+    return and_(named(identity=func.array_to_string(keys, " ")), row.c.record == func.any(keys))
 
 
 def counted(ask: Ask) -> Statement:

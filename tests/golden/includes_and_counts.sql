@@ -2175,6 +2175,11 @@ LEFT OUTER JOIN LATERAL (
 ) AS page ON true
 
 -- by INS
+WITH identified AS (
+    SELECT array_agg(patient_2.record) AS records
+    FROM way.patient AS patient_2
+    WHERE patient_2.p_identifier && $14::TEXT[]
+)
 SELECT newest.newest_matrix, carnet.now() AS asked_at, page.id, page.version_id,
   page.last_updated, page.body, page.filtered, page.record, page.verdict, page.k0,
   page.k1, page.k2
@@ -2810,15 +2815,14 @@ LEFT OUTER JOIN LATERAL (
     WHERE (
         SELECT concat(
             set_config(
-                'carnet.identity', (
-                    SELECT string_agg(patient_2.record, $14::VARCHAR) AS string_agg_1
-                    FROM way.patient AS patient_2
-                    WHERE patient_2.p_identifier && $15::TEXT[]
+                'carnet.identity', array_to_string(
+                    CAST((SELECT identified.records FROM identified) AS TEXT[]), $15::VARCHAR
                 ), true
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND (patient_1.p_identifier && $15::TEXT[])
+    AND patient_1.record = any(CAST((SELECT identified.records FROM identified) AS TEXT[]))
+    AND (patient_1.p_identifier && $14::TEXT[])
     AND (
         CASE
             WHEN (record.status != 'open') THEN false
