@@ -148,7 +148,10 @@ async def carnet(
 
 
 async def test_what_may_have_been_kept_is_not_asked_again(carnet: Carnet, wire: Wire) -> None:
-    """The database commits an exchange of deposits, and nobody hears: all are told so, and none is filed twice."""
+    """The database commits an exchange of deposits, and nobody hears: all are told so, and none is filed twice.
+
+    On a cluster the exchange is in a transaction of its own, which nobody is left to end.
+    """
     record, doctor = await opened(carnet), carnet.doctor()
     await doctor.make(document(record, content=b"<hello/>"))
     wire.word, wire.end = b"said-and-not-heard", b""
@@ -158,7 +161,7 @@ async def test_what_may_have_been_kept_is_not_asked_again(carnet: Carnet, wire: 
     answers = await asyncio.gather(*sent)
     assert wire.cuts == 1
     assert {(one.status_code, one.headers.get("retry-after")) for one in answers} == {(503, "1")}
-    await whole(doctor, record, 1 + 8)
+    await whole(doctor, record, 1 + (0 if database_of(carnet).spread else 8))
 
 
 async def whole(reader: Caller, record: str, number: int) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from app.auth import mint
+from app.storage import session
 from tests.acts import grant, reason
 from tests.serving import IDNST, VISIBILITY, Carnet, Tree, actor, document, serving
 from tests.told import relabelled, trial
@@ -124,18 +125,41 @@ async def test_the_owner_of_a_task_reads_what_it_was(carnet: Carnet) -> None:
     assert (await other.get(f"Task/{task}/_history/{first}")).status_code == 404
 
 
+LOSE = """
+CREATE SEQUENCE public.lost;
+GRANT USAGE ON SEQUENCE public.lost TO PUBLIC;
+CREATE FUNCTION public.lose() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('public.lost') = 1 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END IF;
+    RETURN NEW;
+END $$
+"""
+LOSING = "CREATE TRIGGER lose BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION public.lose()"
+
+
 @asynccontextmanager
 async def losing(owner: str) -> AsyncIterator[None]:
     """A while in which the first content that is inserted loses against another transaction."""
     link = await asyncpg.connect(owner)
-    body = "IF nextval('public.lost') = 1 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END IF; RETURN NEW;"
+    spread = await session.is_spread(owner)
+
+    async def run(text: str, *tables: str) -> None:
+        """Run it, `%s` in it a table; on each worker of a cluster, for each shard of the table."""
+        if not spread:
+            await link.execute(text.replace("%s", *tables or [""]))
+            return
+        way = "run_command_on_shards($2::text::regclass, $1)" if tables else "run_command_on_workers($1)"
+        text = f"SET citus.enable_ddl_propagation TO off; {text}"
+        done = await link.fetch(f"SELECT success, result FROM {way}", text, *tables)
+        assert all(row["success"] for row in done), done
+
+    await run(LOSE)
+    await run(LOSING, "public.binary")
     try:
-        await link.execute("CREATE SEQUENCE lost; GRANT USAGE ON SEQUENCE lost TO PUBLIC")
-        await link.execute(f"CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {body} END$$")
-        await link.execute("CREATE TRIGGER lose BEFORE INSERT ON public.binary FOR EACH ROW EXECUTE FUNCTION lose()")
         yield
     finally:
-        await link.execute("DROP TRIGGER lose ON public.binary; DROP FUNCTION lose; DROP SEQUENCE lost")
+        await run("DROP TRIGGER lose ON %s", "public.binary")
+        await run("DROP FUNCTION public.lose; DROP SEQUENCE public.lost")
         await link.close()
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import Text, bindparam, delete, select, update
 from app import main
 from app.policy.guard import Binding, visible
 from app.records import deposits, destroying, filing, people, telling, uncited
-from app.storage import fence, spread
+from app.storage import audit, fence, spread
 from app.storage.fence import Unjudged
 from app.storage.rows import added, changed, kept, removed
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 from benchmarks import statements as asked
 
+COPIED = re.compile(r"INSERT INTO (\w+) \([^()]*\) SELECT .+FROM unnest\(", re.DOTALL)
 CHANGES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\S+)")
 
 
@@ -101,6 +102,18 @@ def test_what_is_written_on_both_sides_is_known() -> None:
     assert spread.there(filing.filed(("record", "id"), ()).sql)
     assert not spread.there(telling.ADD.sql)
     assert not spread.there(destroying.LOCKED.sql)
+
+
+def test_the_records_of_acts_that_are_copied_are_named_first() -> None:
+    """Where a transaction read of a record before, Citus copies such rows to its worker as if nothing were written."""
+    acts = [audit.Act("read", record="b"), audit.Act("read"), audit.Act("vread", record="b"), audit.Act("read", "a")]
+    rows = audit._rows(acts)  # noqa: SLF001
+    copying = [text for text in fence.known if (found := COPIED.search(text)) and found[1] in spread.SPREAD]
+    assert len(copying) == 2
+    for text in copying:
+        values = [rows if name == "acts" else None for name in fence.known[text].names]
+        assert spread.copied(text, values) == [("",), ("a",), ("b",)]
+    assert spread.copied(audit._ONE.sql, []) == []  # noqa: SLF001
 
 
 def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:

@@ -15,7 +15,7 @@ from app.storage.pipeline import Pipeline
 from app.storage.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from asyncpg import Connection, Record
     from asyncpg.pool import Pool, PoolConnectionProxy
@@ -105,7 +105,7 @@ class Spread(Tripwire):
         fence.admit(query)
         if query.startswith("BEGIN"):
             self._in_phases = False
-        async with self._whole(query):
+        async with self._whole(query, args):
             return await asyncpg.Connection.execute(self, spread.said(query), *args, **more)
 
     async def fetch(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
@@ -115,15 +115,15 @@ class Spread(Tripwire):
         if across is not None:
             with _reaching():
                 return await across.run(self, args)
-        async with self._whole(query):
+        async with self._whole(query, args):
             return await asyncpg.Connection.fetch(self, spread.said(query), *args, **more)
 
     @asynccontextmanager
-    async def _whole(self, query: str) -> AsyncIterator[None]:
+    async def _whole(self, query: str, values: Sequence[Any] = ()) -> AsyncIterator[None]:
         """For what is written on a worker: once it is said to be kept, it is, with all that is written besides."""
         there = spread.there(query)
         if there and not self.is_in_transaction():
-            async with self.transaction(), self._whole(query):
+            async with self.transaction(), self._whole(query, values):
                 yield
             return
         with _reaching():
@@ -132,6 +132,8 @@ class Spread(Tripwire):
             if there and not self._in_phases:
                 await asyncpg.Connection.execute(self, spread.TWO_PHASES)
                 self._in_phases = True
+            if values and (copied := spread.copied(query, values)):
+                await asyncpg.Connection.executemany(self, spread.TOUCH, copied)
             yield
 
     async def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from app.storage.audit import MEMBERS
 from app.storage.fence import CLINICAL, UNFENCED, TripError, known
 from app.storage.ways import uncited
 
@@ -152,8 +153,28 @@ TWO_PHASES = "DELETE FROM carnet.phase"
 Citus by itself commits on a single worker first, and then on the coordinator. Where that worker dies of it, it warns
 and goes on: what was never kept is said to be. A fault between the two would keep a deposit of which nobody is told.
 """
+TOUCH = "DELETE FROM public.told WHERE record = $1 AND kind = ''"
+"""Changes no row, and has Citus know that the transaction changes something in the shard of a record.
+
+It takes many acts to the workers by COPY. Where the transaction has read of the same shard before, it goes on over that
+connection and does not note that it is more than read now, so that it would commit there in one phase.
+"""
+RECORD = MEMBERS.index("record")
 IN_TURN = f"SELECT pg_advisory_xact_lock({0x6469726563746F7279 & 0x7FFFFFFFFFFFFFFF})"
 """So that transactions which change more than one such table do it one after another, and not each for the other."""
+
+
+@lru_cache(maxsize=TEXTS)
+def _acts(text: str) -> int | None:
+    """Where the acts are among the parameters of a statement that writes many."""
+    leave = known.get(text)
+    return leave.names.index("acts") if leave is not None and "acts" in leave.names else None
+
+
+def copied(text: str, values: Sequence[Any]) -> list[tuple[str]]:
+    """The records, "" among them, whose acts a statement brings to the workers by COPY; each by itself for `TOUCH`."""
+    place = _acts(text)
+    return [] if place is None else [(record,) for record in sorted({act[RECORD] for act in values[place]})]
 
 
 @dataclass(frozen=True, slots=True)

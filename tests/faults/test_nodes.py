@@ -22,9 +22,11 @@ import httpx
 import psutil
 import pytest
 
+from app.auth import mint
 from app.storage.embedded import ADMIN
 from tests.faults.stack import DOCTOR, PATIENCE, Load, Stack, verify
-from tests.serving import NIRS, open_record
+from tests.serving import NIRS, document, open_record, serving
+from tests.test_citus import linked
 
 if TYPE_CHECKING:
     from app.storage.embedded import Urls
@@ -128,6 +130,71 @@ async def settled(nodes: list[Node], database: str) -> int:
     await link.execute("SELECT recover_prepared_transactions()")
     await link.close()
     return left
+
+
+STALL = (
+    """
+    CREATE FUNCTION public.stall() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.request_id = 'stalled' THEN PERFORM pg_sleep(60); END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    DO $$ DECLARE shard regclass; BEGIN
+        FOR shard IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relname ~ '^audit_event_.*_[0-9]+$' LOOP
+            EXECUTE format('CREATE CONSTRAINT TRIGGER stall AFTER INSERT ON %s DEFERRABLE INITIALLY DEFERRED'
+                ' FOR EACH ROW EXECUTE FUNCTION public.stall()', shard);
+        END LOOP;
+    END $$
+    """,
+)
+"""Holds up whoever is about to commit such an act on a worker, in whichever phase."""
+ALONE = {"citus.enable_ddl_propagation": "off", "citus.override_table_visibility": "off"}
+"""Shows a worker's shards and lets triggers be made on them."""
+STALLED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+ACTS = "SELECT count(*) FROM public.audit_event WHERE request_id = 'stalled'"
+
+
+async def _stalled(urls: list[str], over: asyncio.Task[httpx.Response]) -> int:
+    """The place of the node where somebody is held up."""
+    while not over.done():
+        for place, url in enumerate(urls[1:], 1):
+            async with linked(url) as link:
+                if await link.fetchval(STALLED):
+                    return place
+    raise AssertionError(over.result().text)
+
+
+async def test_a_read_is_not_answered_whose_act_dies_with_its_worker(
+    cluster: Nodes, database_urls: Urls, tmp_path: Path
+) -> None:
+    """Killed at the very moment of the commit there, when the holder is to be told of it."""
+    found = [await Node.at(node.admin) for node in cluster.nodes]
+    nodes = [node for node in found if node is not None]
+    if len(nodes) < len(found):
+        pytest.skip("the nodes are on other machines")
+    database = urlsplit(database_urls.owner).path.removeprefix("/")
+    urls = [urlsplit(node.url)._replace(path=f"/{database}").geturl() for node in nodes]
+    async with serving(database_urls, tmp_path / "data", notices=False, statement_timeout=60_000) as carnet:
+        record = await open_record(carnet.doctor(), NIRS[0], treating=DOCTOR, telecom=EMAIL)
+        doctor = carnet.caller(mint.professional(DOCTOR, specialty="SM54", structure="1750000001"))
+        made = await doctor.make(document(record))
+        while (await doctor.get(f"DocumentReference/{made}")).status_code != 200:
+            pass  # the first act that is told takes long to be planned
+        for url in urls[1:]:
+            async with linked(url, **ALONE) as link:
+                for text in STALL:
+                    await link.execute(text)
+        asked = asyncio.create_task(doctor.get(f"DocumentReference/{made}", headers={"X-Request-Id": "stalled"}))
+        place = await _stalled(urls, asked)
+        nodes[place].kill()
+        answer = await asked
+        nodes[place] = await nodes[place].start(tmp_path / "nodes")
+        await settled(nodes, database)
+        async with linked(urls[0]) as link:
+            kept = await link.fetchval(ACTS)
+    assert (answer.status_code, kept) == (503, 0)
 
 
 async def test_what_was_acknowledged_survives_the_death_of_a_node(
