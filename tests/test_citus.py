@@ -124,6 +124,15 @@ async def test_each_statement_of_the_catalogue_is_answered_by_one_worker(databas
     assert strange == []
 
 
+async def test_what_a_connection_asks_the_catalogue_is_asked_at_once(database_urls: Urls) -> None:
+    """To hide shards Citus looks at each table, which took longer than the trail waits: no group of acts was kept."""
+    told = session.parameters(statements.SETTINGS, spread=True)
+    for settings, hidden in ((told, False), ({}, True)):
+        async with linked(database_urls.serve, **settings) as link:
+            plan = await link.fetch("EXPLAIN SELECT relname FROM pg_catalog.pg_class")
+            assert ("known_shard" in str(plan)) is hidden
+
+
 async def test_the_fence_of_the_database_holds_on_the_coordinator(database_urls: Urls, tmp_path: Path) -> None:
     async with serving(database_urls, tmp_path) as carnet:
         record = await opened(carnet, treating=OTHER)
