@@ -173,7 +173,10 @@ def _reaching() -> Iterator[None]:
         raise asyncpg.ConnectionFailureError(str(error)) from error
 
 
-BROKEN = re.compile("failure on connection|could not commit transaction|postmaster was shut down")
+BROKEN = re.compile(
+    "failure on connection|could not commit transaction|postmaster was shut down"
+    "|server closed the connection|(?:receive data from|send data to|connection to the) server"
+)
 _spread: dict[str, bool] = {}
 
 

@@ -166,16 +166,17 @@ async def _stalled(urls: list[str], over: asyncio.Task[httpx.Response]) -> int:
     raise AssertionError(over.result().text)
 
 
-async def test_a_read_is_not_answered_whose_act_dies_with_its_worker(
+async def test_nothing_is_answered_whose_act_dies_with_its_worker(
     cluster: Nodes, database_urls: Urls, tmp_path: Path
 ) -> None:
-    """Killed at the very moment of the commit there, when the holder is to be told of it."""
+    """Killed at the very moment of the commit there: of a read that the holder is to be told of, and of a deposit."""
     found = [await Node.at(node.admin) for node in cluster.nodes]
     nodes = [node for node in found if node is not None]
     if len(nodes) < len(found):
         pytest.skip("the nodes are on other machines")
     database = urlsplit(database_urls.owner).path.removeprefix("/")
     urls = [urlsplit(node.url)._replace(path=f"/{database}").geturl() for node in nodes]
+    seen = []
     async with serving(database_urls, tmp_path / "data", notices=False, statement_timeout=60_000) as carnet:
         record = await open_record(carnet.doctor(), NIRS[0], treating=DOCTOR, telecom=EMAIL)
         doctor = carnet.caller(mint.professional(DOCTOR, specialty="SM54", structure="1750000001"))
@@ -186,15 +187,19 @@ async def test_a_read_is_not_answered_whose_act_dies_with_its_worker(
             async with linked(url, **ALONE) as link:
                 for text in STALL:
                     await link.execute(text)
-        asked = asyncio.create_task(doctor.get(f"DocumentReference/{made}", headers={"X-Request-Id": "stalled"}))
-        place = await _stalled(urls, asked)
-        nodes[place].kill()
-        answer = await asked
-        nodes[place] = await nodes[place].start(tmp_path / "nodes")
-        await settled(nodes, database)
-        async with linked(urls[0]) as link:
-            kept = await link.fetchval(ACTS)
-    assert (answer.status_code, kept) == (503, 0)
+        for method, path, more in (
+            ("GET", f"DocumentReference/{made}", {}),
+            ("POST", "DocumentReference", {"json": document(record)}),
+        ):
+            asked = asyncio.create_task(doctor.send(method, path, headers={"X-Request-Id": "stalled"}, **more))
+            place = await _stalled(urls, asked)
+            nodes[place].kill()
+            answer = await asked
+            nodes[place] = await nodes[place].start(tmp_path / "nodes")
+            await settled(nodes, database)
+            async with linked(urls[0]) as link:
+                seen.append((method, answer.status_code, await link.fetchval(ACTS)))
+    assert seen == [("GET", 503, 0), ("POST", 503, 0)]
 
 
 async def test_what_was_acknowledged_survives_the_death_of_a_node(
