@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CARNET = [sys.executable, "-P", "-m", "app.cli"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 DRAIN: dict[str, str] = {}
 pytestmark = pytest.mark.slow
 

@@ -23,6 +23,7 @@ from urllib.parse import unquote
 import asyncpg
 import pytest
 
+from app.auth import revocations
 from app.resources import DEFINITIONS
 from app.storage import entropy
 from app.storage.keys import KeyStore
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 MORNING = datetime(2026, 6, 15, 8, tzinfo=UTC)
 """The first instant of both worlds."""
 VOLATILE = frozenset({b"date", b"x-request-id"})
+PATIENCE = 60.0
+PATIENT = {"statement_timeout": 60_000, "request_timeout": 300_000}
+"""A machine that is busy must not have one of the worlds alone give something up: seconds, and settings."""
 DAY = 24 * 3600
 SHOWN = 4000
 """Characters of a difference that are shown."""
@@ -297,15 +301,19 @@ async def twins(
     places = await _places(folder)
     chance = Chance(seed)
     async with AsyncExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setattr(entropy, "_page", chance)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(entropy, "_page", chance)
+        patch.setattr(revocations, "PATIENCE", PATIENCE)
         clocks = [await asyncpg.connect(url) for url in admins]
         for link in clocks:
             stack.push_async_callback(link.close)
         chance.begin("start")
         full, lean = [
-            await stack.enter_async_context(serving(one, place, **more))
+            await stack.enter_async_context(serving(one, place, **(PATIENT | more)))
             for one, place, more in zip(urls, places, settings, strict=True)
         ]
+        for one in (full, lean):
+            patch.setattr(one.app.state.server.trail, "_patience", PATIENCE)
         made = Twins(full, lean, tuple(clocks), chance)
         await made.move(0)
         yield made
