@@ -167,7 +167,7 @@ async def _stalled(urls: list[str], over: asyncio.Task[httpx.Response]) -> int:
 
 
 async def test_nothing_is_answered_whose_act_dies_with_its_worker(
-    cluster: Nodes, database_urls: Urls, tmp_path: Path
+    cluster: Nodes, database_urls: Urls, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Killed at the very moment of the commit there: of a read that the holder is to be told of, and of a deposit."""
     found = [await Node.at(node.admin) for node in cluster.nodes]
@@ -200,6 +200,7 @@ async def test_nothing_is_answered_whose_act_dies_with_its_worker(
             async with linked(urls[0]) as link:
                 seen.append((method, answer.status_code, await link.fetchval(ACTS)))
     assert seen == [("GET", 503, 0), ("POST", 503, 0)]
+    assert "internal error" not in caplog.text
 
 
 async def test_what_was_acknowledged_survives_the_death_of_a_node(
