@@ -121,6 +121,18 @@ def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:
     assert spread.said(text).startswith("DELETE FROM public.binary WHERE document = '' AND ")
 
 
+@pytest.mark.parametrize("type_", ["DocumentReference", "Patient"])
+def test_what_a_setting_is_made_of_is_said_with_it(type_: str) -> None:
+    """Each part that the statement names itself."""
+    statement = asked.across(type_, "identifier=a|b")
+    told = spread.across(statement.sql)
+    assert told is not None
+    parts = set(re.findall(r'(?:WITH|\),?)\s+"?(\w+)"? AS\s+(?:MATERIALIZED )?\(', statement.sql))
+    assert parts
+    named = {part for part in parts if re.search(rf'FROM "?{part}\b', told.keys)}
+    assert named == {part for part in parts if re.search(rf'"?{part}"? AS\s+(?:MATERIALIZED )?\(', told.keys)}
+
+
 def test_a_cluster_looks_at_no_record_beside_those_that_were_found() -> None:
     """It takes no LIMIT that it has to ask for."""
     statement = asked.across("DocumentReference", "identifier=a|b")
