@@ -88,6 +88,31 @@ async def test_a_search_that_showed_nothing_to_know_of_is_not_told_until_it_may_
     assert ":" + kept.document not in json.dumps(found)
 
 
+UNSHOWN = ("List?_id={0.list}", "Provenance?_id={0.origin}", "AuditEvent?_id={1}", "DocumentReference?_id={0.document}")
+
+
+async def test_what_is_asked_for_by_its_id_and_not_shown_is_not_told_until_it_may_be(carnet: Carnet) -> None:
+    """A list, a Provenance and an act stand for what they are about, whether they are shown or counted."""
+    kept = await Kept.made(carnet, "810000000198")
+    for place in (f"DocumentReference/{kept.document}", f"List/{kept.list}", f"Provenance/{kept.origin}"):
+        assert (await kept.by.get(place)).status_code == 200
+    acts = await kept.by.found(f"AuditEvent?patient={kept.record}")
+    before = await told(kept.holder, kept.record)
+    read = [f"AuditEvent/{one}" for one in acts]
+    counted = [f"{one}{more}" for one in UNSHOWN for more in ("&_count=0", "&_summary=count", "&_lastUpdated=lt2020")]
+    several = ["?_type=DocumentReference,List,AuditEvent&_count=0&_id={0.list},{1}", "AuditEvent/{1}/$decision"]
+    for path in (*read, *counted, *several):
+        answer = await kept.by.get(path.format(kept, acts[1]))
+        assert answer.status_code in {200, 404}, answer.text
+        new = (await told(kept.holder, kept.record))[: -len(before)]
+        assert not new, path
+    nowhere = kept.document[:-3] + "zzz"
+    await kept.by.get(f"List?_id={nowhere}&_count=0")
+    assert len(await told(kept.holder, kept.record)) == len(before) + 1, "nothing is there to betray"
+    await label(kept.by, kept.document)
+    assert len(await told(kept.holder, kept.record)) > len(before) + len(read) + len(counted)
+
+
 async def test_what_anybody_may_know_of_is_told_of_a_search_that_showed_more(carnet: Carnet) -> None:
     kept = await Kept.made(carnet, OTHER)
     seen = await kept.by.make(document(kept.record))
@@ -179,6 +204,7 @@ async def test_a_refusal_about_what_awaits_is_not_told_until_it_may_be(carnet: C
     assert ":awaiting" not in json.dumps(found)
 
 
+LATE = "810000000207"
 READ_BY, FULL, GROUPED, BARRED_BY, CALLED = (f"81000000020{number}" for number in range(1, 6))
 
 
@@ -190,15 +216,19 @@ async def test_what_was_agreed_on_in_secret_is_not_told_by_what_comes_of_it(carn
     seen = await depositor.make(document(record))
     place = f"DocumentReference/{seen}"
     await will(mother, record, "authorisation", permit(actor(BARRED_BY)))
+    late = carnet.doctor(LATE, structure="1750000207")
+    assert (await late.get(place)).status_code == 404, "he is remembered as somebody who sees nothing"
     before = await told(mother, record)
     for category, provision in (
-        ("authorisation", permit(actor(READ_BY))),
+        ("authorisation", permit(actor(READ_BY), actor(LATE))),
         ("full-access", permit(actor(FULL))),
         ("authorisation", permit(actor(structure="1750000203"))),
         ("block", deny(actor(BARRED_BY))),
         ("emergency-opposition", opposition("BTG", "ETREAT")),
     ):
         await will(minor, record, category, provision)
+    assert await late.found("DocumentReference?_count=9") == [seen]
+    assert await told(mother, record) == before, "a search across records does not ask what is remembered of him"
     for number in (READ_BY, FULL, GROUPED, BARRED_BY):
         by = carnet.doctor(number, structure=f"1750000{number[-3:]}")
         for path in (place, f"DocumentReference?patient={record}", "DocumentReference?_count=9", f"Patient/{record}"):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.auth import mint
 from tests.acts import TREATING, a_record, an_ins, pharmacist, reason, sees, stranger
-from tests.serving import Caller, Carnet, Tree, actor, care_team, consent, deny, document, open_record, serving
+from tests.serving import Caller, Carnet, Tree, actor, care_team, consent, deny, document, open_record, permit, serving
+from tests.world import opened_for_minor, will
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,6 +65,21 @@ async def test_nobody_blocked_and_nobody_in_a_closed_record(carnet: Carnet) -> N
     assert reason(refused) == (422, "treating-physician-blocked")
     await carnet.doctor().send("POST", f"Patient/{record}/$close")
     assert await declare(stranger(carnet), record) == (422, "record-not-open")
+
+
+async def test_a_block_of_a_secret_connection_stands_against_nothing_that_a_representative_does(carnet: Carnet) -> None:
+    record, related = await opened_for_minor(carnet)
+    mother, minor = carnet.representative(related, record), carnet.caller(mint.holder(record, secret=True))
+    await will(minor, record, "block", deny(actor(OTHER)))
+    assert await declare(carnet.doctor(OTHER), record) == (403, "blocked"), "he may know of it"
+    team = await mother.make(care_team(record, OTHER))
+    await will(mother, record, "authorisation", permit(actor("810000000098")))
+    block = consent(record, "block", deny(actor(OTHER)), base=carnet.settings.codesystem_base)
+    assert reason(await minor.post("Consent", block)) == (422, "treating-physician-blocked")
+    found = await carnet.doctor(OTHER).found(f"Consent?patient={record}&category=block")
+    assert len(found) == 1
+    assert (await mother.delete(f"CareTeam/{team}")).status_code == 204
+    assert await carnet.doctor(OTHER).found(f"Consent?patient={record}&category=opening") == []
 
 
 async def test_one_at_a_time(carnet: Carnet) -> None:

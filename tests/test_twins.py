@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.records import attempt, judged, secrecy
 from tests.grammar import PRODUCTIONS
 from tests.grammar_searches import shapes
 from tests.leaks import LEAKS, Leak, planted
@@ -53,6 +54,7 @@ async def test_twin_worlds_answer_alike_to_the_byte(worlds: Worlds) -> None:
     assert len(refused(tally)) <= MOST_REFUSED * len(tally.asked), refused(tally)
     assert sum(tally.done.values()) >= (1 - MOST_ERRORS) * tally.pairs, tally.statuses
     assert max(ratios(tally).values()) < APART, ratios(tally)
+    assert run.deeds[True] > run.deeds[False] > 0, run.deeds
     print(f"{tally.pairs} pairs by {len(ROLES)} callers, exits {sorted(tally.exits.items())}")  # noqa: T201
 
 
@@ -95,6 +97,45 @@ async def test_a_planted_leak_is_seen(worlds: Worlds, leak: Leak) -> None:
     assert leak.role in shown
     assert "--- without" in shown
     assert "+++ with" in shown
+
+
+async def _kept(_linked: Any, _caller: Any, acts: Any, _asked: str = "") -> Any:
+    """Acts as they are, whatever they come of."""
+    return acts
+
+
+async def _by_itself(*_: Any) -> tuple[tuple[str, ...], bool]:
+    """Nothing that a row which is not shown stands for."""
+    return (), False
+
+
+async def _left(*_: Any) -> None:
+    """The objects of a transaction that was given up, left where they are."""
+
+
+PLANTED = {
+    "an act that comes of a secret right": (secrecy, "kept", _kept, "representative", "differ"),
+    "a refusal about what is hidden": (attempt, "together", lambda _: (), "holder", "differ"),
+    "a search that showed nothing": (judged, "by_ids", _by_itself, "holder", "differ"),
+    "what a refused transaction put": (attempt, "discard", _left, "holder", "kept"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANTED)
+async def test_what_others_do_beside_is_seen_where_it_tells(
+    worlds: Worlds, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, attribute, instead, caller, seen = PLANTED[name]
+    role = next(role for role in ROLES if role.name == caller)
+    run = Run(worlds, SEED + 2, most=1)
+    monkeypatch.setattr(module, attribute, instead)
+    if seen == "kept":
+        with pytest.raises(AssertionError, match="transaction"):
+            await run.beside(run.sight(role), 2)
+    else:
+        await run.beside(run.sight(role), 2)
+        assert run.tally.differences
 
 
 async def test_the_grammar_finds_a_leak_by_itself(worlds: Worlds) -> None:

@@ -18,6 +18,7 @@ SPECIALIST, REGULATOR, OCCUPATIONAL, STRANGER, BLOCKED, THERAPIST, TRUSTED, LATE
     "810000000010", "810000000015", "810000000017", "810000000041", "810000000042", "810000000070", "810000000063",
     "810000000064", "810000000066",
 )  # fmt: skip
+AGREED, CONFIDANT, GROUPED, REFUSED = (f"81000000010{number}" for number in range(1, 5))
 HOSPITAL, SECOND_HOUSE, PHARMACY, CLINIC, PRACTICE = (
     "1750000001", "1750000003", "1750000021", "1750000041", "1750000070",
 )  # fmt: skip
@@ -105,8 +106,14 @@ PROFESSIONALS: dict[str, dict[str, Any]] = {
     "an outsider": {"idnps": OUTSIDER, "profession": "60", "structure": "1750000090"},
     "a clerk": {"idnps": "810000000099", "profession": "60", "structure": "1750000099"},
     "in secret": {"idnps": DEPOSITOR, "specialty": "SM54", "structure": HOSPITAL, "secret": True},
+    "authorised in secret": {"idnps": AGREED, "structure": "1750000101"},
+    "full access in secret": {"idnps": CONFIDANT, "structure": "1750000102"},
+    "of a structure in secret": {"idnps": GROUPED, "structure": "1750000103"},
+    "blocked in secret": {"idnps": REFUSED, "structure": "1750000104"},
 }
 """Professionals by their tokens; those of no role are the people around."""
+IN_SECRET = tuple(name for name in PROFESSIONALS if name.endswith(" in secret") and name != "in secret")
+"""Those about whom a minor agreed on something in a secret connection: what representatives do not know of."""
 RECORDS = ("adult", "minor", "family", "ward", "bedside", "trusted", "closet", "shut", "cabinet")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from contextlib import asynccontextmanager
 from random import Random
 from statistics import median
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.storage.embedded import OWNER, SERVE, Urls
-from tests import grammar_writes
+from tests import grammar_refused, grammar_writes
 from tests.grammar import DIRECTORY, PRODUCTIONS, Sight, drawn
 from tests.grammar_searches import Shape, search, shapes
+from tests.twin_beside import MARKS, deeds
 from tests.twin_people import ROLES, Role
 from tests.twin_worlds import Worlds, built
 from tests.twins import IN_RECORDS, Request, Tally, twins
@@ -35,6 +37,10 @@ BY_ITSELF = 27
 """The exit that every pair goes through: how long it takes."""
 WRITES = grammar_writes.MASTERS
 """Numbers of the papers that the writing part of the grammar, imported here to be part of it, deposits again."""
+EACH = 1
+"""Times that each deed is done beside who reads a journal."""
+WHOLE = grammar_refused.refused_transaction.__name__
+"""The production of which nothing may be kept."""
 
 
 @asynccontextmanager
@@ -69,6 +75,8 @@ class Run:
         self._pool = self._pool[: most or None]
         self._place = 0
         self._stolen: list[str] = []
+        self.deeds: Counter[bool] = Counter()
+        """what others did beside: those that were refused, and those that were not"""
 
     async def all(self, pairs: int) -> Tally:
         """So many pairs, shared among the callers."""
@@ -89,12 +97,28 @@ class Run:
         for _ in range(pairs):
             searching = self._draw.random() < SEARCHES
             await self.pair(sight, self._search(sight) if searching else drawn(sight))
+        if role.record in MARKS:
+            await self.beside(sight)
         await self.journal(sight)
         self._stolen += sight.pages[-STOLEN:]
 
+    async def beside(self, sight: Sight, each: int = EACH) -> None:
+        """What others do, in the fuller world alone, about what is kept from him: nothing of it is in his journal."""
+        path = f"AuditEvent?patient={sight.record}&_count=5&_total=accurate"
+        for by, made, doer in deeds(sight, each):
+            request, before = made(doer), await self.made.twins.kept(sight.record)
+            answer = await self.made.twins.more(by, request)
+            self.deeds[answer.status < 400] += 1
+            assert await self.made.twins.kept(sight.record) == before, f"{by}: {request}"
+            await self.pair(sight, Request(f"after {by}: {request}"[:300], (22,), "GET", path))
+
     async def pair(self, sight: Sight, request: Request) -> None:
         """Ask both, compare, learn."""
+        whole = request.production == WHOLE
+        before = await self.made.twins.kept(sight.record) if whole else []
         full, lean = await self.made.twins.ask(sight.role.name, request)
+        if whole and full.status >= 400:
+            assert await self.made.twins.kept(sight.record) == before, request
         self.tally.count(sight.role.name, request, full, lean)
         if full == lean:
             sight.learn(request, full)

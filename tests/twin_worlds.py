@@ -25,14 +25,17 @@ from tests.serving import (
     transaction,
 )
 from tests.twin_people import (
+    AGREED,
     AWAITING,
     BASE,
     BEYOND,
     BLOCKED,
     CLINIC,
+    CONFIDANT,
     DEPOSITOR,
     HIDDEN,
     HOSPITAL,
+    IN_SECRET,
     LIMITED,
     MASKED,
     NURSE,
@@ -44,8 +47,10 @@ from tests.twin_people import (
     PRACTICE,
     PROFESSIONALS,
     RECORDS,
+    REFUSED,
     REIMBURSEMENT,
     SCOPE,
+    SECOND,
     STRANGER,
     TEAMMATE,
     TRUSTED,
@@ -127,6 +132,8 @@ def _id(answer: Answer) -> str:
 
 
 JSON_PATCH = "application/json-patch+json"
+GRAVE = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "inconscient"}]}
+"""Why the glass is broken."""
 
 
 def labelled(*codes: str, archived: bool = False) -> list[Tree]:
@@ -334,6 +341,7 @@ async def _adult(made: Worlds) -> None:
 
 async def _minor(made: Worlds) -> None:
     """A representative, and what is hidden from her or was done in a secret connection."""
+    await _grants(made, "minor", ("authorisation", permit(actor(REFUSED))))
     shelf = await _filled(made, "minor", {"label": HIDDEN})
     await _looked_at(made, shelf, "a physician")
     for number in range(2):
@@ -343,6 +351,28 @@ async def _minor(made: Worlds) -> None:
     await made.add("in secret", made.will(shelf.key, "authorisation", permit(actor(DEPOSITOR))))
     await made.more("in secret", "GET", f"DocumentReference?patient={shelf.key}")
     await made.more("in secret", "GET", f"DocumentReference/{shelf.plain[0]}")
+    await _agreed(made, shelf)
+
+
+async def _agreed(made: Worlds, shelf: Shelf) -> None:
+    """What a minor agreed on in a secret connection of his, and took back."""
+    for name in IN_SECRET:  # what a worker remembers of them is from before
+        await made.same(name, "GET", f"DocumentReference?patient={shelf.key}")
+    me = "minor in secret"
+    made.twins.introduce(me, mint.holder(shelf.key, secret=True))
+    for category, provision in (
+        ("authorisation", permit(actor(AGREED))),
+        ("full-access", permit(actor(CONFIDANT))),
+        ("authorisation", permit(actor(structure="1750000103"))),
+        ("block", deny(actor(REFUSED))),
+        ("block", deny(actor(OUTSIDER))),
+    ):
+        await made.add(me, made.will(shelf.key, category, provision))
+    ended = await made.add(me, made.will(shelf.key, "authorisation", permit(actor(SECOND))))
+    await made.more(me, "DELETE", f"Consent/{ended}")
+    await made.add(me, task(shelf.key, shelf.plain[0]))
+    await made.more(me, "GET", f"DocumentReference?patient={shelf.key}")
+    await made.add("authorised in secret", listing(shelf.key, *shelf.kept[:1]))
 
 
 async def _family(made: Worlds) -> None:
@@ -375,8 +405,7 @@ async def _ward(made: Worlds) -> None:
         role = group(code, element=element, **system)
         await made.make("holder of ward", made.will(key, "authorisation", provision, contained=[role]))
     shelf = await _filled(made, "ward", {"label": MASKED})
-    reason = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "inconscient"}]}
-    await made.same("with a window", "POST", f"Patient/{key}/$break-glass", reason)
+    await made.same("with a window", "POST", f"Patient/{key}/$break-glass", GRAVE)
     await made.make("depositor", paper(key, 40, label=MASKED))
     await made.make("depositor", paper(key, 41))
     await _around(made, shelf)
@@ -431,8 +460,7 @@ async def _closet(made: Worlds) -> None:
     await made.make("software", paper(key, 43))
     remb = {"type": {"coding": [{"system": REIMBURSEMENT, "code": "REMB"}]}}
     await made.make("insurer", {**paper(key, 44), **remb})
-    reason = {"resourceType": "Parameters", "parameter": [{"name": "reason", "valueString": "inconscient"}]}
-    await made.same("window opposed", "POST", f"Patient/{key}/$break-glass", reason)
+    await made.same("window opposed", "POST", f"Patient/{key}/$break-glass", GRAVE)
     await _grants(
         made,
         "closet",

@@ -47,6 +47,17 @@ SHOWN = 4000
 """Characters of a difference that are shown."""
 IN_RECORDS = tuple(name for name, one in DEFINITIONS.items() if one.scope == "record")
 
+_KEPT = [
+    *(f'SELECT count(*), sum(hashtext(version_id)) FROM "{DEFINITIONS[name].table}" WHERE record = $1'
+      for name in IN_RECORDS if name != "AuditEvent"),
+    "SELECT count(*), sum(hashtext(version_id)) FROM version WHERE record = $1",
+    "SELECT count(*), sum(hashtext(concat(source, kind, subject))) FROM relation WHERE record = $1",
+    "SELECT count(*), count(*) FROM notice WHERE record = $1",
+    "SELECT policy_version, hashtext(status) FROM record WHERE id = $1",
+]  # fmt: skip
+KEPT = " UNION ALL ".join(_KEPT)
+"""What a record holds, as numbers."""
+
 
 class Chance:
     """Bytes that depend on the step, their number and how many draws of that number the step made before.
@@ -256,6 +267,15 @@ class Twins:
         started = perf_counter()
         sent = await call(carnet, scope, request.content)
         return Answer(*sent, perf_counter() - started)
+
+    async def kept(self, record: str) -> list[list[object]]:
+        """What each world keeps in a record, and how many contents in all: the same as before where nothing is kept."""
+        found: list[list[object]] = []
+        for link, carnet in zip(self.links, (self.full, self.lean), strict=True):
+            rows = await link.fetch(KEPT, record)
+            contents = sum(one.is_file() for one in (carnet.settings.data / "contents").rglob("*"))
+            found.append([*[tuple(row.values()) for row in rows], contents])
+        return found
 
     async def only(self, resource_type: str) -> list[tuple[str, str]]:
         """Record and id of what the fuller world alone has of a type."""

@@ -129,13 +129,14 @@ class Records:
 
     async def _said(self, acts: Sequence[Event], about: str) -> list[Any]:
         """Acts as the trail keeps them, each with the notice that it is told by."""
-        kept = await secrecy.kept(self.office, self.caller, acts)
-        heard = [account.heard(self.caller, act, f"{self.facts.query} {about}") for act in kept]
+        named = f"{self.facts.query} {about}"
+        kept = await secrecy.kept(self._link, self.caller, acts, named)
+        heard = [account.heard(self.caller, act, named) for act in kept]
         return [act.by(self.access, self.facts) for act in heard]
 
     async def refused(self, act: Event) -> Event:
         """The act of a refusal as the trail keeps it."""
-        return (await secrecy.kept(self.office, self.caller, [act]))[0]
+        return (await secrecy.kept(self._link, self.caller, [act]))[0]
 
     async def read(self, type: str, id: str) -> Stored:
         """The current version; NotFound for what is absent or unseen, Gone for what the caller saw before it went."""

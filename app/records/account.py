@@ -32,8 +32,9 @@ def shown(interaction: str, seen: Seen) -> Act:
         resource_type=stored.type,
         resource_id=stored.id,
         resource_version=stored.version_id,
-        documents=(seen.document,) if seen.document else (),
+        documents=(seen.document,) if seen.document else tuple(BESIDE + one for one in seen.beside),
         emergency=seen.reason in EMERGENCY,
+        secret=seen.secret,
     )
 
 

@@ -64,7 +64,7 @@ async def decision(office: Office, link: Link, caller: Caller, identifier: str) 
     if body is None:
         raise not_found("", row["record"])
     stored = Stored("AuditEvent", row["id"], row["version_id"], row["last_updated"], body)
-    return Seen(stored, record=row["record"]), orjson.loads(body)
+    return await events.shown(link, row, stored), orjson.loads(body)
 
 
 async def _seen(link: Link, caller: Caller, row: Record) -> list[str]:

@@ -10,18 +10,16 @@ from sqlalchemy import DateTime, Text, and_, bindparam, func, select
 from app.policy.guard import JUDGES, RECORD, Binding, source
 from app.policy.reach import in_reach
 from app.policy.standing import fresh, newest_matrix
-from app.policy.trail import ALONE, LISTED, SHOWING, concealed
+from app.policy.trail import concealed
+from app.records import judged
 from app.records.answer import Stored
 from app.records.naming import record_of
 from app.records.reading import Seen, confirmed, not_found
-from app.storage.audit import BESIDE, BY_THE_WAY, SUCCESS
 from app.storage.fence import Unjudged
 from app.storage.statement import Statement
 from app.storage.tables import audit_event, record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from asyncpg import Record
 
     from app.policy.standing import Caller
@@ -67,22 +65,6 @@ def _of_nobody(renderer: Renderer) -> Statement:
     return Statement(select(*columns).select_from(joined).where(*where))
 
 
-ABOUT = frozenset({"DocumentReference", "Binary", *LISTED})
-"""Types whose acts are about documents."""
-
-
-def about(row: Mapping[str, Any]) -> frozenset[str] | None:
-    """The documents that an act was about, None where it was about none: by them it is judged who may know of it."""
-    its = frozenset(one.removeprefix(BESIDE) for one in row["documents"])
-    if row["resource_id"] and row["resource_type"] in ABOUT:
-        if row["resource_type"] == "DocumentReference":
-            return its | {row["resource_id"]}
-        # on what was not there an act is about no document, and its doer must not tell that from one on what is hidden
-        return its if its or row["outcome"] == SUCCESS else None
-    asked = row["interaction"] in SHOWING and row["detail"] != BY_THE_WAY
-    return None if asked or row["resource_type"] in ALONE or not its else its
-
-
 async def render(office: Office, link: Link, caller: Caller, row: Record) -> Stored:
     """One row as an AuditEvent, less what its reader may not know of."""
     hidden: frozenset[str] = frozenset()
@@ -114,4 +96,10 @@ async def visible(office: Office, link: Link, caller: Caller, identifier: str) -
 async def read(office: Office, link: Link, caller: Caller, identifier: str) -> Seen:
     """One event that the caller may see; NotFound otherwise."""
     row = await visible(office, link, caller, identifier)
-    return Seen(await render(office, link, caller, row), record=row["record"])
+    return await shown(link, row, await render(office, link, caller, row))
+
+
+async def shown(link: Link, row: Record, stored: Stored) -> Seen:
+    """What the trail says of who was shown one event: it is judged as the event is."""
+    names, secret = await judged.by_act(link, dict(row), row["record"])
+    return Seen(stored, record=row["record"], beside=tuple(sorted(names or ())), secret=secret)

@@ -167,12 +167,17 @@ OPENING = frozenset({"holder", "representative"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a read showed, and what the trail says of it: reason code, the document concerned, the record."""
+    """What a read showed, and what the trail says of it: reason code, the document concerned, the record.
+
+    An act of the trail is judged by documents `beside` it, and may come of a `secret` connection.
+    """
 
     stored: Stored
     reason: str = ""
     document: str = ""
     record: str = ""
+    beside: tuple[str, ...] = ()
+    secret: bool = False
 
 
 async def confirmed(link: Link, caller: Caller, key: str, statement: Statement, **values: object) -> Record | None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -65,13 +66,17 @@ WINDOWS = relation.c.source.like("window/%")
 def _sources() -> Any:  # noqa: ANN401 - a select of many columns
     """What a record's relations are made of, in one statement: `body` of each Consent in force, team and person."""
     told = [
-        select(literal(kind).label("kind"), table.c.id, table.c.body, cast(null(), INSTANT).label("of_age")).where(
-            table.c.record == KEY, *([table.c.active] if kind == "Consent" else [])
-        )
+        select(
+            literal(kind).label("kind"),
+            table.c.id,
+            table.c.body,
+            (table.c.secret if kind == "Consent" else false()).label("secret"),
+            cast(null(), INSTANT).label("of_age"),
+        ).where(table.c.record == KEY, *([table.c.active] if kind == "Consent" else []))
         for kind, table in ((kind, TABLES[kind]) for kind in SOURCE_TYPES)
     ]
     holder = TABLES["Patient"]
-    mine = [literal("Patient").label("kind"), holder.c.id, null().label("body"), majority(holder.c.birth_date)]
+    mine = [literal("Patient"), holder.c.id, null(), false(), majority(holder.c.birth_date)]
     found = union_all(*told, select(*mine).where(holder.c.record == KEY)).subquery()
     return select(*found.c, NOW.label("now"))
 
@@ -145,7 +150,7 @@ class Sources:
 
     `bodies` are Consents in force, care teams and related people by type and id; `of_age` is when the holder is, which
     nobody has asked yet where `asked` is false. `said` are the rows of each Consent and team whose rows depend on
-    nothing else.
+    nothing else. `untold` are the Consents of secret connections.
     """
 
     bodies: dict[str, dict[str, Resource]] = field(default_factory=lambda: {kind: {} for kind in SOURCE_TYPES})
@@ -153,6 +158,7 @@ class Sources:
     asked: bool = False
     rows: frozenset[Row] = frozenset()
     said: dict[str, list[Row]] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
 
 
 class Relations:
@@ -169,21 +175,22 @@ class Relations:
         self._known[key] = Sources()
         self._bumped.add(key)
 
-    async def derive(self, key: str) -> None:
-        """Make the relations of a record anew; BrokenRule when they contradict each other."""
+    async def derive(self, key: str, written: str = "") -> None:
+        """Make the relations of a record anew after `written`; BrokenRule when it contradicts what is there."""
         found, now = await self._read(key)
-        rows = await self._rows(key, found, now)
+        rows = await self._rows(key, found, now, written)
         await CLEAR.run(self._link, record=key)
         await self._keep(key, found, rows, rows)
 
     async def add(self, resource_type: str, key: str, identifier: str, tree: Resource, moment: datetime) -> None:
         """The same after a Consent in force, a care team or a related person was added to a record at that moment."""
         found = self._known.get(key)
+        written = f"{resource_type}/{identifier}"
         if found is None:
-            await self.derive(key)
+            await self.derive(key, written)
             return
         found.bodies[resource_type][identifier] = tree
-        rows = await self._rows(key, found, moment)
+        rows = await self._rows(key, found, moment, written)
         if found.rows - rows:
             await CLEAR.run(self._link, record=key)
             await self._keep(key, found, rows, rows)
@@ -214,12 +221,15 @@ class Relations:
                 found.of_age = row["of_age"]
             else:
                 found.bodies[row["kind"]][row["id"]] = parse(row["body"])
+                found.untold |= {f"Consent/{row['id']}"} if row["secret"] else set()
         return found, now
 
-    async def _rows(self, key: str, found: Sources, now: datetime) -> frozenset[Row]:
+    async def _rows(self, key: str, found: Sources, now: datetime, written: str) -> frozenset[Row]:
         """The relations as they are said today; BrokenRule when they contradict each other.
 
-        A second treating physician, or a treating physician whom a block names, cannot be.
+        A second treating physician, or a treating physician whom a block names, cannot be. Only the block of a secret
+        connection that is `written` now is refused for that: one that is there would be told by what it stands against,
+        and stops no treating physician.
         """
         rows: set[Row] = set()
         for identifier, tree in found.bodies["Consent"].items():
@@ -239,7 +249,7 @@ class Relations:
             rows |= set(found.said[source])
         past_treating = [row for row in rows if row.kind is Relation.TREATING and row.ends <= now]
         kept = frozenset(row for row in rows.difference(past_treating) if row.ends > row.starts)
-        _check(kept, now)
+        _check(kept, now, found.untold - {written})
         return kept
 
     async def _of_age(self, key: str, found: Sources) -> datetime | None:
@@ -261,11 +271,12 @@ class Relations:
         await self.bump(key)
 
 
-def _check(rows: frozenset[Row], now: datetime) -> None:
+def _check(rows: frozenset[Row], now: datetime, untold: set[str]) -> None:
     treating = {row.subject for row in rows if row.kind is Relation.TREATING}
     if len({row.source for row in rows if row.kind is Relation.TREATING}) > 1 or len(treating) > 1:
         raise BrokenRule("the record has a treating physician already", reason="second-treating-physician")
-    if treating & {row.subject for row in rows if row.kind is Relation.BLOCKED and row.ends > now}:
+    blocks = [row for row in rows if row.kind is Relation.BLOCKED and row.source not in untold]
+    if treating & {row.subject for row in blocks if row.ends > now}:
         raise BrokenRule("the treating physician cannot be blocked", reason="treating-physician-blocked")
 
 

@@ -14,7 +14,7 @@ from app.access import Kind
 from app.errors import Issue, Unavailable
 from app.policy.rules import DOCUMENT, PATIENT_REDUCED, permits
 from app.policy.trail import SECRET
-from app.records import events, standby, whose
+from app.records import events, judged, standby, whose
 from app.records.answer import Page, Stored
 from app.records.asking import Ask, counted, directory_counted, in_directory, in_many, in_one, is_key, paged, plain
 from app.records.bounds import bounded
@@ -23,7 +23,7 @@ from app.records.paging import check_age, hour
 from app.records.reading import TRIES
 from app.records.redaction import redact, reduce
 from app.records.statements import cached
-from app.records.touching import Touched, gathered
+from app.records.touching import UNSAID, Touched, gathered
 from app.resources import DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import search
@@ -128,7 +128,7 @@ async def _find(office: Office, link: Link, caller: Caller, query: Query, *, apa
         _cursor(ask, found),
         (*_ignored(query), *cut(including), *looked.remarks()),
     )
-    return page, _touched(looked, matches, included, await whose.by_id(link, caller, query))
+    return page, await _touched(link, looked, matches, included)
 
 
 def nowhere(query: Query) -> Page:
@@ -146,10 +146,12 @@ def _untold(query: Query) -> bool:
     return query.total is Total.NONE and not _bare(query)
 
 
-def _touched(looked: Look, matches: list[Found], included: list[Found], ids: tuple[str, ...]) -> list[Touched]:
+async def _touched(link: Link, looked: Look, matches: list[Found], included: list[Found]) -> list[Touched]:
     """What a search touched of the record that it is about, and of those whose rows it showed."""
-    relation = looked.found.relation
-    return gathered(matches, included, looked.ask.record if relation else "", why(looked, relation), ids)
+    ask, relation = looked.ask, looked.found.relation
+    ids = await whose.by_id(link, ask.caller, ask.query)
+    stands = await judged.by_ids(link, [ask.type], ask.record, ids) if ids and not (matches or included) else UNSAID
+    return gathered(matches, included, ask.record if relation else "", why(looked, relation), ids, stands)
 
 
 def why(looked: Look, relation: str) -> str:
@@ -264,7 +266,7 @@ async def _match(ask: Ask, link: Link, row: Record) -> Found:
     key, verdict = row["record"], row["verdict"]
     if ask.type == "AuditEvent":
         event = await events.render(ask.office, link, ask.caller, row)
-        return Found(event, points, verdict, key, row["secret"], events.about(dict(row)))
+        return Found(event, points, verdict, key, row["secret"], judged.about(dict(row)))
     body: bytes = row["body"]
     if verdict == PATIENT_REDUCED.name:
         body, points = reduce(body), {}  # what he is not shown leads nowhere

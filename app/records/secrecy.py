@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.storage.fence import Unjudged
+from app.storage.fence import Unjudged, named
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from app.policy.standing import Caller, Standing
-    from app.records.office import Office
     from app.storage.audit import Act
+    from app.storage.statement import Link
 
 APART = frozenset(
     {"depositor", "own-act", "named", "entries", "holder", "representative", "treating-physician", "excluded-party",
@@ -29,21 +30,31 @@ APART = frozenset(
 )  # fmt: skip
 """Reasons that are the same whatever a Consent of a secret connection says."""
 _will = TABLES["Consent"]
+_keys = bindparam("records", type_=ARRAY(Text))
 AGREED = Statement(
     select(_will.c.record)
-    .where(_will.c.record == func.any(bindparam("records", type_=ARRAY(Text))), _will.c.secret)
+    .where(named(reach=func.array_to_string(_keys, " ")), _will.c.record == func.any(_keys), _will.c.secret)
     .distinct(),
     Unjudged.FACT,
 )
 """In which records something was agreed on in a secret connection."""
 
 
-async def kept(office: Office, caller: Caller, acts: Sequence[Act]) -> Sequence[Act]:
-    """The acts of a caller, those marked secret that come of such a Consent."""
-    keys = {act.record for act in acts if act.record and act.reason not in APART}
-    known = {key: caller.remembered(key) for key in keys}
-    if None in known.values():
-        known |= await _agreed(office, caller, sorted(key for key, found in known.items() if found is None))
+async def kept(
+    linked: Callable[[], AbstractAsyncContextManager[Link]], caller: Caller, acts: Sequence[Act], asked: str = ""
+) -> Sequence[Act]:
+    """The acts of a caller, those marked secret that come of such a Consent. `asked` is what his request says.
+
+    What is remembered of him holds for an act on one resource, and in a record that was named: their statements
+    confirmed it. A search across records asks nothing that is remembered, and a Consent may be newer than that.
+    """
+    its = [act for act in acts if act.record and act.reason not in APART]
+    known = {act.record: caller.remembered(act.record) for act in its}
+    bound = {act.record for act in its if act.resource_id or act.record in asked}
+    unsure = sorted(key for key, one in known.items() if one is None or not (one.secretly or key in bound))
+    if unsure:
+        async with linked() as link:
+            known |= await _agreed(link, caller, unsure)
     if not any(found is not None and found.secretly for found in known.values()):
         return acts
     return [_marked(act, known.get(act.record)) for act in acts]
@@ -54,8 +65,7 @@ def _marked(act: Act, standing: Standing | None) -> Act:
     return act._replace(secret=True) if comes else act
 
 
-async def _agreed(office: Office, caller: Caller, keys: list[str]) -> dict[str, Standing | None]:
-    """The caller's standing toward those of the records where something was so agreed on."""
-    async with office.database.link() as link:
-        rows = await AGREED.rows(link, records=keys)
-        return {row["record"]: await caller.standing(link, row["record"]) for row in rows}
+async def _agreed(link: Link, caller: Caller, keys: list[str]) -> dict[str, Standing | None]:
+    """The caller's standing toward those of the records where something was so agreed on, as it is now."""
+    rows = await AGREED.rows(link, records=keys)
+    return {row["record"]: await caller.standing(link, row["record"], again=True) for row in rows}

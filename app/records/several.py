@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from app.errors import Unsupported
-from app.records import paging, searching, whose
+from app.records import judged, paging, searching, whose
 from app.records.answer import Page
 from app.records.bounds import bounded
 from app.records.including import Including
 from app.records.stream import Item, Place, Stream, merged, packed, unpacked
-from app.records.touching import gathered
+from app.records.touching import UNSAID, gathered
 from app.resources import COMPARTMENT, DEFINITIONS
 from app.resources.definition import Scope
 from app.storage import search
@@ -131,7 +131,9 @@ async def _find(office: Office, link: Link, caller: Caller, asked: Asked) -> tup
         await paging.closed(office, link, said, packed(streams)) if more and count else None,
         (*_remarks(sources, queries), *cut),
     )
-    return page, gathered(matches, included, *await _about(link, caller, sources))
+    key, relation, ids = await _about(link, caller, sources)
+    stands = await judged.by_ids(link, asked.types, key, ids) if ids and not (matches or included) else UNSAID
+    return page, gathered(matches, included, key, relation, ids, stands)
 
 
 async def _about(link: Link, caller: Caller, sources: list[_Source]) -> tuple[str, str, tuple[str, ...]]:

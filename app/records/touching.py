@@ -27,6 +27,9 @@ DOCUMENT = "DocumentReference"
 KEEPING = frozenset({*SECRET, "AuditEvent"})
 """Types that keep for themselves that they come of a secret connection."""
 
+UNSAID: tuple[tuple[str, ...], bool] = ((), False)
+"""No documents, and no secret connection."""
+
 
 class Touched(NamedTuple):
     """One act on a record, "" for none: by which rule, what it showed, whether it is told for that alone (`apart`).
@@ -42,13 +45,19 @@ class Touched(NamedTuple):
 
 
 def gathered(
-    matches: list[Found], included: Iterable[Found] = (), about: str = "", reason: str = "", ids: Collection[str] = ()
+    matches: list[Found],
+    included: Iterable[Found] = (),
+    about: str = "",
+    reason: str = "",
+    ids: Collection[str] = (),
+    stands: tuple[tuple[str, ...], bool] = UNSAID,
 ) -> list[Touched]:
     """The acts of a search: on the record that was asked `about`, and on each that something was shown of.
 
     Why the rows of that record were shown is told by `reason`, the caller's relation to it, and not by the rows: some
     of them may be hidden from who reads the journal, who must not learn by it that there are any. Where nothing but the
-    `ids` of rows led to it, it was not asked about.
+    `ids` of rows led to it, it was not asked about; where none of them is shown, `stands` says what they stand for
+    (`app.records.judged`).
     """
     shown = [one for one in (*matches, *included) if one.record]
     told = []
@@ -57,7 +66,7 @@ def gathered(
         told = [Touched(about, reason, tuple(own))]
         shown = [one for one in shown if one.record != about]
     elif about and not shown:
-        told = [Touched(about, reason, _beside(ids), apart=True)]
+        told = [Touched(about, reason, _beside(stands[0]), apart=True, secret=stands[1])]
     first = {one.name for one in matches}
     for key in dict.fromkeys(one.record for one in shown):
         its = [one for one in shown if one.record == key]

@@ -291,11 +291,11 @@ class Unit:
         self.contents.clear()  # kept for good: what fails from here on deletes none of them
         return filing.at(written, row["moment"])
 
-    async def relate(self, resource_type: str, key: str) -> None:
-        """Derive the relations of a record anew, if that type bears on them."""
+    async def relate(self, resource_type: str, key: str, identifier: str) -> None:
+        """Derive the relations of a record anew after a resource was written, if its type bears on them."""
         self.made.pop(key, None)
         if resource_type in RELATING and key:
-            await self.relations.derive(key)
+            await self.relations.derive(key, f"{resource_type}/{identifier}")
             self.bench.change(key)
 
     def note(  # noqa: PLR0913 - what one act says
@@ -456,7 +456,7 @@ class Unit:
         await kept(draft.type).run(self.link, record=draft.record, id=draft.id)
         new = {f"new_{name}": value for name, value in values.items()}
         await changed(draft.type).run(self.link, record=draft.record, id=draft.id, **new)
-        await self.relate(draft.type, draft.record)
+        await self.relate(draft.type, draft.record, draft.id)
         whole = row["visible"] and row["reason"] != PATIENT_REDUCED.name
         if whole and row["filtered"]:
             values["body"] = await redact(self.link, self.caller, draft.record, draft.type, values["body"])
@@ -489,7 +489,7 @@ class Unit:
         }
         await DELETION.run(self.link, **values)
         await removed(resource_type).run(self.link, record=key, id=identifier)
-        await self.relate(resource_type, key)
+        await self.relate(resource_type, key, identifier)
         listed = [one.partition("/") for one in row.get("p_item") or ()]
         listed.append((resource_type, "", identifier))
         documents = tuple(name for kind, _, name in listed if kind == "DocumentReference")
@@ -517,7 +517,7 @@ class Unit:
         await kept(resource_type).run(self.link, record=row["record"], id=row["id"])
         new = {f"new_{name}": value for name, value in values.items()}
         await changed(resource_type).run(self.link, record=row["record"], id=row["id"], **new)
-        await self.relate(resource_type, row["record"])
+        await self.relate(resource_type, row["record"], row["id"])
         return version_id
 
     def gone(self, row: Record) -> Written:
