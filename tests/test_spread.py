@@ -17,6 +17,7 @@ from app.storage.rows import added, changed, kept, removed
 from app.storage.statement import Statement
 from app.storage.tables import TABLES
 from benchmarks import statements as asked
+from benchmarks.crowd import INS
 
 COPIED = re.compile(r"INSERT INTO (\w+) \([^()]*\) SELECT .+FROM unnest\(", re.DOTALL)
 CHANGES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\S+)")
@@ -121,10 +122,10 @@ def test_what_the_sweep_deletes_has_its_condition_with_it() -> None:
     assert spread.said(text).startswith("DELETE FROM public.binary WHERE document = '' AND ")
 
 
-@pytest.mark.parametrize("type_", ["DocumentReference", "Patient"])
-def test_what_a_setting_is_made_of_is_said_with_it(type_: str) -> None:
+@pytest.mark.parametrize(("type_", "system"), [("DocumentReference", "a"), ("Patient", INS)])
+def test_what_a_setting_is_made_of_is_said_with_it(type_: str, system: str) -> None:
     """Each part that the statement names itself."""
-    statement = asked.across(type_, "identifier=a|b")
+    statement = asked.across(type_, f"identifier={system}|b")
     told = spread.across(statement.sql)
     assert told is not None
     parts = set(re.findall(r'(?:WITH|\),?)\s+"?(\w+)"? AS\s+(?:MATERIALIZED )?\(', statement.sql))
