@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.errors import Refusal
 from app.records import attempt, judged, secrecy
 from tests.grammar import PRODUCTIONS
 from tests.grammar_searches import shapes
@@ -109,15 +110,30 @@ async def _by_itself(*_: Any) -> tuple[tuple[str, ...], bool]:
     return (), False
 
 
-async def _left(*_: Any) -> None:
-    """The objects of a transaction that was given up, left where they are."""
+ONCE = vars(attempt)["_once"]
+
+
+async def _half(office: Any, caller: Any, facts: Any, work: Any, *, begun: bool) -> Any:
+    """A transaction that keeps what came before its refusal."""
+    refused: list[Refusal] = []
+
+    async def done(unit: Any) -> Any:
+        try:
+            return await work(unit)
+        except Refusal as refusal:
+            refused.append(refusal)
+
+    made = await ONCE(office, caller, facts, done, begun=begun)
+    if refused:
+        raise refused[0]
+    return made
 
 
 PLANTED = {
     "an act that comes of a secret right": (secrecy, "kept", _kept, "representative", "differ"),
     "a refusal about what is hidden": (attempt, "together", lambda _: (), "holder", "differ"),
     "a search that showed nothing": (judged, "by_ids", _by_itself, "holder", "differ"),
-    "what a refused transaction put": (attempt, "discard", _left, "holder", "kept"),
+    "half of a transaction that was refused": (attempt, "_once", _half, "holder", "kept"),
 }
 
 
@@ -132,7 +148,7 @@ async def test_what_others_do_beside_is_seen_where_it_tells(
     monkeypatch.setattr(module, attribute, instead)
     if seen == "kept":
         with pytest.raises(AssertionError, match="transaction"):
-            await run.beside(run.sight(role), 2)
+            await run.beside(run.sight(role), 10)
     else:
         await run.beside(run.sight(role), 2)
         assert run.tally.differences
