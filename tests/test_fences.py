@@ -176,6 +176,7 @@ REASONS = {
     "records/lists.py": {"OWN"},
     "records/filing.py": {"ADDED"},
     "records/holders.py": {"FACT", "SWEPT"},
+    "records/judged.py": {"FACT"},
     "records/judging.py": {"ACT", "FACT"},
     "records/life.py": {"LOCKED"},
     "records/past.py": {"DIRECTORY"},
