@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.storage.audit import Act
 
-BUNDLES = 4
+BUNDLES = 8
 """Bundles that a worker takes apart at once. One that waits is the bytes it came in: a twentieth of what it becomes."""
 
 
