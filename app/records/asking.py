@@ -254,7 +254,7 @@ def _reached(ask: Ask, row: FromClause) -> ColumnElement[bool]:
         return reached(row, ask.type, ask.binding)
     way = patient_way.alias()
     asked, _ = search.compile_query(ask.query, way, ask._chained)  # noqa: SLF001
-    found = select(func.array_agg(way.c.record).label("records")).where(asked).cte("identified")
+    found = select(func.array_agg(way.c.record).label("records")).where(asked).cte("reach_identified")
     keys = cast(select(found.c.records).scalar_subquery(), ARRAY(Text))
     # by their keys again, since for PostgreSQL an identifier stands for a hundredth of all people
     return and_(named(identity=func.array_to_string(keys, " ")), row.c.record == func.any(keys))

@@ -47,8 +47,7 @@ KEY = re.compile(r"record(?:_\d+)?")
 """How the parameter is named that is a record, or the second one."""
 GATE = re.compile(r" AND \(SELECT concat\(set_config\('carnet\.\w+', [^()]*\)\) AS concat_\d+\) IS NOT NULL")
 SETTING = re.compile(r"set_config\('carnet\.(\w+)', ")
-GATHERED = re.compile(r'"?(?:reach_\w+|identified)"? AS\s+(?:MATERIALIZED )?\(')
-"""How what the settings are made of begins: records in reach, and those of a person that is asked for by identifier."""
+GATHERED = re.compile(r'"?reach_\w+"? AS\s+(?:MATERIALIZED )?\(')
 BESIDE = re.compile(r"\bLIMIT \((?=SELECT greatest\()")
 """How many records are looked at beside those that were found (`app.policy.reach`): Citus takes no number that it has
 to ask for, and there they are none."""

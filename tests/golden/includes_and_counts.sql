@@ -2175,7 +2175,7 @@ LEFT OUTER JOIN LATERAL (
 ) AS page ON true
 
 -- by INS
-WITH identified AS (
+WITH reach_identified AS (
     SELECT array_agg(patient_2.record) AS records
     FROM way.patient AS patient_2
     WHERE patient_2.p_identifier && $14::TEXT[]
@@ -2816,12 +2816,12 @@ LEFT OUTER JOIN LATERAL (
         SELECT concat(
             set_config(
                 'carnet.identity', array_to_string(
-                    CAST((SELECT identified.records FROM identified) AS TEXT[]), $15::VARCHAR
+                    CAST((SELECT reach_identified.records FROM reach_identified) AS TEXT[]), $15::VARCHAR
                 ), true
             )
         ) AS concat_2
     ) IS NOT NULL
-    AND patient_1.record = any(CAST((SELECT identified.records FROM identified) AS TEXT[]))
+    AND patient_1.record = any(CAST((SELECT reach_identified.records FROM reach_identified) AS TEXT[]))
     AND (patient_1.p_identifier && $14::TEXT[])
     AND (
         CASE
